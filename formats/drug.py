@@ -1,0 +1,255 @@
+"""What a code stands for. One type per code system: an ATC code can't be passed where a FEST id is due.
+
+`Catalogue` is a read-only index over `Drug`s, filled from FEST (or the demo's small one).
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+
+
+class AtcCode(str):
+    """A WHO ATC code or group, level 1-5 (`C`, `C03`, `C03C`, `C03CA`, `C03CA01`)."""
+
+    __slots__ = ()
+    _SHAPE = re.compile(
+        r"""
+        [A-Z]               # anatomical main group
+        (?: \d{2}           # therapeutic subgroup
+        (?: [A-Z]           # pharmacological subgroup
+        (?: [A-Z]           # chemical subgroup
+        (?: \d{2} )? )? )? )?   # substance
+        """,
+        re.VERBOSE,
+    )
+
+    @classmethod
+    def read(cls, text: str | None) -> "AtcCode | None":
+        """The code in `text`, or `None` if it has not the shape of one ("WITHOUT", "ZV80AA", empty)."""
+        compact = (text or "").strip().upper()
+        return cls(compact) if compact and cls._SHAPE.fullmatch(compact) else None
+
+    @property
+    def is_substance(self) -> bool:
+        """True for a level 5 code (seven characters)."""
+        return len(self) == 7  # noqa: PLR2004 - the length of a level 5 code
+
+
+class Varenr(str):
+    """A Norwegian package number: six digits, leading zeros kept."""
+
+    __slots__ = ()
+
+    @classmethod
+    def read(cls, text: str | None) -> "Varenr | None":
+        """The number in `text`, or `None` if it is not one to six digits."""
+        compact = (text or "").strip()
+        return cls(compact.zfill(6)) if re.fullmatch(r"\d{1,6}", compact) else None
+
+
+class FestId(str):
+    """A FEST id: `ID_` and an upper-case GUID. A bare GUID (LMDI, March 2025) is normalised."""
+
+    __slots__ = ()
+    _GUID = re.compile(r"(?:ID_)?([0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12})")
+
+    @classmethod
+    def read(cls, text: str | None) -> "FestId | None":
+        """The id in `text`, or `None` if it holds no GUID."""
+        hit = cls._GUID.fullmatch((text or "").strip().upper())
+        return cls(f"ID_{hit[1]}") if hit else None
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """An exact amount with its unit as a canonical text (`mg`, `mikrog`, `g`, `E`, `ml`, `mg/ml`, `E/ml` ...)."""
+
+    value: Decimal
+    unit: str
+
+
+class DrugLevel(StrEnum):
+    """Which FEST level a `Drug` is of."""
+
+    PACKAGE = "pakning"
+    BRAND = "merkevare"
+    SUBSTANCE = "virkestoff"
+
+
+@dataclass(frozen=True, slots=True)
+class FormFacts:
+    """What a 7448 form code means for matching: `?` where unknown, never "plain" by guess."""
+
+    group: str
+    route: str
+    release: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drug:
+    """One FEST entry.
+
+    `substances` are parent substances (salt and ester taken off by FEST's own parent link), Norwegian names, lower
+    case, in FEST's order; `strengths` stand beside them, one each, per dosing unit, where FEST gives them.
+    `route` and `release` follow rules.md items 6 and 7 (oral, inhaled ...; plain, prolonged, patch ...).
+    `exchange_limited`: FEST marks the substitution group with limited exchange. `divisible`: code list 7472
+    (1: can't be divided; 0: not specified). `withdrawn`: the day from which the entry is gone.
+    """
+
+    level: DrugLevel
+    id: FestId | None = None
+    varenr: Varenr | None = None
+    brand_id: FestId | None = None
+    name: str = ""
+    brand: str = ""
+    manufacturer: str = ""
+    atc: AtcCode | None = None
+    atc_name: str = ""
+    substances: tuple[str, ...] = ()
+    salts: tuple[str, ...] = ()
+    strengths: tuple[Quantity, ...] = ()
+    form_code: str = ""
+    form_text: str = ""
+    form_group: str = "?"
+    route: str = "?"
+    release: str = "?"
+    dosing_unit: str = ""
+    substitution_group: str = ""
+    exchange_limited: bool = False
+    prescription_group: str = ""
+    divisible: str = "0"
+    withdrawn: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interaction:
+    """A FEST interaction between two groups of ATC codes (any level) or substance names. `relevance`: 1 is worst (7483)."""
+
+    id: str
+    relevance: int
+    group_a: tuple[str, ...]
+    group_b: tuple[str, ...]
+    situation: str = ""
+    consequence: str = ""
+    handling: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """A read-only index over `Drug`s: look up by package number, FEST id, brand id, ATC, exact normalised name.
+
+    `version` says which catalogue it is ("FEST 2026-09-08", "medrec demo catalogue 1"); lists name it.
+    """
+
+    version: str = "none"
+    by_varenr: Mapping[Varenr, Drug] = field(default_factory=dict)
+    by_id: Mapping[FestId, Drug] = field(default_factory=dict)
+    by_atc: Mapping[AtcCode, tuple[Drug, ...]] = field(default_factory=dict)
+    by_name: Mapping[str, tuple[Drug, ...]] = field(default_factory=dict)
+    interactions: tuple[Interaction, ...] = ()
+    not_assessed: frozenset[str] = frozenset()
+    short_doses: Mapping[str, str] = field(default_factory=dict)
+
+    def drug(self, varenr: Varenr | None, fest_id: FestId | None) -> Drug | None:
+        """The drug an exact code names, or `None`."""
+        hit = self.by_varenr.get(varenr) if varenr else None
+        return hit or (self.by_id.get(fest_id) if fest_id else None)
+
+
+def catalogue_of(
+    drugs: Iterable[Drug],
+    version: str,
+    interactions: Iterable[Interaction] = (),
+    not_assessed: Iterable[str] = (),
+    short_doses: Mapping[str, str] | None = None,
+) -> Catalogue:
+    """Index `drugs`. The same code twice keeps the first that is not withdrawn."""
+    by_varenr: dict[Varenr, Drug] = {}
+    by_id: dict[FestId, Drug] = {}
+    by_atc: dict[AtcCode, list[Drug]] = {}
+    by_name: dict[str, list[Drug]] = {}
+    for drug in drugs:
+        if drug.varenr and _fresher(drug, by_varenr.get(drug.varenr)):
+            by_varenr[drug.varenr] = drug
+        if drug.id and _fresher(drug, by_id.get(drug.id)):
+            by_id[drug.id] = drug
+        if drug.atc:
+            by_atc.setdefault(drug.atc, []).append(drug)
+        for name in {drug.name, drug.brand, *(drug.substances if len(drug.substances) == 1 else ())} - {""}:
+            by_name.setdefault(folded(name), []).append(drug)
+    return Catalogue(
+        version=version,
+        by_varenr=by_varenr,
+        by_id=by_id,
+        by_atc={k: tuple(v) for k, v in by_atc.items()},
+        by_name={k: tuple(v) for k, v in by_name.items()},
+        interactions=tuple(interactions),
+        not_assessed=frozenset(not_assessed),
+        short_doses=dict(short_doses or {}),
+    )
+
+
+def _fresher(new: Drug, old: Drug | None) -> bool:
+    return old is None or (old.withdrawn is not None and new.withdrawn is None)
+
+
+def folded(name: str) -> str:
+    """Case and white space folded away, nothing else: two names are the same only if this is equal."""
+    return " ".join(name.casefold().split())
+
+
+_UNIT_WORDS = {
+    "mg": "mg",
+    "g": "g",
+    "gram": "g",
+    "ug": "mikrog",
+    "µg": "mikrog",
+    "μg": "mikrog",
+    "mcg": "mikrog",
+    "mikrog": "mikrog",
+    "mikrogram": "mikrog",
+    "e": "E",
+    "ie": "E",
+    "iu": "E",
+    "mmol": "mmol",
+    "ml": "ml",
+    "mill ie": "mill E",
+    "%": "%",
+}
+_STRENGTH = re.compile(
+    r"""
+    (?P<values> \d+(?:[.,]\d+)? \s* (?:mikrogram|mikrog|mill\ ie|mmol|mcg|mg|ug|µg|μg|gram|ie|iu|g|e|%)?
+       (?: \s*/\s* \d+(?:[.,]\d+)? \s* (?:mikrogram|mikrog|mmol|mcg|mg|ug|µg|μg|gram|ie|iu|g|e)? )* )
+    (?: \s*/\s* (?P<per> ml | dose | t(?:ime)? | 24\ t(?:imer)? ) )?
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def read_strength(text: str | None) -> tuple[Quantity, ...]:
+    """The strength(s) in `text`, which must hold nothing else: "2,5 mg", "16/12.5 mg", "400 mg/30 mg", "100 E/ml".
+
+    Returns one quantity for each substance, unit canonical, "/ml" and the like kept in the unit; empty when `text`
+    is not exactly a strength. Commas and full stops are both decimal marks here: strengths carry no thousands mark.
+    """
+    hit = _STRENGTH.fullmatch((text or "").strip())
+    if not hit:
+        return ()
+    parts = [re.fullmatch(r"\s*([\d.,]+)\s*(.*?)\s*", part) for part in hit["values"].split("/")]
+    if not parts or any(p is None for p in parts):
+        return ()
+    units = [_UNIT_WORDS.get(p[2].casefold(), "") for p in parts if p]
+    last = next((u for u in reversed(units) if u), "")
+    if not last:
+        return ()
+    per = f"/{hit['per'].lower()}" if hit["per"] else ""
+    try:
+        return tuple(
+            Quantity(Decimal(p[1].replace(",", ".")), (unit or last) + per)
+            for p, unit in zip([p for p in parts if p], units, strict=True)
+        )
+    except InvalidOperation:
+        return ()

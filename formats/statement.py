@@ -1,0 +1,381 @@
+"""The nouns everything stands on: what one source said about one medicine, and what a codec returns.
+
+Three things are never mixed: *not said* (`None` or empty), *said as free text*, *said in structure*.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from formats.dosing import Dosage, DoseReading
+from formats.drug import AtcCode, FestId, Quantity, Varenr
+
+
+class Source(StrEnum):
+    """Who speaks: the e-prescription registry, the GP's system, the journal."""
+
+    RF = "RF"
+    GP = "GP"
+    HP = "HP"
+
+
+class Kind(StrEnum):
+    """What kind of thing was said. Norwegian terms, as the field uses them (README, word list)."""
+
+    PRESCRIPTION = "resept"
+    MULTIDOSE = "multidose"
+    DISPENSING = "utlevering"
+    REVOCATION = "tilbakekalling"
+    PLL = "pll"
+    GP_LIST = "liste"
+    DISCHARGE = "epikrise"
+    ORDER = "ordre"
+    HOME_LIST = "hjemmeliste"
+    LOCAL = "lokalt"
+    OBSERVATION = "observasjon"
+
+
+class StatementType(StrEnum):
+    """What the source itself calls it. `None` on the statement: not said; rules settle it (P1, P4, P6)."""
+
+    DECISION = "decision"
+    COPY = "copy"
+
+
+class SaidStatus(StrEnum):
+    """The status the source gives."""
+
+    ACTIVE = "active"
+    STOPPED = "stopped"
+    PAUSED = "paused"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    FINISHED = "finished"
+    REPLACED = "replaced"
+
+
+class Use(StrEnum):
+    """Code list 9101: 1 fixed, 2 course, 3 as needed. Vaccines and nutrition are kept as said in `codes`."""
+
+    FIXED = "fixed"
+    COURSE = "course"
+    PRN = "prn"
+
+
+class Signature(StrEnum):
+    """Verdict on the signature over what was said."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    NOT_CHECKED = "not-checked"
+
+
+class AsideReason(StrEnum):
+    """Why a statement is kept but does not stand on a line (closed set, house invariant 1)."""
+
+    NOT_HOME = "not-home"
+    SUPPLY = "supply"
+    CANCELLED = "cancelled"
+    REPLACED = "replaced"
+    OLD = "old"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where in which bytes: hex SHA-256 of the outermost message and a path of elements inside it."""
+
+    message: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code kept verbatim: value, system (OID or URL, "" if not said) and the text beside it."""
+
+    value: str
+    system: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """A health worker or unit as the message names it. `role` is the code as said (7490, 9034 ...)."""
+
+    name: str = ""
+    hpr: str = ""
+    role: str = ""
+    organisation: str = ""
+    her_id: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One thing one source said about one medicine for one person.
+
+    Dates are calendar days in Europe/Oslo; `end`, `valid_to`, `packed` are inclusive; `resume` and `next_roll` are
+    the first day of the new state. `decided` is when a prescriber decided, `recorded` when the source stored it.
+    `substances`, `route`, `release` are filled only where the source said them. `read_dose` is our reading of
+    `dose_text` and no part of what was said. `unit_strengths` is the strength of one dosing unit, one per substance
+    in the source's order.
+    """
+
+    id: str = ""
+    source: Source
+    kind: Kind
+    source_system: str = ""
+
+    name: str = ""
+    atc: AtcCode | None = None
+    varenr: Varenr | None = None
+    fest_id: FestId | None = None
+    codes: tuple[Code, ...] = ()
+    substances: tuple[str, ...] = ()
+    route: str | None = None
+    release: str | None = None
+    form: str | None = None
+    form_code: str | None = None
+    strength: str | None = None
+    unit_strengths: tuple[Quantity, ...] = ()
+
+    dose_text: str | None = None
+    dosage: Dosage | None = None
+    read_dose: DoseReading | None = None
+    use: Use | None = None
+    scheme: bool = False
+
+    type: StatementType | None = None
+    change: str | None = None
+    reason: str | None = None
+    status: SaidStatus | None = None
+    decided: date | None = None
+    recorded: date | None = None
+    start: date | None = None
+    end: date | None = None
+    resume: date | None = None
+
+    prescription_id: str | None = None
+    treatment_id: str | None = None
+    order_id: str | None = None
+    version: str | None = None
+    replaces: tuple[str, ...] = ()
+
+    valid_to: date | None = None
+    quantity: str | None = None
+    refills_left: int | None = None
+    last_dispensed: date | None = None
+    packed: date | None = None
+    next_roll: date | None = None
+    in_multidose: bool | None = None
+    administered_by: str | None = None
+    exchange_reserved: bool | None = None
+    intervention: str | None = None
+
+    indication: str | None = None
+    author: Actor | None = None
+    reported_by: Actor | None = None
+    signed: Signature | None = None
+    note: str | None = None
+
+    aside: AsideReason | None = None
+    said_until: date | None = None
+    times_said: int = 1
+    place: Place | None = None
+
+
+NOT_SAID: frozenset[str] = frozenset({"id", "read_dose", "signed", "said_until", "times_said", "place", "aside"})
+"""Fields that are ours and not the source's: no part of a statement's identity."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allergy:
+    """An allergy or intolerance as said. `atc` may be a group (level 1-5). `refuted`: the source withdraws it."""
+
+    id: str = ""
+    source: Source
+    text: str
+    atc: AtcCode | None = None
+    substances: tuple[str, ...] = ()
+    reaction: str | None = None
+    certainty: str | None = None
+    refuted: bool = False
+    recorded: date | None = None
+    author: Actor | None = None
+    place: Place | None = None
+
+
+class GapCode(StrEnum):
+    """What is known to be missing. See `LIMITING` for which of them mute absence."""
+
+    NOT_READ = "not-read"
+    FAILED = "failed"
+    PARTIAL = "partial"
+    LOCKED = "locked"
+    RESERVED = "reserved"
+    STALE = "stale"
+    QUARANTINED = "quarantined"
+    STALE_JUDGEMENT = "stale-judgement"
+    STANDING_CAVEAT = "standing-caveat"
+    NOT_MEDICATION = "not-medication"
+    SCHEMA_BREACH = "schema-breach"
+
+
+LIMITING: frozenset[GapCode] = frozenset(
+    {
+        GapCode.NOT_READ,
+        GapCode.FAILED,
+        GapCode.PARTIAL,
+        GapCode.LOCKED,
+        GapCode.RESERVED,
+        GapCode.STALE,
+        GapCode.QUARANTINED,
+        GapCode.STALE_JUDGEMENT,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something the source says it left out, or could not be asked. `text` is the source's own words."""
+
+    source: Source
+    code: GapCode
+    text: str = ""
+    place: Place | None = None
+
+    @property
+    def limits(self) -> bool:
+        """True where absence in this source can no longer be judged and the list is not complete."""
+        return self.code in LIMITING
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An item understood to be there but not to mean. Shown, never dropped."""
+
+    place: Place
+    reason: str
+    text: str = ""
+
+
+class Reach(StrEnum):
+    """How much a message speaks for: all of `kinds` from its source, or one event."""
+
+    WHOLE = "whole"
+    EVENT = "event"
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A person identifier: type as in code list 8116 (FNR, DNR, FHN, ...) or "local" with the system that owns it."""
+
+    type: str
+    value: str
+    system: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who a message is about, as said. The first identifier is the one in use; the rest are earlier or other ones."""
+
+    identifiers: tuple[Identifier, ...] = ()
+    name: str = ""
+    birth_date: date | None = None
+    sex: str = ""
+
+    @property
+    def key(self) -> str:
+        """The stable text that enters statement identity: `type:system:value`, "" when nobody is named."""
+        if not self.identifiers:
+            return ""
+        first = self.identifiers[0]
+        return f"{first.type}:{first.system}:{first.value}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a codec returns. Nothing is dropped: every list element is a statement, or stands in `unread`.
+
+    `message` is type and version ("M9.6/2021-02-01"); `as_of` the source's own time for the content
+    (RFHentetTidspunkt, GenDate, Bundle.timestamp), always with a zone. `kinds`: what a *whole* reading speaks for.
+    `cancels`: ids of earlier messages this one cancels or replaces. `breaches`: places that break the schema.
+    """
+
+    message: str
+    source: Source | None
+    person: Person | None = None
+    statements: tuple[Statement, ...] = ()
+    allergies: tuple[Allergy, ...] = ()
+    allergies_answered: bool = False
+    gaps: tuple[Gap, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    reach: Reach = Reach.EVENT
+    kinds: tuple[Kind, ...] = ()
+    as_of: datetime | None = None
+    message_id: str = ""
+    parent_id: str = ""
+    conversation_id: str = ""
+    cancels: tuple[str, ...] = ()
+    sender: Actor | None = None
+    receiver: Actor | None = None
+    roles: tuple[Actor, ...] = ()
+    breaches: tuple[str, ...] = ()
+    source_system: str = ""
+    documents: tuple[str, ...] = ()
+    also: tuple["Reading", ...] = field(default=())
+    """Readings of other sources carried in the same bytes (SFM carries RF lists and journal facts)."""
+
+    @property
+    def complete(self) -> bool:
+        """No limiting gap, here or in what came along."""
+        return not any(g.limits for g in self.gaps) and all(r.complete for r in self.also)
+
+
+def canonical(value: Any) -> Any:  # noqa: ANN401 - walks any frozen value of ours into JSON
+    """One JSON form for each value: decimals without trailing zeros, dates ISO, empty fields left out."""
+    if isinstance(value, StrEnum):
+        return value.value
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [canonical(v) for v in value]
+    if is_dataclass(value):
+        told = {f.name: canonical(getattr(value, f.name)) for f in fields(value)}
+        return {"": type(value).__name__} | {k: v for k, v in told.items() if v not in (None, "", [])}
+    msg = f"no canonical form for {type(value).__name__}"
+    raise TypeError(msg)
+
+
+def said(statement: Statement) -> dict[str, Any]:
+    """All that the source said, in canonical form: what identity is made of."""
+    told = {f.name: canonical(getattr(statement, f.name)) for f in fields(statement) if f.name not in NOT_SAID}
+    return {k: v for k, v in told.items() if v not in (None, "", [])}
+
+
+def identified(person_key: str, statements: Iterable[Statement]) -> tuple[Statement, ...]:
+    """Give each statement its id: first 20 hex of SHA-256 over person and content; equal ones get "-2", "-3".
+
+    Place, fetch time and order in the list are no part of it, so the same content in a new envelope keeps its ids.
+    Statements that already carry an id (worked cases) keep it.
+    """
+    seen: dict[str, int] = {}
+    done = []
+    for statement in statements:
+        given = statement.id or _digest([person_key, said(statement)])
+        seen[given] = seen.get(given, 0) + 1
+        done.append(replace(statement, id=given if seen[given] == 1 else f"{given}-{seen[given]}"))
+    return tuple(done)
+
+
+def _digest(value: Any) -> str:  # noqa: ANN401 - JSON values
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:20]

@@ -1,0 +1,1 @@
+"""medrec acts: storage, pages, notices, access, schedules."""
