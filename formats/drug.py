@@ -126,7 +126,7 @@ class Drug:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interaction:
-    """A FEST interaction between two groups of ATC codes (any level) or substance names. `relevance`: 1 is worst (7483)."""
+    """A FEST interaction between two groups of ATC codes (any level) or substance names; `relevance` 1 is worst (7483)."""
 
     id: str
     relevance: int

@@ -1,7 +1,7 @@
 """The command line: `medrec ...`. A table of commands; a command's module is imported only when it is asked for.
 
-Each module in `medrec/commands/` offers `arguments(parser)` and `run(args) -> int` (0 done, 1 refused or a check failed;
-argparse itself answers 2 for wrong usage). Errors are one clear line on stderr, never a traceback.
+Each module in `medrec/commands/` offers `arguments(parser)` and `run(args) -> int` (0 done, 1 refused or a check
+failed; argparse itself answers 2 for wrong usage). Errors are one clear line on stderr, never a traceback.
 """
 
 import argparse
