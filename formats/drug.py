@@ -126,7 +126,7 @@ class Drug:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interaction:
-    """A FEST interaction between two groups of ATC codes (any level) or substance names; `relevance` 1 is worst (7483)."""
+    """A FEST interaction between two groups of ATC codes (any level) or substance names; `relevance` 1 is worst."""
 
     id: str
     relevance: int
@@ -253,3 +253,17 @@ def read_strength(text: str | None) -> tuple[Quantity, ...]:
         )
     except InvalidOperation:
         return ()
+
+
+def form_facts(code: str) -> FormFacts:
+    """Form group, route group and release class of a 7448 form code; `?` in all three for an unknown code."""
+    from formats import forms  # noqa: PLC0415 - the table's room needs this one first
+
+    return forms.form_facts(code)
+
+
+def form_facts_by_name(text: str | None) -> FormFacts:
+    """The same for form words in a name ("depottabl", "tab", "inj oppl"): whole words only, `?` where none says it."""
+    from formats import forms  # noqa: PLC0415 - the table's room needs this one first
+
+    return forms.form_facts_by_name(text)
