@@ -5,10 +5,9 @@ A schedule is an object whose `kind` names its class ("per_day", "slots", ...). 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, time
 from decimal import Decimal
-from typing import TypeVar
 
 from formats.dosing import (
     Amount,
@@ -34,13 +33,12 @@ from formats.dosing import (
     Weekdays,
 )
 from formats.errors import ErrorCode, FormatError
+from formats.jsondoc import JsonObject, as_count, as_list, as_object, as_text, as_word, maybe
 
 Json = dict[str, object]
-T = TypeVar("T")
 
 _NUMBER = r"\d{1,12}(?:\.\d{1,12})?"
 _AMOUNT = re.compile(rf"({_NUMBER})(?:-({_NUMBER}))?")
-_MOST_TIMES = 10_000
 
 
 def dosage_json(dosage: Dosage) -> Json:
@@ -144,26 +142,26 @@ def _duration_json(duration: Duration | None) -> Json | None:
 
 def dosage_from_json(value: object, place: str) -> Dosage:
     """The dosage in `value`. Raises `FormatError` (missing, bad-number, bad-date) at `place`."""
-    told = _object(value, place)
+    told = as_object(value, place)
     ceiling = told.get("ceiling")
     return Dosage(
         dose=_read_amount(told.get("dose"), f"{place}.dose"),
-        unit=_text(told.get("unit"), f"{place}.unit"),
-        schedule=_maybe(schedule_from_json, told.get("schedule"), f"{place}.schedule"),
+        unit=as_text(told.get("unit"), f"{place}.unit"),
+        schedule=maybe(schedule_from_json, told.get("schedule"), f"{place}.schedule"),
         prn=told.get("prn") is True,
         ceiling=None if ceiling is None else _ceiling(ceiling, f"{place}.ceiling"),
-        duration=_maybe(_duration, told.get("duration"), f"{place}.duration"),
+        duration=maybe(_duration, told.get("duration"), f"{place}.duration"),
         per_side=told.get("per_side") is True,
-        starts=_maybe(_date, told.get("starts"), f"{place}.starts"),
-        ends=_maybe(_date, told.get("ends"), f"{place}.ends"),
+        starts=maybe(_date, told.get("starts"), f"{place}.starts"),
+        ends=maybe(_date, told.get("ends"), f"{place}.ends"),
     )
 
 
 def schedule_from_json(value: object, place: str) -> Schedule:
     """The schedule in the tagged object `value`; `FormatError` where it is none."""
-    told = _object(value, place)
+    told = as_object(value, place)
     if told.get("kind") == "steps":
-        return Steps(tuple(_step(s, f"{place}.steps[{i}]") for i, s in enumerate(_list(told.get("steps"), place))))
+        return Steps(tuple(_step(s, f"{place}.steps[{i}]") for i, s in enumerate(as_list(told.get("steps"), place))))
     if told.get("kind") == "fixed_plus_needed":
         needed = _simple(told.get("needed"), f"{place}.needed")
         if not isinstance(needed, PerDay | Every | AsNeeded):
@@ -174,49 +172,49 @@ def schedule_from_json(value: object, place: str) -> Schedule:
 
 
 def _simple(value: object, place: str) -> Simple:
-    told = _object(value, place)
+    told = as_object(value, place)
     reader = _KINDS.get(str(told.get("kind")))
     if reader is None:
         raise FormatError(ErrorCode.WRONG_SCHEMA, f"{place}.kind", "unknown kind of schedule")
     return reader(told, place)
 
 
-def _per_day(told: Mapping[str, object], place: str) -> PerDay:
-    return PerDay(_maybe(_count, told.get("low"), f"{place}.low"), _maybe(_count, told.get("high"), f"{place}.high"))
+def _per_day(told: JsonObject, place: str) -> PerDay:
+    return PerDay(maybe(as_count, told.get("low"), f"{place}.low"), maybe(as_count, told.get("high"), f"{place}.high"))
 
 
-def _slots(told: Mapping[str, object], place: str) -> Slots:
-    return Slots(tuple((_enum(PartOfDay, k, place), a) for k, a in _pairs(told, place)))
+def _slots(told: JsonObject, place: str) -> Slots:
+    return Slots(tuple((as_word(PartOfDay, k, place), a) for k, a in _pairs(told, place)))
 
 
-def _clock(told: Mapping[str, object], place: str) -> Clock:
+def _clock(told: JsonObject, place: str) -> Clock:
     return Clock(tuple((_time(k, place), a) for k, a in _pairs(told, place)))
 
 
-def _weekdays(told: Mapping[str, object], place: str) -> Weekdays:
-    days = tuple((_enum(Weekday, k, place), a) for k, a in _pairs(told, place))
+def _weekdays(told: JsonObject, place: str) -> Weekdays:
+    days = tuple((as_word(Weekday, k, place), a) for k, a in _pairs(told, place))
     return Weekdays(days, _read_at(told.get("at"), place))
 
 
-def _every(told: Mapping[str, object], place: str) -> Every:
+def _every(told: JsonObject, place: str) -> Every:
     times = told.get("times")
-    turns = [_read_amount(a, place) for a in _list(told.get("turns") or [], place)]
+    turns = [_read_amount(a, place) for a in as_list(told.get("turns") or [], place)]
     return Every(
-        _count(told.get("low"), place),
-        _count(told.get("high"), place),
-        _enum(PeriodUnit, told.get("unit"), place),
+        as_count(told.get("low"), place),
+        as_count(told.get("high"), place),
+        as_word(PeriodUnit, told.get("unit"), place),
         None if times is None else _two(times, place),
         tuple(a for a in turns if a is not None),
         _read_at(told.get("at"), place),
     )
 
 
-def _cycle(told: Mapping[str, object], place: str) -> Cycle:
-    inner = _per_day(_object(told.get("inner"), place), f"{place}.inner")
-    return Cycle(_count(told.get("on"), place), _count(told.get("off"), place), inner)
+def _cycle(told: JsonObject, place: str) -> Cycle:
+    inner = _per_day(as_object(told.get("inner"), place), f"{place}.inner")
+    return Cycle(as_count(told.get("on"), place), as_count(told.get("off"), place), inner)
 
 
-_KINDS: dict[str, Callable[[Mapping[str, object], str], Simple]] = {
+_KINDS: dict[str, Callable[[JsonObject, str], Simple]] = {
     "per_day": _per_day,
     "slots": _slots,
     "clock": _clock,
@@ -229,52 +227,22 @@ _KINDS: dict[str, Callable[[Mapping[str, object], str], Simple]] = {
 
 
 def _step(value: object, place: str) -> Step:
-    told = _object(value, place)
+    told = as_object(value, place)
     return Step(
-        kind=_enum(StepKind, told.get("kind"), place),
-        schedule=_maybe(_simple, told.get("schedule"), f"{place}.schedule"),
+        kind=as_word(StepKind, told.get("kind"), place),
+        schedule=maybe(_simple, told.get("schedule"), f"{place}.schedule"),
         dose=_read_amount(told.get("dose"), f"{place}.dose"),
-        change=_maybe(_signed, told.get("change"), f"{place}.change"),
-        length=_maybe(_duration, told.get("length"), f"{place}.length"),
-        starts=_maybe(_date, told.get("starts"), f"{place}.starts"),
-        ends=_maybe(_date, told.get("ends"), f"{place}.ends"),
+        change=maybe(_signed, told.get("change"), f"{place}.change"),
+        length=maybe(_duration, told.get("length"), f"{place}.length"),
+        starts=maybe(_date, told.get("starts"), f"{place}.starts"),
+        ends=maybe(_date, told.get("ends"), f"{place}.ends"),
     )
 
 
-def _maybe(reader: Callable[[object, str], T], value: object, place: str) -> T | None:
-    return None if value is None else reader(value, place)
-
-
-def _object(value: object, place: str) -> Mapping[str, object]:
-    if not isinstance(value, dict):
-        raise FormatError(ErrorCode.WRONG_SCHEMA, place, "not an object")
-    return value
-
-
-def _list(value: object, place: str) -> list[object]:
-    if not isinstance(value, list):
-        raise FormatError(ErrorCode.WRONG_SCHEMA, place, "not a list")
-    return value
-
-
-def _text(value: object, place: str) -> str | None:
-    if value is not None and not isinstance(value, str):
-        raise FormatError(ErrorCode.WRONG_SCHEMA, place, "not a text")
-    return value
-
-
-def _count(value: object, place: str) -> int:
-    if isinstance(value, Decimal) and value == value.to_integral_value() and value.adjusted() < len(str(_MOST_TIMES)):
-        value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST_TIMES:
-        raise FormatError(ErrorCode.BAD_NUMBER, place, "not a count")
-    return value
-
-
 def _two(value: object, place: str) -> tuple[int, int]:
-    match _list(value, place):
+    match as_list(value, place):
         case [low, high]:
-            return _count(low, place), _count(high, place)
+            return as_count(low, place), as_count(high, place)
     raise FormatError(ErrorCode.WRONG_SCHEMA, place, "not two counts")
 
 
@@ -297,35 +265,28 @@ def _signed(value: object, place: str) -> Decimal:
 
 
 def _ceiling(value: object, place: str) -> Ceiling:
-    told = _object(value, place)
+    told = as_object(value, place)
     amount = _read_amount(told.get("amount"), place)
     if amount is None:
         raise FormatError(ErrorCode.MISSING, f"{place}.amount")
-    return Ceiling(amount.high, _text(told.get("unit"), place))
+    return Ceiling(amount.high, as_text(told.get("unit"), place))
 
 
 def _duration(value: object, place: str) -> Duration:
-    told = _object(value, place)
-    unit = _enum(PeriodUnit, told.get("unit", "d"), place)
-    return Duration(_count(told.get("low"), place), _count(told.get("high"), place), unit)
+    told = as_object(value, place)
+    unit = as_word(PeriodUnit, told.get("unit", "d"), place)
+    return Duration(as_count(told.get("low"), place), as_count(told.get("high"), place), unit)
 
 
-def _pairs(told: Mapping[str, object], place: str) -> list[tuple[object, Amount | None]]:
+def _pairs(told: JsonObject, place: str) -> list[tuple[object, Amount | None]]:
     pairs = []
-    for i, pair in enumerate(_list(told.get("amounts"), f"{place}.amounts")):
+    for i, pair in enumerate(as_list(told.get("amounts"), f"{place}.amounts")):
         match pair:
             case [key, amount]:
                 pairs.append((key, _read_amount(amount, f"{place}.amounts[{i}]")))
             case _:
                 raise FormatError(ErrorCode.WRONG_SCHEMA, f"{place}.amounts[{i}]", "not a pair")
     return pairs
-
-
-def _enum(kind: Callable[[str], T], value: object, place: str) -> T:
-    try:
-        return kind(str(value))
-    except ValueError:
-        raise FormatError(ErrorCode.WRONG_SCHEMA, place, "unknown word") from None
 
 
 def _date(value: object, place: str) -> date:

@@ -1,0 +1,169 @@
+"""The one way bytes become JSON: capped before and after parsing, and strict where leniency would lose a value.
+
+Refused: more than 10 MiB, anything but UTF-8 (a byte order mark is fine), NUL and lone surrogates, a key twice in one
+object (RFC 8259 leaves open which one counts; two doses under one key must not become one), NaN and Infinity, numbers
+too long to be anything clinical, deep and wide documents. Decimals are `Decimal`, whole numbers `int`, never `float`.
+
+The second half are typed looks into what was parsed: each gives the value or a `FormatError` with its place.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import TypeVar
+
+from formats.errors import ErrorCode, FormatError
+
+T = TypeVar("T")
+JsonObject = Mapping[str, object]
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_VALUES = 200_000
+MAX_DEPTH = 64
+_LONGEST_NUMBER = 40
+_WIDEST_EXPONENT = 20
+_LONGEST_KEY_SHOWN = 40
+_SUSPECT = re.compile(r"\\u(?:0000|d[89a-f][0-9a-f]{2})", re.IGNORECASE)
+_SURROGATE = re.compile("[\x00\ud800-\udfff]")
+
+
+def parse(raw: bytes) -> object:
+    """The JSON value in `raw`. `FormatError`: empty, too-large, encoding, too-wide, too-deep, not-json, duplicate-key,
+    bad-number; its place is a character offset ("@120") or a path.
+    """  # noqa: D205 - the list of codes is the summary
+    text = _decoded(raw)
+    try:
+        value = json.loads(
+            text,
+            object_pairs_hook=_object_of,
+            parse_float=_decimal,
+            parse_int=_whole,
+            parse_constant=_constant,
+        )
+    except json.JSONDecodeError as error:
+        raise FormatError(ErrorCode.NOT_JSON, f"@{error.pos}", error.msg) from None
+    except RecursionError:
+        raise FormatError(ErrorCode.TOO_DEEP, "@0") from None
+    _check_depth(value)
+    if _SUSPECT.search(text):
+        _check_characters(value)
+    return value
+
+
+def _decoded(raw: bytes) -> str:
+    if len(raw) > MAX_BYTES:
+        raise FormatError(ErrorCode.TOO_LARGE, "@0")
+    if not raw.strip():
+        raise FormatError(ErrorCode.EMPTY, "@0")
+    if b"\0" in raw:
+        raise FormatError(ErrorCode.ENCODING, f"@{raw.index(0)}", "NUL")
+    # Commas stand between values, braces and brackets open them: more values than this can't be.
+    if raw.count(b",") + raw.count(b"{") + raw.count(b"[") > MAX_VALUES:
+        raise FormatError(ErrorCode.TOO_WIDE, "@0")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FormatError(ErrorCode.ENCODING, f"@{error.start}", "not UTF-8") from None
+
+
+def _object_of(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [k for k, _ in pairs]
+        twice = next(k for i, k in enumerate(keys) if k in keys[:i])
+        shown = twice if twice.isidentifier() and len(twice) <= _LONGEST_KEY_SHOWN else "?"
+        raise FormatError(ErrorCode.DUPLICATE_KEY, shown)
+    return found
+
+
+def _decimal(text: str) -> Decimal:
+    if len(text) > _LONGEST_NUMBER:
+        raise FormatError(ErrorCode.BAD_NUMBER, "number", "too long")
+    number = Decimal(text)
+    # Decimal("0E999999") is zero and finite but would be written out with a million digits.
+    if not number.is_finite() or abs(int(number.as_tuple().exponent)) > _WIDEST_EXPONENT:
+        raise FormatError(ErrorCode.BAD_NUMBER, "number", "exponent out of range")
+    return number
+
+
+def _whole(text: str) -> int:
+    if len(text) > _LONGEST_NUMBER:
+        raise FormatError(ErrorCode.BAD_NUMBER, "number", "too long")
+    return int(text)
+
+
+def _constant(_text: str) -> object:
+    raise FormatError(ErrorCode.BAD_NUMBER, "number", "NaN or Infinity")
+
+
+def _check_depth(value: object) -> None:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        deeper: list[object] = []
+        for item in level:
+            if isinstance(item, dict):
+                deeper.extend(v for v in item.values() if isinstance(v, dict | list))
+            elif isinstance(item, list):
+                deeper.extend(v for v in item if isinstance(v, dict | list))
+        if not deeper:
+            return
+        level = deeper
+    raise FormatError(ErrorCode.TOO_DEEP, "@0")
+
+
+def _check_characters(value: object) -> None:
+    """NUL can't be stored and a lone surrogate can't be written as UTF-8."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str) and _SURROGATE.search(item):
+            raise FormatError(ErrorCode.ENCODING, "@0", "NUL or lone surrogate")
+        if isinstance(item, dict):
+            waiting.extend(item.keys())
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
+
+
+def as_object(value: object, place: str) -> JsonObject:
+    """`value` as an object; `FormatError` wrong-schema where it is none."""
+    if not isinstance(value, dict):
+        raise FormatError(ErrorCode.WRONG_SCHEMA, place, "not an object")
+    return value
+
+
+def as_list(value: object, place: str) -> list[object]:
+    """`value` as a list, empty where `None`; `FormatError` wrong-schema where it is none."""
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise FormatError(ErrorCode.WRONG_SCHEMA, place, "not a list")
+    return value
+
+
+def as_text(value: object, place: str) -> str | None:
+    """`value` as text, `None` where it is not said; `FormatError` wrong-schema where it is no text."""
+    if value is not None and not isinstance(value, str):
+        raise FormatError(ErrorCode.WRONG_SCHEMA, place, "not a text")
+    return value
+
+
+def as_count(value: object, place: str, most: int = 10_000) -> int:
+    """`value` as a whole number 0..`most`; `FormatError` bad-number."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+        raise FormatError(ErrorCode.BAD_NUMBER, place, "not a count")
+    return value
+
+
+def as_word(kind: Callable[[str], T], value: object, place: str) -> T:
+    """`value` as one of the closed set `kind` (a `StrEnum`); `FormatError` wrong-schema."""
+    try:
+        return kind(str(value))
+    except ValueError:
+        raise FormatError(ErrorCode.WRONG_SCHEMA, place, "unknown word") from None
+
+
+def maybe(reader: Callable[[object, str], T], value: object, place: str) -> T | None:
+    """`reader(value, place)`, or `None` where nothing is said."""
+    return None if value is None else reader(value, place)
