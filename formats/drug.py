@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 
 
@@ -203,6 +203,7 @@ def folded(name: str) -> str:
 
 _UNIT_WORDS = {
     "mg": "mg",
+    "milligram": "mg",
     "g": "g",
     "gram": "g",
     "ug": "mikrog",
@@ -214,56 +215,51 @@ _UNIT_WORDS = {
     "e": "E",
     "ie": "E",
     "iu": "E",
+    "enheter": "E",
     "mmol": "mmol",
     "ml": "ml",
     "mill ie": "mill E",
+    "mill e": "mill E",
     "%": "%",
 }
+_PER_WORDS = {"t": "time", "time": "time", "24 t": "24 timer", "24 timer": "24 timer", "døgn": "24 timer"}
+_NUMBER = r"(?:\d{1,3}(?:[ \u00a0]\d{3})+|\d+)(?:[.,]\d+)?"
+_UNIT = r"mikrogram|milligram|mikrog|enheter|mill\ ie|mill\ e|mmol|mcg|mg|ug|µg|μg|gram|ie|iu|g|e"
 _STRENGTH = re.compile(
-    r"""
-    (?P<values> \d+(?:[.,]\d+)? \s* (?:mikrogram|mikrog|mill\ ie|mmol|mcg|mg|ug|µg|μg|gram|ie|iu|g|e|%)?
-       (?: \s*/\s* \d+(?:[.,]\d+)? \s* (?:mikrogram|mikrog|mmol|mcg|mg|ug|µg|μg|gram|ie|iu|g|e)? )* )
-    (?: \s*/\s* (?P<per> ml | dose | t(?:ime)? | 24\ t(?:imer)? ) )?
+    rf"""
+    (?P<values> {_NUMBER} \s* (?:{_UNIT}|%)? (?: \s*/\s* {_NUMBER} \s* (?:{_UNIT})? )*? )
+    (?: \s*/\s* (?P<of> {_NUMBER} )? \s* (?P<per> ml | g | dose | t(?:ime)? | 24\ t(?:imer)? | døgn ) )?
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_UNSAFE = re.compile(r"[1-9]\d*\.\d{3}(?!\d)")
 
 
 def read_strength(text: str | None) -> tuple[Quantity, ...]:
     """The strength(s) in `text`, which must hold nothing else: "2,5 mg", "16/12.5 mg", "400 mg/30 mg", "100 E/ml".
 
-    Returns one quantity for each substance, unit canonical, "/ml" and the like kept in the unit; empty when `text`
-    is not exactly a strength. Commas and full stops are both decimal marks here: strengths carry no thousands mark.
+    Returns one quantity for each substance, unit canonical, "/ml" and the like kept in the unit ("50 mg/5 ml" is 10
+    mg/ml); empty when `text` is not exactly a strength. Commas and full stops are decimal marks and a space groups
+    thousands; "1.000 mg" can be a gram or a milligram and is not read.
     """
-    hit = _STRENGTH.fullmatch((text or "").strip())
-    if not hit:
+    compact = (text or "").strip()
+    hit = _STRENGTH.fullmatch(compact)
+    if not hit or _UNSAFE.search(compact):
         return ()
-    parts = [re.fullmatch(r"\s*([\d.,]+)\s*(.*?)\s*", part) for part in hit["values"].split("/")]
-    if not parts or any(p is None for p in parts):
-        return ()
+    parts = [re.fullmatch(r"\s*([\d.,\s]*\d)\s*(.*?)\s*", part) for part in hit["values"].split("/")]
     units = [_UNIT_WORDS.get(p[2].casefold(), "") for p in parts if p]
     last = next((u for u in reversed(units) if u), "")
-    if not last:
+    if not last or len(units) != len(parts):
         return ()
-    per = f"/{hit['per'].lower()}" if hit["per"] else ""
-    try:
-        return tuple(
-            Quantity(Decimal(p[1].replace(",", ".")), (unit or last) + per)
-            for p, unit in zip([p for p in parts if p], units, strict=True)
-        )
-    except InvalidOperation:
+    word = (hit["per"] or "").casefold()
+    per = f"/{_PER_WORDS.get(word, word)}" if word else ""
+    said = [_number(p[1]) for p in parts if p]
+    share = _number(hit["of"] or "1")
+    values = [v / share for v in said] if share else []
+    if [v * share for v in values] != said:  # a third has no exact decimal
         return ()
+    return tuple(Quantity(v, (unit or last) + per) for v, unit in zip(values, units, strict=True))
 
 
-def form_facts(code: str) -> FormFacts:
-    """Form group, route group and release class of a 7448 form code; `?` in all three for an unknown code."""
-    from formats import forms  # noqa: PLC0415 - the table's room needs this one first
-
-    return forms.form_facts(code)
-
-
-def form_facts_by_name(text: str | None) -> FormFacts:
-    """The same for form words in a name ("depottabl", "tab", "inj oppl"): whole words only, `?` where none says it."""
-    from formats import forms  # noqa: PLC0415 - the table's room needs this one first
-
-    return forms.form_facts_by_name(text)
+def _number(text: str) -> Decimal:
+    return Decimal(re.sub(r"\s", "", text).replace(",", "."))
