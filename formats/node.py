@@ -1,0 +1,209 @@
+"""One element of a message, as codecs see it: children by name in the element's own namespace, values, a path.
+
+Each element's children are walked once, when first asked for, and subtrees nobody asks for are never touched: one
+pass over what matters. Matching is on namespace and local name; prefixes mean nothing. Paths are like
+`/MsgHead/Document[2]/RefDoc`: an index stands where the parent has more of the same name, and a document inside a
+container goes on from its container's path.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from formats.dates import day_of, read_moment
+from formats.errors import ErrorCode, FormatError
+from formats.statement import Code, Place, Unread
+
+if TYPE_CHECKING:
+    from formats.xmldoc import Doc
+
+
+class Node:
+    """An element. Names given without `ns` are looked up in this element's own namespace."""
+
+    __slots__ = ("_at", "_kids", "_parent", "_path", "doc", "element", "space")
+
+    def __init__(self, element: etree._Element, doc: "Doc", parent: "Node | str", at: int = 0) -> None:
+        self.element = element
+        self.doc = doc
+        self._parent = parent  # of a root: the path of its container, "" for the outermost
+        self._at = at
+        self._path: str | None = None
+        self._kids: dict[str, list[etree._Element]] | None = None
+        tag = str(element.tag)
+        self.space = tag[: tag.rfind("}") + 1]
+
+    @property
+    def name(self) -> str:
+        """The local name."""
+        tag = str(self.element.tag)
+        return tag[tag.rfind("}") + 1 :]
+
+    @property
+    def ns(self) -> str:
+        """The namespace."""
+        return self.space[1:-1]
+
+    @property
+    def path(self) -> str:
+        """Where this element stands in the outermost message."""
+        if self._path is None:
+            index = f"[{self._at}]" if self._at else ""
+            above = self._parent if isinstance(self._parent, str) else self._parent.path
+            self._path = f"{above}/{self.name}{index}"
+        return self._path
+
+    @property
+    def place(self) -> Place:
+        """The path with the hash of the message."""
+        return self.doc.place(self.path)
+
+    def kids(self) -> Iterator["Node"]:
+        """All child elements in document order."""
+        grouped = self._children()
+        count: dict[str, int] = {}
+        for child in self.element:
+            tag = str(child.tag)
+            count[tag] = count.get(tag, 0) + 1
+            yield Node(child, self.doc, self, count[tag] if len(grouped[tag]) > 1 else 0)
+
+    def all(self, name: str, ns: str | None = None) -> list["Node"]:
+        """The children with this name, in order."""
+        found = self._children().get(self._tag(name, ns), ())
+        many = len(found) > 1
+        return [Node(child, self.doc, self, i if many else 0) for i, child in enumerate(found, 1)]
+
+    def one(self, name: str, ns: str | None = None) -> "Node | None":
+        """The only child with this name, or `None`. Two of them: `duplicate-key`, for which one is meant?"""
+        found = self._children().get(self._tag(name, ns))
+        if not found:
+            return None
+        if len(found) > 1:
+            raise FormatError(ErrorCode.DUPLICATE_KEY, f"{self.path}/{name}", "said more than once")
+        return Node(found[0], self.doc, self, 0)
+
+    def need(self, name: str, ns: str | None = None) -> "Node":
+        """As `one`, but its absence is FormatError `missing`."""
+        found = self.one(name, ns)
+        if found is None:
+            raise FormatError(ErrorCode.MISSING, f"{self.path}/{name}")
+        return found
+
+    @property
+    def own_text(self) -> str:
+        """All text inside this element, as said."""
+        if len(self.element):
+            return "".join(str(part) for part in self.element.itertext())
+        return self.element.text or ""
+
+    def words(self, name: str, ns: str | None = None) -> str | None:
+        """The text of a child exactly as said, `None` where it is absent or blank."""
+        found = self.one(name, ns)
+        said = found.own_text if found else ""
+        return said if said.strip() else None
+
+    def text(self, name: str, ns: str | None = None) -> str | None:
+        """The text of a child without white space around it, `None` where it is absent or blank."""
+        said = self.words(name, ns)
+        return said.strip() if said else None
+
+    def attr(self, name: str) -> str:
+        """An attribute without white space around it, "" where it is absent."""
+        return (self.element.get(name) or "").strip()
+
+    def v(self, name: str, ns: str | None = None) -> str:
+        """`@V` of a child, "" where either is absent."""
+        found = self.one(name, ns)
+        return found.attr("V") if found else ""
+
+    def dn(self, name: str, ns: str | None = None) -> str:
+        """What a child with a code says in words: `@DN`, else `@OT`, else `@V`."""
+        found = self.one(name, ns)
+        return (found.attr("DN") or found.attr("OT") or found.attr("V")) if found else ""
+
+    def code(self, name: str, ns: str | None = None) -> Code | None:
+        """A coded child (kith CS or CV) verbatim. `None` where it is absent or says nothing."""
+        found = self.one(name, ns)
+        return found.as_code() if found else None
+
+    def as_code(self) -> Code | None:
+        """This element as a code. `None` where it says nothing."""
+        value, text = self.attr("V"), self.attr("DN") or self.attr("OT")
+        return Code(value, self.attr("S"), text) if value or text else None
+
+    def moment(self, name: str, ns: str | None = None, *, required: bool = False) -> datetime | None:
+        """The instant a child names, as text or as `@V` (kith TS).
+
+        A date that is none: FormatError `bad-date` where the format requires the element, else it is kept as unread.
+        An absent one is `None` either way.
+        """
+        found = self.one(name, ns)
+        said = (found.own_text.strip() or found.attr("V")) if found else ""
+        if not found or not said:
+            return None
+        moment = read_moment(said)
+        if moment is None:
+            if required:
+                raise FormatError(ErrorCode.BAD_DATE, found.path)
+            self.doc.unread.append(Unread(found.place, ErrorCode.BAD_DATE.value, said))
+        return moment
+
+    def day(self, name: str, ns: str | None = None, *, required: bool = False) -> date | None:
+        """The calendar day in Oslo that a child names; as `moment`."""
+        moment = self.moment(name, ns, required=required)
+        return day_of(moment) if moment else None
+
+    def flag(self, name: str, ns: str | None = None) -> bool | None:
+        """A boolean child, or one of code list 1101 (1 yes, 2 no). Anything else is kept as unread."""
+        found = self.one(name, ns)
+        if found is None:
+            return None
+        said = found.own_text.strip() or found.attr("V")
+        if said in {"true", "1"}:
+            return True
+        if said in {"false", "0", "2"}:
+            return False
+        if said:
+            self.doc.unread.append(Unread(found.place, "unknown yes or no", said))
+        return None
+
+    def number(self, name: str, ns: str | None = None) -> Decimal | None:
+        """A decimal number as text or `@V`. One that is none is kept as unread."""
+        found = self.one(name, ns)
+        said = (found.own_text.strip() or found.attr("V")) if found else ""
+        if not found or not said:
+            return None
+        read = read_number(said)
+        if read is None:
+            self.doc.unread.append(Unread(found.place, ErrorCode.BAD_NUMBER.value, said))
+        return read
+
+    def _tag(self, name: str, ns: str | None) -> str:
+        if ns is None:
+            return self.space + name
+        return f"{{{ns}}}{name}" if ns else name
+
+    def _children(self) -> dict[str, list[etree._Element]]:
+        if self._kids is None:
+            kids: dict[str, list[etree._Element]] = {}
+            for child in self.element:
+                kids.setdefault(str(child.tag), []).append(child)
+            self._kids = kids
+        return self._kids
+
+
+_LONGEST_NUMBER = 20
+
+
+def read_number(text: str) -> Decimal | None:
+    """A finite decimal number of at most twenty signs (a full stop, or a comma, as decimal mark), else `None`."""
+    if len(text) > _LONGEST_NUMBER:
+        return None
+    try:
+        value = Decimal(text.strip().replace(",", "."))
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() and abs(value.adjusted()) < _LONGEST_NUMBER else None
