@@ -1,0 +1,271 @@
+"""What a rule sees: the patient's lines in the words of the domain, everything already matched, dated and read.
+
+Builders of rules read `LineView` and `CaseView`; nothing here is looked up, guessed or changed by a rule.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from formats.drug import Catalogue, Drug
+from formats.statement import Allergy, Kind, Source, Statement
+from rules.conclusion import Case, DoseState, Heard, LineStatus
+from rules.dosing import Dose
+
+PRESCRIBER_LISTS = frozenset({Kind.GP_LIST, Kind.PLL, Kind.DISCHARGE, Kind.ORDER})
+"""Lists a prescriber keeps (clarification 47)."""
+LISTS = PRESCRIBER_LISTS | {Kind.MULTIDOSE, Kind.HOME_LIST}
+"""Clarification 4. Prescriptions, dispensings and revocations are no lists."""
+ORDINATIONS = PRESCRIBER_LISTS | {Kind.MULTIDOSE}
+"""Kinds that make a line ACTIVE (section b)."""
+
+
+class Telling(StrEnum):
+    """What a statement tells of use today. `over`: expired, finished, replaced, or revoked without a stop."""
+
+    ACTIVE = "active"
+    STOPPED = "stopped"
+    PAUSED = "paused"
+    OVER = "over"
+
+
+class DoseSaid(StrEnum):
+    """How a statement tells the dose. `scheme`: only a pointer to a scheme (clarification 38)."""
+
+    READ = "read"
+    UNREADABLE = "unreadable"
+    SCHEME = "scheme"
+    PLAN_ELSEWHERE = "plan-elsewhere"
+    NONE = "none"
+
+
+class Rung(StrEnum):
+    """How a statement found its identity (rules.md section a). R0-R5 are certain, R7 and R10 weak, R12 none."""
+
+    CODED = "R2"
+    SUBSTANCES = "R4"
+    ATC = "R7"
+    NAME = "R10"
+    NONE = "R12"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What a statement is about. `key` as clarification 5; `atc` is today's code, `atc_said` the one in the statement.
+
+    `drug` is the catalogue's entry where a code or one exact name gave one. Unknown parts are "?" and empty.
+    """
+
+    key: str
+    substances: tuple[str, ...]
+    route: str
+    release: str
+    atc: str
+    atc_said: str
+    rung: Rung
+    drug: Drug | None = None
+
+    @property
+    def weak(self) -> bool:
+        """Joined only by ATC or by an exact name: always C08, never settles a dose alone (clarification 51)."""
+        return self.rung in {Rung.ATC, Rung.NAME}
+
+    @property
+    def uncoded(self) -> bool:
+        """On its own line, verbatim (R12, C09)."""
+        return self.rung is Rung.NONE
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Said:
+    """One statement as the rules understand it.
+
+    `day` is the day that counts for recency (`decided`, else `recorded`; a copy's is set back to the decision it
+    repeats, clarification 3); `weak` where it is only an upper bound. `decision` with the P-rule in `settled_by`.
+    `in_force`: not superseded by a later version, a later entry of its own chain or a newer prescription.
+    `valid`: a prescription that can be dispensed on today. `dose` is today's dose where `dose_said` is READ.
+    """
+
+    statement: Statement
+    id: str
+    source: Source
+    kind: Kind
+    identity: Identity
+    telling: Telling
+    dose_said: DoseSaid
+    dose: Dose | None
+    day: date | None
+    weak: bool = False
+    decision: bool = False
+    settled_by: str = ""
+    in_force: bool = True
+    valid: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name as the source wrote it."""
+        return self.statement.name
+
+    @property
+    def active(self) -> bool:
+        """In force and says that the medicine is in use (or valid, for a prescription)."""
+        return self.in_force and self.telling is Telling.ACTIVE
+
+    @property
+    def is_list(self) -> bool:
+        """Clarification 4."""
+        return self.kind in LISTS
+
+    @property
+    def is_ordination(self) -> bool:
+        """PLL, GP list, discharge, order or roll."""
+        return self.kind in ORDINATIONS
+
+    @property
+    def place(self) -> str:
+        """Which list, for "the same list" and "another list": source system and kind."""
+        return f"{self.source}:{self.kind}"
+
+    def later_than(self, other: "Said") -> bool:
+        """Strictly later: a later calendar day; never true for a weak or missing day (clarifications 1, 2)."""
+        return self.day is not None and not self.weak and other.day is not None and self.day > other.day
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class LineView:
+    """One treatment: all that was said of it, and what authority has concluded so far.
+
+    `status` is final for rules that do not dispute a line; disputing rules (D02, D11, D13, E03, F01, B10, C02) see
+    the status before them. `atcs`: today's codes. `values`: statements that vote on the dose today
+    (clarification 15). `chosen`: the one whose dose stands on the line, `None` where none could be chosen.
+    `decisions`: newest first. `newest_decision`: newest status decision. `course_end`: last day of a course, if it is
+    one. `partner`: key of the other line of a C02 set, "" if none.
+    """
+
+    key: str
+    substances: tuple[str, ...]
+    route: str
+    release: str
+    atc: str
+    atcs: frozenset[str]
+    said: tuple[Said, ...]
+    status: LineStatus = LineStatus.UNCONFIRMED
+    dose_state: DoseState = DoseState.UNKNOWN
+    dose_rule: str = ""
+    status_rule: str = ""
+    status_evidence: tuple[str, ...] = ()
+    values: tuple[Said, ...] = ()
+    chosen: Said | None = None
+    decisions: tuple[Said, ...] = ()
+    newest_decision: Said | None = None
+    course_end: date | None = None
+    partner: str = ""
+    groups: frozenset[str] = frozenset()
+
+    # --- who says what -------------------------------------------------------------------------------------------
+    @property
+    def active(self) -> tuple[Said, ...]:
+        """All in force that say active: lists, valid prescriptions, local additions."""
+        return tuple(s for s in self.said if s.active)
+
+    @property
+    def active_lists(self) -> tuple[Said, ...]:
+        """Lists in force that say active."""
+        return tuple(s for s in self.said if s.active and s.is_list)
+
+    @property
+    def ordinations(self) -> tuple[Said, ...]:
+        """Ordination sources in force that say active."""
+        return tuple(s for s in self.said if s.active and s.is_ordination)
+
+    def of(self, *kinds: Kind) -> tuple[Said, ...]:
+        """Statements in force of these kinds, whatever they tell."""
+        return tuple(s for s in self.said if s.in_force and s.kind in kinds)
+
+    @property
+    def prescriptions(self) -> tuple[Said, ...]:
+        """Ordinary prescriptions valid today, newest first; rolls and their own prescriptions are not among them."""
+        valid = [s for s in self.said if s.valid]
+        return tuple(sorted(valid, key=lambda s: (s.statement.decided or date.min, s.id), reverse=True))
+
+    @property
+    def rolls(self) -> tuple[Said, ...]:
+        """Multidose entries in force that say active (packed)."""
+        return tuple(s for s in self.said if s.active and s.kind is Kind.MULTIDOSE)
+
+    @property
+    def local(self) -> bool:
+        """A declared OTC or local addition stands behind it, and no ordination."""
+        return bool(self.of(Kind.LOCAL)) and not self.ordinations
+
+    # --- how it stands ------------------------------------------------------------------------------------------
+    @property
+    def in_use(self) -> bool:
+        """ACTIVE or DISPUTED."""
+        return self.status in {LineStatus.ACTIVE, LineStatus.DISPUTED}
+
+    @property
+    def stopped(self) -> bool:
+        """The newest status decision is a stop."""
+        return self.newest_decision is not None and self.newest_decision.telling is Telling.STOPPED
+
+    @property
+    def paused(self) -> bool:
+        """The newest status decision is a pause."""
+        return self.newest_decision is not None and self.newest_decision.telling is Telling.PAUSED
+
+    @property
+    def substance_text(self) -> str:
+        """The substances part of the key; the words as said for an uncoded line."""
+        return self.key if self.key.startswith("text:") else self.key.split("|", 1)[0]
+
+    def in_group(self, *groups: str) -> bool:
+        """Belongs to a group of `rules.tables.high_alert.Group`, also one never high-alert by itself."""
+        return bool(self.groups.intersection(groups))
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class CaseView:
+    """The whole patient on one day."""
+
+    case: Case
+    catalogue: Catalogue
+    today: date
+    lines: tuple[LineView, ...]
+    pairs: tuple[tuple[LineView, LineView], ...] = ()
+    by_id: Mapping[str, Said] = field(default_factory=dict)
+
+    @property
+    def allergies(self) -> tuple[Allergy, ...]:
+        """Those not refuted (K8: the union of all sources)."""
+        return tuple(a for a in self.case.allergies if not a.refuted)
+
+    def heard(self, source: Source) -> Heard | None:
+        """How the source was heard; `None` where it was never asked."""
+        return self.case.heard.get(source)
+
+    def answered(self, source: Source) -> bool:
+        """The source was read, and nothing limits it: only then is its silence worth a question (P13)."""
+        heard = self.heard(source)
+        return heard is not None and not heard.limited
+
+    def age(self) -> int | None:
+        """Whole years today; by birth year alone the age that is certain (birthday not yet had)."""
+        if self.case.birth_date:
+            born = self.case.birth_date
+            return self.today.year - born.year - ((self.today.month, self.today.day) < (born.month, born.day))
+        return self.today.year - self.case.birth_year - 1 if self.case.birth_year else None
+
+    def holds(self, test: Callable[[Said], bool]) -> bool:
+        """Some statement of the patient passes `test`."""
+        return any(test(s) for line in self.lines for s in line.said)
+
+    def has_home_list(self) -> bool:
+        """The journal holds a home list for the patient (clarification 21)."""
+        return self.holds(lambda s: s.kind is Kind.HOME_LIST)
+
+
+def evidence(said: Iterable[Said]) -> tuple[str, ...]:
+    """Ids of the statements, sorted, each once."""
+    return tuple(sorted({s.id for s in said}))
