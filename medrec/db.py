@@ -1,0 +1,168 @@
+"""Engine and sessions, the same code on SQLite and PostgreSQL.
+
+SQLite: write-ahead log, every commit on the disk (`synchronous=FULL`), a writer takes its lock when it begins
+(`BEGIN IMMEDIATE`), so that two writers wait for each other instead of failing half way; readers never wait.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm import Session
+
+from medrec.config import SettingFault, Settings
+from medrec.vault import Vault
+
+T = TypeVar("T")
+MIGRATIONS = Path(__file__).parent / "migrations"
+_TRIES = 6
+_PASSING = {"40001", "40P01", "55P03"}
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A store that is open: hands out sessions. `settings` are those it was opened with."""
+
+    engine: Engine
+    vault: Vault
+    settings: Settings
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that only reads: one consistent moment on SQLite, no lock taken."""
+        with self._session(self.engine.execution_options(medrec_reading=True)) as session:
+            yield session
+            session.rollback()
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One transaction: committed at the end of the block, rolled back on any exception."""
+        with self._session(self.engine) as session, session.begin():
+            yield session
+
+    def once(self, work: Callable[[Session], T]) -> T:
+        """Run `work` in one transaction; the whole of it again where another writer came between."""
+        for attempt in range(_TRIES):
+            try:
+                with self.writing() as session:
+                    return work(session)
+            except DBAPIError as fault:
+                if attempt == _TRIES - 1 or not _passing(fault):
+                    raise
+                time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 - jitter, no secret
+        raise AssertionError
+
+    def _session(self, bind: Engine) -> Session:
+        return Session(bind, info={"vault": self.vault, "settings": self.settings}, expire_on_commit=False)
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.engine.dispose()
+
+
+def vault_of(session: Session) -> Vault:
+    """The vault a session was opened with."""
+    vault = session.info["vault"]
+    if not isinstance(vault, Vault):
+        raise TypeError
+    return vault
+
+
+def settings_in(session: Session) -> Settings:
+    """The settings a session was opened with."""
+    found = session.info["settings"]
+    if not isinstance(found, Settings):
+        raise TypeError
+    return found
+
+
+def is_postgres(session: Session) -> bool:
+    """True on PostgreSQL."""
+    return session.get_bind().dialect.name == "postgresql"
+
+
+def open_database(settings: Settings, *, check: bool = True) -> Database:
+    """Open the store. Raises `SettingFault` where keys are missing or, with `check`, migrations are behind."""
+    vault = settings.keys
+    engine = engine_for(settings)
+    database = Database(engine, vault, settings)
+    if check and (behind := pending(engine)):
+        database.close()
+        msg = f"the database is {behind}; run: medrec db upgrade --data-dir {settings.data_dir}"
+        raise SettingFault(msg)
+    return database
+
+
+def engine_for(settings: Settings) -> Engine:
+    """The engine of these settings; makes the data folder of an embedded store."""
+    if not settings.is_sqlite:
+        return create_engine(
+            settings.database_url, pool_size=settings.pool_size, max_overflow=settings.pool_size, pool_pre_ping=True
+        )
+    if file := make_url(settings.database_url).database:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(settings.database_url, connect_args={"isolation_level": None, "timeout": 10})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reads = connection.get_execution_options().get("medrec_reading", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _passing(fault: DBAPIError) -> bool:
+    """Another writer came between (or the connection broke before the commit): the work may be done again."""
+    if isinstance(fault, IntegrityError) or fault.connection_invalidated:
+        return True
+    state = getattr(fault.orig, "sqlstate", None)
+    return state in _PASSING or (isinstance(fault, OperationalError) and "locked" in str(fault.orig))
+
+
+def scripts() -> ScriptDirectory:
+    """The migrations."""
+    return ScriptDirectory(str(MIGRATIONS))
+
+
+def pending(engine: Engine) -> str:
+    """What a database is when not at the newest migration: empty, behind or ahead; else the empty text."""
+    with engine.connect() as connection:
+        at = MigrationContext.configure(connection).get_current_revision()
+    if at == scripts().get_current_head():
+        return ""
+    if at is None:
+        return "empty"
+    return "behind" if at in {s.revision for s in scripts().walk_revisions()} else "ahead of this program"
+
+
+def upgrade(settings: Settings) -> str:
+    """Bring the database to the newest migration; returns the revision it is at."""
+    from alembic import command  # noqa: PLC0415 - only needed here, and slow to import
+    from alembic.config import Config  # noqa: PLC0415 - likewise
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    engine = engine_for(settings)
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        engine.dispose()
+    return scripts().get_current_head() or ""

@@ -1,0 +1,381 @@
+"""The tables. Only `store` and its neighbours turn rows into values; nothing outside this room writes them.
+
+Identity numbers, names and raw messages stand here encrypted (`*_sealed` with the key's id beside it). What a source
+said stands as it was said. Nothing that was received is ever deleted or overwritten: newer rows stand beside it.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC; SQLite, which has no zones, keeps the UTC time without one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Into the database; a moment without a zone is a fault of ours."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            msg = "a moment needs a zone"
+            raise ValueError(msg)
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Out of the database, always aware."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _person(*, optional: bool = False) -> Column[str]:
+    return Column("person_id", String(32), ForeignKey("person.id"), nullable=optional)
+
+
+person = Table(
+    "person",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("card_sealed", LargeBinary),
+    Column("key_id", String(16)),
+    Column("identity_key_sealed", LargeBinary, nullable=False),
+    Column("identity_key_id", String(16), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("dirty_since", Moment),
+    Column("dirty_after", Moment),
+    Column("dirty_tries", Integer, nullable=False, server_default=text("0")),
+    CheckConstraint("(card_sealed IS NULL) = (key_id IS NULL)", name="card_has_key"),
+)
+Index(
+    "ix_person_dirty_since",
+    person.c.dirty_since,
+    sqlite_where=text("dirty_since IS NOT NULL"),
+    postgresql_where=text("dirty_since IS NOT NULL"),
+)
+
+alias = Table(
+    "alias",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _person(),
+    Column("type", String(16), nullable=False),
+    Column("system", String(200), nullable=False),
+    Column("blind", String(64), nullable=False),
+    Column("value_sealed", LargeBinary, nullable=False),
+    Column("key_id", String(16), nullable=False),
+    Column("origin", String(64), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("ended_by", String(64)),
+    CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended_by_whom"),
+    Index("ix_alias_person_id", "person_id"),
+)
+Index(
+    "uq_alias_blind",
+    alias.c.blind,
+    unique=True,
+    sqlite_where=text("ended_at IS NULL"),
+    postgresql_where=text("ended_at IS NULL"),
+)
+
+roster = Table(
+    "roster",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _person(),
+    Column("district", String(100), nullable=False),
+    Column("starts", Date, nullable=False),
+    Column("ends", Date),
+    Column("next_visit", Moment),
+    Column("gp_hpr", String(16), nullable=False, server_default=""),
+    Column("gp_name", String(200), nullable=False, server_default=""),
+    Column("gp_office", String(200), nullable=False, server_default=""),
+    Column("gp_her_id", String(16), nullable=False, server_default=""),
+    Column("gp_phone", String(32), nullable=False, server_default=""),
+    Column("pharmacy_her_id", String(16), nullable=False, server_default=""),
+    Column("loaded_at", Moment, nullable=False),
+    Column("replaced_at", Moment),
+    Index("ix_roster_person_id", "person_id"),
+    Index("ix_roster_district", "district"),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("content_hash", String(64), nullable=False, unique=True),
+    Column("channel", String(32), nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("asked_for", String(32), ForeignKey("person.id")),
+    Column("asked_source", String(8)),
+    Column("raw_sealed", LargeBinary, nullable=False),
+    Column("key_id", String(16), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("type", String(64), nullable=False, server_default=""),
+    Column("business_id", String(200), nullable=False, server_default=""),
+    _person(optional=True),
+    Column("problem_code", String(32)),
+    Column("problem_place", Text),
+    Column("problem_text", Text),
+    Column("breaches", JSON, nullable=False),
+    Column("handled_at", Moment),
+    Column("released_by", String(64)),
+    Column("released_why", Text),
+    CheckConstraint("(outcome = 'quarantined') <= (problem_code IS NOT NULL)", name="quarantine_has_reason"),
+    CheckConstraint("(released_by IS NULL) = (released_why IS NULL)", name="release_has_reason"),
+    Index("ix_message_outcome", "outcome"),
+    Index("ix_message_person_id", "person_id"),
+    Index("ix_message_asked_for", "asked_for"),
+)
+
+reading = Table(
+    "reading",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("message_id", String(32), ForeignKey("message.id"), nullable=False),
+    Column("part", Integer, nullable=False),
+    _person(),
+    Column("message_type", String(64), nullable=False),
+    Column("source", String(8)),
+    Column("source_system", String(200), nullable=False),
+    Column("sender_her_id", String(16), nullable=False, server_default=""),
+    Column("reach", String(8), nullable=False),
+    Column("kinds", JSON, nullable=False),
+    Column("as_of", Moment),
+    Column("cancels", JSON, nullable=False),
+    Column("gaps", JSON, nullable=False),
+    Column("unread", JSON, nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("allergies", JSON, nullable=False),
+    Column("allergies_answered", Boolean, nullable=False),
+    UniqueConstraint("message_id", "part"),
+    Index("ix_reading_person_id", "person_id"),
+)
+
+statement = Table(
+    "statement",
+    metadata,
+    Column("person_id", String(32), ForeignKey("person.id"), primary_key=True),
+    Column("id", String(64), primary_key=True),
+    Column("source", String(8), nullable=False),
+    Column("source_system", String(200), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("content", Text, nullable=False),
+)
+
+saying = Table(
+    "saying",
+    metadata,
+    Column("reading_id", Integer, ForeignKey("reading.id"), primary_key=True),
+    Column("statement_id", String(64), primary_key=True),
+    _person(),
+    Column("path", Text, nullable=False),
+    Column("aside", String(16)),
+    Column("signed", String(16)),
+    Index("ix_saying_person_id", "person_id"),
+)
+
+list_version = Table(
+    "list_version",
+    metadata,
+    Column("person_id", String(32), ForeignKey("person.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("statements", LargeBinary, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("rule_set", String(64), nullable=False),
+    Column("catalogue", String(100), nullable=False),
+    Column("complete", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+list_head = Table(
+    "list_head",
+    metadata,
+    Column("person_id", String(32), ForeignKey("person.id"), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("complete", Boolean, nullable=False),
+    Column("judged_on", Date, nullable=False),
+    Column("judged_at", Moment, nullable=False),
+    Column("worst", Integer, nullable=False, server_default=text("-1")),
+    Column("oldest_open", Moment),
+    Index("ix_list_head_judged_on", "judged_on"),
+    Index("ix_list_head_worst", "worst"),
+)
+
+discrepancy = Table(
+    "discrepancy",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    _person(),
+    Column("code", String(8), nullable=False),
+    Column("about", Text, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("reopened_at", Moment),
+    Column("closed_at", Moment),
+    Column("state", String(16), nullable=False),
+    Column("state_until", Date),
+    Column("severity", String(16), nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("owner", String(8), nullable=False),
+    Column("content", Text, nullable=False),
+    CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_when"),
+    Index("ix_discrepancy_person_id_code", "person_id", "code"),
+)
+Index(
+    "ix_discrepancy_open",
+    discrepancy.c.rank,
+    discrepancy.c.opened_at,
+    sqlite_where=text("closed_at IS NULL"),
+    postgresql_where=text("closed_at IS NULL"),
+)
+
+action = Table(
+    "action",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    _person(),
+    Column("kind", String(16), nullable=False),
+    Column("discrepancy_id", String(32), ForeignKey("discrepancy.id")),
+    Column("data", Text, nullable=False),
+    Column("by_id", String(64), nullable=False),
+    Column("by_name", String(200), nullable=False),
+    Column("by_role", String(32), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("undone_at", Moment),
+    Column("undone_by", String(64)),
+    CheckConstraint("(undone_at IS NULL) = (undone_by IS NULL)", name="undone_by_whom"),
+    Index("ix_action_person_id", "person_id"),
+)
+
+change = Table(
+    "change",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("position", Integer, unique=True),
+    _person(),
+    Column("kind", String(16), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+Index(
+    "ix_change_unnumbered",
+    change.c.id,
+    sqlite_where=text("position IS NULL"),
+    postgresql_where=text("position IS NULL"),
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("position", Integer, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    _person(optional=True),
+    Column("kind", String(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("receiver_her_id", String(16), nullable=False, server_default=""),
+    Column("receiver_hpr", String(16), nullable=False, server_default=""),
+    Column("day", Date),
+    Column("message_id", String(64), unique=True),
+    Column("conversation_id", String(64)),
+    Column("body_sealed", LargeBinary),
+    Column("key_id", String(16)),
+    Column("data", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("due_at", Moment),
+    Column("sent_at", Moment),
+    Column("answered_at", Moment),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("problem", Text),
+    CheckConstraint("(body_sealed IS NULL) = (key_id IS NULL)", name="body_has_key"),
+    Index("ix_outbox_state_due_at", "state", "due_at"),
+    Index("ix_outbox_person_id", "person_id"),
+)
+
+fetch = Table(
+    "fetch",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _person(optional=True),
+    Column("channel", String(32), nullable=False),
+    Column("source", String(8)),
+    Column("at", Moment, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("code", String(64), nullable=False, server_default=""),
+    Column("seconds", Float),
+    Column("message_id", String(32), ForeignKey("message.id")),
+    Index("ix_fetch_person_id_at", "person_id", "at"),
+)
+
+fence = Table(
+    "fence",
+    metadata,
+    Column("schedule", String(64), primary_key=True),
+    Column("due", Moment, primary_key=True),
+    Column("taken_at", Moment, nullable=False),
+    Column("done_at", Moment),
+)
+
+catalogue = Table(
+    "catalogue",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("version", String(100), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("loaded_at", Moment, nullable=False),
+    Column("counts", JSON, nullable=False),
+    Column("not_assessed", JSON, nullable=False),
+)
+
+catalogue_entry = Table(
+    "catalogue_entry",
+    metadata,
+    Column("catalogue_id", Integer, ForeignKey("catalogue.id"), primary_key=True),
+    Column("nr", Integer, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("content", Text, nullable=False),
+)
