@@ -1,0 +1,1 @@
+"""Norwegian dosing text to a dosage, and a dosage to Norwegian text."""
