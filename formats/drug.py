@@ -225,6 +225,8 @@ _UNIT_WORDS = {
 _PER_WORDS = {"t": "time", "time": "time", "24 t": "24 timer", "24 timer": "24 timer", "døgn": "24 timer"}
 _NUMBER = r"(?:\d{1,3}(?:[ \u00a0]\d{3})+|\d+)(?:[.,]\d+)?"
 _UNIT = r"mikrogram|milligram|mikrog|enheter|mill\ ie|mill\ e|mmol|mcg|mg|ug|µg|μg|gram|ie|iu|g|e"
+
+
 _STRENGTH = re.compile(
     rf"""
     (?P<values> {_NUMBER} \s* (?:{_UNIT}|%)? (?: \s*/\s* {_NUMBER} \s* (?:{_UNIT})? )*? )
@@ -233,6 +235,12 @@ _STRENGTH = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _UNSAFE = re.compile(r"[1-9]\d*\.\d{3}(?!\d)")
+
+
+def canonical_unit(text: str) -> str:
+    """The canonical word for a unit ("IE" -> "E", "µg" -> "mikrog"); a unit not known stays as said."""
+    compact = " ".join(text.split())
+    return _UNIT_WORDS.get(compact.casefold(), compact)
 
 
 def read_strength(text: str | None) -> tuple[Quantity, ...]:
@@ -263,3 +271,17 @@ def read_strength(text: str | None) -> tuple[Quantity, ...]:
 
 def _number(text: str) -> Decimal:
     return Decimal(re.sub(r"\s", "", text).replace(",", "."))
+
+
+def form_facts(code: str) -> FormFacts:
+    """Form group, route group and release class of a 7448 form code; `?` in all three for an unknown code."""
+    from formats import forms  # noqa: PLC0415 - the table's room needs this one first
+
+    return forms.form_facts(code)
+
+
+def form_facts_by_name(text: str | None) -> FormFacts:
+    """The same for form words in a name ("depottabl", "tab", "inj oppl"): whole words only, `?` where none says it."""
+    from formats import forms  # noqa: PLC0415 - the table's room needs this one first
+
+    return forms.form_facts_by_name(text)
