@@ -1,0 +1,1 @@
+"""A synthetic municipality that speaks the real formats. Nothing here writes to tables: messages go through intake."""

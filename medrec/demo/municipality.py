@@ -1,0 +1,95 @@
+"""The demo municipality: people, what they take, what went wrong, and the messages that follow from it.
+
+Deterministic in its seed and the day it is made for; only message signatures differ from run to run.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from random import Random
+
+from formats.drug import Catalogue
+from medrec.clock import OSLO
+from medrec.demo import eresept, journal
+from medrec.demo.faults import FAULTS
+from medrec.demo.people import PHARMACY_HER, Patient, population
+from medrec.demo.regimen import medicines, regimen
+from medrec.demo.said import Sources
+from medrec.demo.sign import Signer
+from medrec.demo.truth import Scribe, agreeing
+
+FAULTLESS = 4
+"""One patient in this many has no error at all."""
+ROSTER_HEADER = (
+    "identifier;name;district;from;to;next_visit;gp_hpr;gp_name;gp_office;gp_her_id;gp_phone;pharmacy_her_id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One message on its way: who it is about (for the caller, never for intake), its kind of channel, its bytes."""
+
+    patient: Patient
+    name: str
+    raw: bytes
+
+
+def municipality(seed: int, count: int, today: date, catalogue: Catalogue) -> list[Sources]:
+    """`count` patients and what the sources hold about each: 6-18 medicines, none to three errors of life."""
+    random = Random(seed)  # noqa: S311 - a synthetic municipality, not a secret
+    table = medicines(catalogue)
+    names = list(FAULTS)
+    said = []
+    turn = 0
+    for patient in _first(population(random, today), count):
+        scribe = Scribe(random, today, patient)
+        sources = agreeing(scribe, regimen(random, table, random.randint(6, 18)), roll=patient.number % 5 == 0)
+        if patient.number % FAULTLESS:
+            for _ in range(random.choice((1, 1, 2, 3))):
+                name = names[turn % len(names)]
+                turn += 1
+                if FAULTS[name](sources, scribe, table):
+                    sources.faults.append(name)
+        said.append(sources)
+    return said
+
+
+def posts(said: Sources, today: date, signer: Signer) -> Iterator[Post]:
+    """Every message about this patient, read this morning."""
+    at = datetime.combine(today, time(6, 10), OSLO) - timedelta(hours=1)
+    for raw in eresept.messages(said, at, signer):
+        yield Post(said.patient, f"{said.patient.number:03}-{len(raw)}.xml", raw)
+    yield Post(said.patient, f"{said.patient.number:03}-journal.json", journal.searchset(said, at))
+
+
+def roster(everyone: list[Sources], today: date) -> str:
+    """The roster as the municipality's own system would export it (contract: `medrec roster load`)."""
+    rows = [ROSTER_HEADER]
+    for said in everyone:
+        patient, gp = said.patient, said.patient.gp
+        since = today - timedelta(days=400 + patient.number)
+        visit = datetime.combine(today, time(8 + patient.number % 12, 15 * (patient.number % 4)), OSLO)
+        rows.append(
+            ";".join(
+                (
+                    patient.identifier,
+                    patient.name,
+                    patient.district,
+                    since.isoformat(),
+                    "",
+                    visit.isoformat(timespec="minutes"),
+                    gp.hpr,
+                    f"{gp.given} {gp.family}",
+                    gp.office,
+                    gp.her_id,
+                    gp.phone,
+                    PHARMACY_HER,
+                )
+            )
+        )
+    return "\n".join(rows) + "\n"
+
+
+def _first(people: Iterator[Patient], count: int) -> Iterator[Patient]:
+    for patient, _ in zip(people, range(count), strict=False):
+        yield patient
