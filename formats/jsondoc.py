@@ -7,13 +7,16 @@ too long to be anything clinical, deep and wide documents. Decimals are `Decimal
 The second half are typed looks into what was parsed: each gives the value or a `FormatError` with its place.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
 from formats.errors import ErrorCode, FormatError
+from formats.statement import Place
 
 T = TypeVar("T")
 JsonObject = Mapping[str, object]
@@ -26,6 +29,27 @@ _WIDEST_EXPONENT = 20
 _LONGEST_KEY_SHOWN = 40
 _SUSPECT = re.compile(r"\\u(?:0000|d[89a-f][0-9a-f]{2})", re.IGNORECASE)
 _SURROGATE = re.compile("[\x00\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class JsonDoc:
+    """A parsed document and the hash of its bytes. Its codec is told by its top: "resourceType" FHIR, "medrec" ours."""
+
+    value: object
+    message: str
+
+    def place(self, path: str) -> Place:
+        """The place of `path` ("entry[3].resource") in these bytes."""
+        return Place(self.message, path)
+
+    def has(self, name: str) -> bool:
+        """True where the top is an object with this name in it."""
+        return isinstance(self.value, dict) and name in self.value
+
+
+def open_json(raw: bytes) -> JsonDoc:
+    """The document in `raw`. `FormatError` as `parse`."""
+    return JsonDoc(parse(raw), hashlib.sha256(raw).hexdigest())
 
 
 def parse(raw: bytes) -> object:
