@@ -1,0 +1,180 @@
+"""The medication list as others see it: the contract's JSON from a reconciliation and its statements.
+
+Language is chosen here, at the edge: what is stored has values and codes. Doses travel as text and as JSON strings.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from formats import neutral
+from formats.dosage import render
+from formats.dosing import ReadStatus
+from formats.statement import Allergy, Gap, Statement
+from medrec import wording
+from rules.conclusion import Discrepancy, DoseState, Fact, Line, Reconciliation
+
+Json = dict[str, Any]
+Statements = Mapping[str, Statement]
+
+
+class Standing(Protocol):
+    """How a discrepancy stands in the store: its stable id, state and the day it was first seen."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102 - see the class
+    @property
+    def state(self) -> str: ...  # noqa: D102 - see the class
+    @property
+    def first_seen(self) -> datetime: ...  # noqa: D102 - see the class
+
+
+Flags = Mapping[tuple[str, str], Standing]
+
+
+def list_json(  # noqa: PLR0913 - the contract's head is wide; all but the list itself have a default
+    told: Reconciliation,
+    statements: Statements,
+    *,
+    language: str = "nb",
+    patient: str | None = None,
+    version: int | None = None,
+    as_of: date | datetime | None = None,
+    flags: Flags | None = None,
+) -> Json:
+    """The medication list JSON of the contract. Offline, `patient`, `version`, ids and states are null."""
+    standing = flags or {}
+    return {
+        "patient": patient,
+        "version": version,
+        "as_of": as_of.isoformat() if as_of else None,
+        "rule_set": told.rule_set,
+        "catalogue": told.catalogue,
+        "complete": told.complete,
+        "gaps": [gap_json(g, language) for g in told.gaps],
+        "allergies": [allergy_json(a) for a in told.allergies],
+        "lines": [line_json(line, statements, language) for line in told.lines],
+        "discrepancies": [flag_json(d, standing.get((d.code, d.about)), language) for d in told.discrepancies],
+        "suppressed": [flag_json(d, None, language) | {"suppressed_by": d.suppressed_by} for d in told.suppressed],
+        "aside": [{"statement": a.statement, "reason": a.reason.value} for a in told.aside],
+        "quarantined": list(told.quarantined),
+        "statements": {id_: neutral.statement_json(statements[id_]) for id_ in sorted(statements)},
+    }
+
+
+def gap_json(gap: Gap, language: str) -> Json:
+    """A gap with what it means in words, the source's own words beside."""
+    return {
+        "source": gap.source.value,
+        "code": gap.code.value,
+        "text": wording.gap(gap, language),
+        "as_said": gap.text,
+        "limits": gap.limits,
+    }
+
+
+def allergy_json(allergy: Allergy) -> Json:
+    """An allergy as said."""
+    return dict(neutral.allergy_json(allergy))
+
+
+def line_json(line: Line, statements: Statements, language: str) -> Json:
+    """One line of the list."""
+    return {
+        "key": line.key,
+        "section": line.section.value,
+        "status": line.status.value,
+        "name": line.name,
+        "names": list(line.names),
+        "strength": line.strength,
+        "form": line.form,
+        "route": line.route,
+        "use": line.use,
+        "dose": {
+            "text": dose_text(line, statements, language),
+            "state": line.dose.state.value,
+            "per_time": line.dose.per_time,
+            "per_day": line.dose.per_day,
+            "interval": line.dose.interval,
+            "moments": [list(m) for m in line.dose.moments],
+            "as_said": [
+                {
+                    "source": said.source.value,
+                    "text": said.text,
+                    "statement": said.statement,
+                    "date": said.on.isoformat() if said.on else None,
+                    "outdated": said.outdated,
+                }
+                for said in line.dose.as_said
+            ],
+        },
+        "indication": line.indication,
+        "since": line.since.isoformat() if line.since else None,
+        "multidose": line.multidose,
+        "related": list(line.related),
+        "failed": line.failed,
+        "statements": list(line.statements),
+        "facts": {name: _fact_json(fact) for name, fact in line.facts.items()},
+    }
+
+
+def dose_text(line: Line, statements: Statements, language: str) -> str:
+    """The dose in one sentence: our rendering of the chosen statement's dose where it was read with certainty.
+
+    Where sources disagree all are told, never only one; where nothing certain was read the words as said stand.
+    """
+    if line.dose.state is not DoseState.CONFLICT:
+        chosen = statements.get(line.dose.chosen or "")
+        if chosen and (rendered := _rendered(chosen, language)):
+            return rendered
+    current = [said for said in line.dose.as_said if not said.outdated] or list(line.dose.as_said)
+    if len({said.text for said in current}) == 1:
+        return current[0].text
+    return " / ".join(f"{said.text} ({wording.told(said.source, language)})" for said in current)
+
+
+def _rendered(statement: Statement, language: str) -> str:
+    reading = statement.read_dose
+    if reading and reading.status is ReadStatus.OK and reading.dosage:
+        return render(reading.dosage, language)
+    if statement.dosage and not statement.dose_text:
+        return render(statement.dosage, language)
+    return ""
+
+
+def flag_json(flag: Discrepancy, standing: Standing | None, language: str) -> Json:
+    """A discrepancy with its sentence and action."""
+    return {
+        "id": standing.id if standing else f"{flag.code}:{flag.about}",
+        "code": flag.code,
+        "name": wording.name(flag.code, language),
+        "about": flag.about,
+        "lines": list(flag.lines),
+        "severity": flag.severity.value,
+        "owner": flag.owner.value,
+        "also": [actor.value for actor in flag.also],
+        "text": wording.sentence(flag, language),
+        "action": wording.action(flag, language),
+        "evidence": list(flag.evidence),
+        "closes_when": wording.closes(flag),
+        "state": standing.state if standing else None,
+        "first_seen": standing.first_seen.isoformat() if standing else None,
+    }
+
+
+def _fact_json(fact: Fact) -> Json:
+    value = fact.value
+    return {
+        "value": value if isinstance(value, str | bool | int | None) else _plain(value),
+        "evidence": list(fact.evidence),
+        "rule": fact.rule,
+    }
+
+
+def _plain(value: object) -> object:
+    """Facts travel as text: exact decimals, ISO days, lists of them."""
+    if isinstance(value, tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return str(value)
