@@ -1,0 +1,235 @@
+"""Rows into a Case: all that is known of one person today, the same whatever the order in which it came.
+
+A source's word is ordered by the source's own time, ties by content hash. For each kind the newest whole reading of a
+system is what it says today; what it no longer carries is *last said on* a day and still stands in the case.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from formats.statement import (
+    Actor,
+    Allergy,
+    AsideReason,
+    Gap,
+    GapCode,
+    Kind,
+    Place,
+    Reach,
+    Signature,
+    Source,
+    Statement,
+)
+from medrec import clock, values
+from medrec.records import message, reading, saying, statement
+
+_FAR_PAST = datetime.min.replace(tzinfo=UTC)
+_TORN = {GapCode.FAILED, GapCode.PARTIAL, GapCode.NOT_READ}
+"""Gaps after which a whole reading does not tell what is gone."""
+
+
+class Order(NamedTuple):
+    """A reading's place in time: the source's own time, then content hash and part, which never tie."""
+
+    as_of: datetime
+    content_hash: str
+    part: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One reading as it lies in the store."""
+
+    id: int
+    message_id: str
+    business_id: str
+    order: Order
+    received_at: datetime
+    channel: str
+    message_type: str
+    source: Source | None
+    source_system: str
+    sender_her_id: str
+    reach: Reach
+    kinds: tuple[Kind, ...]
+    as_of: datetime | None
+    cancels: tuple[str, ...]
+    gaps: tuple[Gap, ...]
+    unread: int
+    roles: tuple[Actor, ...]
+    allergies: tuple[Allergy, ...]
+    allergies_answered: bool
+
+    @property
+    def torn(self) -> bool:
+        """True where a whole reading says itself that parts of it are missing."""
+        return any(g.code in _TORN for g in self.gaps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """Everything said of one person, and which readings are each source's word of today.
+
+    `newest`: (source, system, kind) -> newest whole reading; `whole`: the same among those that miss nothing;
+    `gone`: readings that a later message of the same source cancelled or replaced.
+    """
+
+    readings: Mapping[int, Said]
+    sayings: Mapping[str, tuple[tuple[int, str, str | None, str | None], ...]]
+    contents: Mapping[str, Statement]
+    newest: Mapping[tuple[Source, str, Kind | None], int]
+    whole: Mapping[tuple[Source, str, Kind | None], int]
+    gone: Mapping[int, AsideReason]
+
+    def of(self, source: Source) -> list[Said]:
+        """The readings of a source that stand, oldest first."""
+        mine = (r for r in self.readings.values() if r.source is source and r.id not in self.gone)
+        return sorted(mine, key=lambda r: r.order)
+
+    def todays(self, source: Source) -> list[Said]:
+        """Its word of today: the newest whole readings, and the newest event of each system and type."""
+        wholes = {i for (s, _, _), i in self.newest.items() if s is source}
+        events = {(r.source_system, r.message_type): r.id for r in self.of(source) if r.reach is Reach.EVENT}
+        return [r for r in self.of(source) if r.id in wholes | set(events.values())]
+
+
+def word(session: Session, person_id: str, *, gp_her_id: str = "") -> Word:
+    """Load all that was said of a person. `gp_her_id`: the office of the GP of record, "" where not known.
+
+    An M25.1 that another doctor than the GP of record sent is the national list (PLL), not the GP's list
+    (formats.md section 11).
+    """
+    readings = {r.id: _recast(r, gp_her_id) for r in _readings(session, person_id)}
+    contents = {
+        row.id: values.load(Statement, row.content)
+        for row in session.execute(select(statement).where(statement.c.person_id == person_id))
+    }
+    sayings: dict[str, list[tuple[int, str, str | None, str | None]]] = {}
+    for row in session.execute(select(saying).where(saying.c.person_id == person_id)):
+        if row.reading_id in readings:
+            sayings.setdefault(row.statement_id, []).append((row.reading_id, row.path, row.aside, row.signed))
+    kinds: dict[int, set[Kind]] = {}
+    for statement_id, told in sayings.items():
+        for reading_id, *_ in told:
+            kinds.setdefault(reading_id, set()).add(contents[statement_id].kind)
+    gone = _gone(readings.values(), kinds)
+    standing = sorted((r for r in readings.values() if r.id not in gone), key=lambda r: r.order)
+    return Word(
+        readings=readings,
+        sayings={k: tuple(v) for k, v in sayings.items()},
+        contents=contents,
+        newest=_newest(standing, kinds),
+        whole=_newest([r for r in standing if not r.torn], kinds),
+        gone=gone,
+    )
+
+
+def _readings(session: Session, person_id: str) -> Iterable[Said]:
+    found = session.execute(
+        select(reading, message.c.content_hash, message.c.business_id, message.c.received_at, message.c.channel)
+        .join(message, message.c.id == reading.c.message_id)
+        .where(reading.c.person_id == person_id, message.c.outcome == "accepted")
+    )
+    for row in found:
+        yield Said(
+            id=row.id,
+            message_id=row.message_id,
+            business_id=row.business_id,
+            order=Order(row.as_of or _FAR_PAST, row.content_hash, row.part),
+            received_at=row.received_at,
+            channel=row.channel,
+            message_type=row.message_type,
+            source=Source(row.source) if row.source else None,
+            source_system=row.source_system,
+            sender_her_id=row.sender_her_id,
+            reach=Reach(row.reach),
+            kinds=tuple(Kind(k) for k in row.kinds),
+            as_of=row.as_of,
+            cancels=tuple(row.cancels),
+            gaps=values.revive(tuple[Gap, ...], row.gaps),
+            unread=len(row.unread),
+            roles=values.revive(tuple[Actor, ...], row.roles),
+            allergies=values.revive(tuple[Allergy, ...], row.allergies),
+            allergies_answered=row.allergies_answered,
+        )
+
+
+def _recast(said: Said, gp_her_id: str) -> Said:
+    if not _from_another_office(said, gp_her_id):
+        return said
+    kinds = tuple(Kind.PLL if k is Kind.GP_LIST else k for k in said.kinds)
+    return replace(said, source=Source.RF, kinds=kinds)
+
+
+def _from_another_office(said: Said, gp_her_id: str) -> bool:
+    mine = said.source is Source.GP and said.message_type.startswith("M25.1")
+    return bool(mine and gp_her_id and said.sender_her_id and said.sender_her_id != gp_her_id)
+
+
+def _gone(readings: Iterable[Said], kinds: Mapping[int, set[Kind]]) -> dict[int, AsideReason]:
+    """Readings of messages that a later message of the same source names as cancelled or replaced."""
+    gone: dict[int, AsideReason] = {}
+    every = list(readings)
+    for later in every:
+        named = set(later.cancels)
+        for earlier in every if named else ():
+            same = earlier.source is later.source and earlier.message_id != later.message_id
+            if same and earlier.business_id in named and earlier.order < later.order:
+                gone[earlier.id] = AsideReason.REPLACED if kinds.get(later.id) else AsideReason.CANCELLED
+    return gone
+
+
+def _newest(standing: Iterable[Said], kinds: Mapping[int, set[Kind]]) -> dict[tuple[Source, str, Kind | None], int]:
+    newest: dict[tuple[Source, str, Kind | None], int] = {}
+    for one in standing:
+        if one.reach is Reach.WHOLE and one.source is not None:
+            spoken: Iterable[Kind | None] = one.kinds or kinds.get(one.id) or (None,)
+            newest |= {(one.source, one.source_system, kind): one.id for kind in spoken}
+    return newest
+
+
+def statements(held: Word) -> tuple[Statement, ...]:
+    """Every statement, each with the place where it was first read, how often and until when it was said."""
+    return tuple(_as_known(held, statement_id, told) for statement_id, told in sorted(held.sayings.items()))
+
+
+def _as_known(held: Word, statement_id: str, told: tuple[tuple[int, str, str | None, str | None], ...]) -> Statement:
+    standing = [t for t in told if t[0] not in held.gone]
+    by_time = sorted(standing or told, key=lambda t: held.readings[t[0]].order)
+    first, last = by_time[0], by_time[-1]
+    content, newest = held.contents[statement_id], held.readings[last[0]]
+    if content.source is not newest.source and newest.source is Source.RF and content.kind is Kind.GP_LIST:
+        content = replace(content, source=Source.RF, kind=Kind.PLL)
+    aside = AsideReason(last[2]) if last[2] else content.aside
+    return replace(
+        content,
+        place=Place(held.readings[first[0]].order.content_hash, first[1]),
+        times_said=len({held.readings[t[0]].message_id for t in told}),
+        aside=aside if standing else held.gone[last[0]],
+        signed=Signature(last[3]) if last[3] else None,
+        said_until=_said_until(held, content.kind, newest),
+    )
+
+
+def _said_until(held: Word, kind: Kind, newest: Said) -> date | None:
+    """The day it was last said, where its source has since spoken of this kind without it."""
+    if newest.source is None:
+        return None
+    since = held.whole.get((newest.source, newest.source_system, kind))
+    if since is None or held.readings[since].order <= newest.order:
+        return None
+    return clock.day_of(newest.as_of or newest.received_at)
+
+
+def allergies(held: Word) -> tuple[Allergy, ...]:
+    """The union of all that any source said, never removed by silence; a source's newest word on each one counts."""
+    known: dict[tuple[Any, ...], Allergy] = {}
+    for said in sorted(held.readings.values(), key=lambda r: r.order):
+        for one in said.allergies if said.id not in held.gone else ():
+            known[(one.source, one.id or " ".join(one.text.casefold().split()), one.atc or "")] = one
+    return tuple(known[k] for k in sorted(known, key=str))

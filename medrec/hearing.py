@@ -1,0 +1,113 @@
+"""How each source was heard, and the Case that rules judge: what was said, what was read, what people added."""
+
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from formats.statement import Gap, GapCode, Kind, Reach, Source
+from medrec import casefile, human, persons, roster
+from medrec.casefile import Said, Word
+from medrec.config import Settings
+from medrec.db import settings_in
+from medrec.records import fetch, message
+from rules.conclusion import Case, Heard, Outcome
+
+_MULTIDOSE_DOCTOR = "M"
+"""Code list 7490: the doctor responsible for the multidose."""
+
+_WHOLE_OF = {Source.RF: Kind.PRESCRIPTION}
+"""What a source must have spoken of whole to count as read: for the registry its prescriptions."""
+
+
+def case_of(session: Session, person_id: str, on: date) -> Case:
+    """All that judgement may know of a person on a day."""
+    care = roster.care_of(session, person_id, on)
+    held = casefile.word(session, person_id, gp_her_id=care.gp.her_id if care else "")
+    said = human.of_person(session, person_id)
+    statements = casefile.statements(held) + said.observations
+    confirmation = said.confirmation
+    return Case(
+        statements=statements,
+        heard=heard(session, person_id, held),
+        allergies=casefile.allergies(held),
+        birth_date=persons.birth_date(session, person_id),
+        gp_hpr=(care.gp.hpr or None) if care else None,
+        multidose_doctors=_multidose_doctors(held),
+        links=said.links,
+        intents=said.intents,
+        confirmed_by=confirmation.by if confirmation else None,
+        confirmed_on=confirmation.on if confirmation else None,
+        changed_since_confirmed=bool(confirmation and confirmation.statements != human.fingerprint(statements)),
+    )
+
+
+def heard(session: Session, person_id: str, held: Word) -> dict[Source, Heard]:
+    """How and when each of the three sources was heard."""
+    held_back = _quarantined(session, person_id)
+    return {
+        source: _heard(source, held, held_back.get(source, set()), _failed(session, person_id, source), settings)
+        for settings in [settings_in(session)]
+        for source in Source
+    }
+
+
+def _heard(source: Source, held: Word, held_back: set[str], failed: str | None, settings: Settings) -> Heard:
+    todays = held.todays(source)
+    gaps = [gap for said in todays for gap in said.gaps if gap.source is source]
+    if held_back - {"wrong-patient"}:
+        gaps.append(Gap(source, GapCode.QUARANTINED))
+    wrong = "wrong-patient" in held_back
+    if not todays:
+        outcome = Outcome.NOT_READ if failed is None else Outcome.FAILED
+        return Heard(outcome=outcome, gaps=tuple(gaps), wrong_patient=wrong, allergies_answered=False)
+    main = _main(source, todays)
+    if main is None:
+        gaps.append(Gap(source, GapCode.PARTIAL))
+    of = main or todays[-1]
+    fetched = of.channel in settings.fetched_channels
+    return Heard(
+        outcome=Outcome.READ,
+        as_of=of.as_of,
+        gaps=tuple(dict.fromkeys(gaps)),
+        fresh_hours_low=settings.fresh_hours_low if fetched else None,
+        fresh_hours_high=settings.fresh_hours_high if fetched else None,
+        wrong_patient=wrong,
+        allergies_answered=any(said.allergies_answered for said in todays),
+    )
+
+
+def _main(source: Source, todays: list[Said]) -> Said | None:
+    """The newest reading that speaks for the whole of the source; a lone event speaks for itself only."""
+    needed = _WHOLE_OF.get(source)
+    wholes = [s for s in todays if s.reach is Reach.WHOLE and (needed is None or needed in s.kinds or not s.kinds)]
+    return wholes[-1] if wholes else None
+
+
+def _quarantined(session: Session, person_id: str) -> dict[Source, set[str]]:
+    """Problems of messages that were asked for this person and wait in quarantine, by source."""
+    rows = session.execute(
+        select(message.c.asked_source, message.c.problem_code).where(
+            message.c.asked_for == person_id, message.c.outcome == "quarantined", message.c.asked_source.is_not(None)
+        )
+    )
+    found: dict[Source, set[str]] = {}
+    for row in rows:
+        found.setdefault(Source(row.asked_source), set()).add(row.problem_code)
+    return found
+
+
+def _failed(session: Session, person_id: str, source: Source) -> str | None:
+    """The code of the last fetch from a source, where that failed."""
+    last = session.execute(
+        select(fetch.c.outcome, fetch.c.code)
+        .where(fetch.c.person_id == person_id, fetch.c.source == source.value)
+        .order_by(fetch.c.at.desc(), fetch.c.id.desc())
+        .limit(1)
+    ).first()
+    return last.code if last is not None and last.outcome == "failed" else None
+
+
+def _multidose_doctors(held: Word) -> tuple[str, ...]:
+    roles = [role for source in Source for said in held.todays(source) for role in said.roles]
+    return tuple(dict.fromkeys(role.hpr for role in roles if role.role == _MULTIDOSE_DOCTOR and role.hpr))

@@ -1,0 +1,264 @@
+"""Who a message is about: persons, and the aliases (system, value) by which others know them.
+
+Only a national id, or an operator's word, joins two aliases. Numbers and names are sealed; the blind index finds them.
+A person's own id is random, opaque, and may stand in a URL.
+"""
+
+import json
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from formats.identifiers import NATIONAL, birth_date_of, is_valid, person_identifier
+from formats.statement import Identifier, Person
+from medrec import clock
+from medrec.db import vault_of
+from medrec.records import alias, person
+from medrec.vault import Sealed
+
+NATION = "no"
+"""The system of every national id: one number names one person, whatever type a source calls it."""
+
+
+class Doubt(StrEnum):
+    """Why a message can't be laid at anybody's door (problem codes of the quarantine)."""
+
+    PERSON_UNKNOWN = "person-unknown"
+    WRONG_PATIENT = "wrong-patient"
+    BAD_IDENTIFIER = "bad-identifier"
+
+
+class Unresolved(Exception):  # noqa: N818 - an answer, not a fault
+    """It is not certain whom the message is about."""
+
+    def __init__(self, doubt: Doubt, text: str) -> None:
+        super().__init__(f"{doubt}: {text}")
+        self.doubt = doubt
+        self.text = text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonCard:
+    """A person as people know them. The first identifier is the one in use."""
+
+    person_id: str
+    name: str
+    birth_date: date | None
+    sex: str
+    identifiers: tuple[Identifier, ...]
+
+
+def find(session: Session, identifier: str) -> str | None:
+    """The person id of a national identity number, `None` when nobody here has it."""
+    return _owners(session, [person_identifier("", identifier)]).get(0)
+
+
+def resolve(session: Session, said: Person | None, *, asked_for: str | None, origin: str) -> str:
+    """The person a message is about; a new national id makes a new person. Raises `Unresolved`.
+
+    `asked_for`: the person a fetch was made for. New aliases are kept with `origin` (the message that told them).
+    """
+    identifiers = said.identifiers if said else ()
+    if not all(map(is_valid, identifiers)):
+        raise Unresolved(Doubt.BAD_IDENTIFIER, "an identity number with wrong check digits")
+    owners = _owners(session, identifiers)
+    nationals = [i for i in identifiers if i.type in NATIONAL]
+    owner = _owner(set(owners.values()), asked_for, named=bool(nationals))
+    if owner is None:
+        if not nationals or said is None:
+            raise Unresolved(Doubt.PERSON_UNKNOWN, "no national id, and the local id is not known here")
+        owner = _new(session, said, nationals[0])
+    elif nationals and not any(identifiers[n].type in NATIONAL for n in owners):
+        raise Unresolved(Doubt.WRONG_PATIENT, "a national id that is not this person's")
+    if nationals:
+        fresh = [i for n, i in enumerate(identifiers) if n not in owners]
+        _add_aliases(session, owner, fresh, origin)
+        _complete_card(session, owner, said)
+    return owner
+
+
+def _owner(owners: set[str], asked_for: str | None, *, named: bool) -> str | None:
+    if len(owners) > 1 or (asked_for and owners and owners != {asked_for}):
+        raise Unresolved(Doubt.WRONG_PATIENT, "the identifiers belong to more than one person")
+    if owners:
+        return owners.pop()
+    if asked_for and named:
+        raise Unresolved(Doubt.WRONG_PATIENT, "another person than the one asked for")
+    return asked_for
+
+
+def _owners(session: Session, identifiers: Iterable[Identifier]) -> dict[int, str]:
+    """Position of each known identifier -> the person who has it."""
+    vault = vault_of(session)
+    blinds = {n: vault.index(_system(i), i.value) for n, i in enumerate(identifiers)}
+    if not blinds:
+        return {}
+    rows = session.execute(
+        select(alias.c.blind, alias.c.person_id).where(alias.c.blind.in_(blinds.values()), alias.c.ended_at.is_(None))
+    )
+    known = {row.blind: row.person_id for row in rows}
+    return {n: known[blind] for n, blind in blinds.items() if blind in known}
+
+
+def _system(identifier: Identifier) -> str:
+    return NATION if identifier.type in NATIONAL else f"{identifier.type}|{identifier.system}"
+
+
+def _new(session: Session, said: Person, first: Identifier) -> str:
+    person_id = secrets.token_hex(12)
+    key = Person(identifiers=(first,)).key
+    sealed = vault_of(session).seal(key.encode(), f"identity|{person_id}")
+    session.execute(
+        insert(person).values(
+            id=person_id,
+            identity_key_sealed=sealed.data,
+            identity_key_id=sealed.key_id,
+            created_at=clock.now(),
+        )
+    )
+    _complete_card(session, person_id, said)
+    return person_id
+
+
+def create(session: Session, identifier: Identifier, name: str, origin: str) -> str:
+    """A person known by a national id only (roster, operator)."""
+    said = Person(identifiers=(identifier,), name=name)
+    return resolve(session, said, asked_for=None, origin=origin)
+
+
+def _add_aliases(session: Session, person_id: str, identifiers: Iterable[Identifier], origin: str) -> None:
+    vault = vault_of(session)
+    rows = []
+    for identifier in dict.fromkeys(identifiers):
+        sealed = vault.seal(identifier.value.encode(), f"alias|{person_id}")
+        rows.append(
+            {
+                "person_id": person_id,
+                "type": identifier.type,
+                "system": identifier.system,
+                "blind": vault.index(_system(identifier), identifier.value),
+                "value_sealed": sealed.data,
+                "key_id": sealed.key_id,
+                "origin": origin,
+                "created_at": clock.now(),
+            }
+        )
+    if rows:
+        session.execute(insert(alias), rows)
+
+
+def end_alias(session: Session, alias_id: int, by: str) -> None:
+    """An operator's word that an alias is not this person's; it stays in the history and names nobody any more."""
+    session.execute(update(alias).where(alias.c.id == alias_id).values(ended_at=clock.now(), ended_by=by))
+
+
+def join(session: Session, person_id: str, identifier: Identifier, by: str) -> None:
+    """An operator's word that `identifier` names this person too."""
+    if (owner := _owners(session, [identifier]).get(0)) is not None:
+        if owner == person_id:
+            return
+        raise Unresolved(Doubt.WRONG_PATIENT, "the identifier names another person; end that alias first")
+    _add_aliases(session, person_id, [identifier], f"operator:{by}")
+
+
+def _complete_card(session: Session, person_id: str, said: Person | None) -> None:
+    """Fill in what is not known yet; the roster may correct a name (`rename`), messages may not."""
+    if said is None:
+        return
+    held = _card(session, person_id)
+    born = next(filter(None, map(birth_date_of, said.identifiers)), None) or said.birth_date
+    told = {"name": said.name, "birth_date": born.isoformat() if born else "", "sex": said.sex}
+    better = {k: held.get(k) or v for k, v in told.items()}
+    if better != held:
+        _write_card(session, person_id, better)
+
+
+def rename(session: Session, person_id: str, name: str) -> None:
+    """The name as the roster has it."""
+    held = _card(session, person_id)
+    if name and held.get("name") != name:
+        _write_card(session, person_id, {**held, "name": name})
+
+
+def _card(session: Session, person_id: str) -> dict[str, str]:
+    row = session.execute(select(person.c.card_sealed, person.c.key_id).where(person.c.id == person_id)).one()
+    if row.card_sealed is None:
+        return {}
+    told = json.loads(vault_of(session).open(Sealed(row.key_id, row.card_sealed), f"card|{person_id}"))
+    return {str(k): str(v) for k, v in told.items()}
+
+
+def _write_card(session: Session, person_id: str, card: Mapping[str, str]) -> None:
+    sealed = vault_of(session).seal(json.dumps(card, ensure_ascii=False).encode(), f"card|{person_id}")
+    session.execute(
+        update(person).where(person.c.id == person_id).values(card_sealed=sealed.data, key_id=sealed.key_id)
+    )
+
+
+def who(session: Session, person_id: str) -> PersonCard | None:
+    """Name, birth date and identifiers of one person, `None` when there is no such person."""
+    return names(session, [person_id]).get(person_id)
+
+
+def names(session: Session, person_ids: Iterable[str]) -> dict[str, PersonCard]:
+    """Cards of many persons at once; ids that name nobody are left out."""
+    vault, wanted = vault_of(session), list(person_ids)
+    numbers: dict[str, list[Identifier]] = {}
+    rows = session.execute(
+        select(alias).where(alias.c.person_id.in_(wanted), alias.c.ended_at.is_(None)).order_by(alias.c.id)
+    )
+    for row in rows:
+        value = vault.open(Sealed(row.key_id, row.value_sealed), f"alias|{row.person_id}").decode()
+        numbers.setdefault(row.person_id, []).append(Identifier(row.type, value, row.system))
+    cards = {}
+    for row in session.execute(select(person).where(person.c.id.in_(wanted))):
+        told = {}
+        if row.card_sealed is not None:
+            told = json.loads(vault.open(Sealed(row.key_id, row.card_sealed), f"card|{row.id}"))
+        born = date.fromisoformat(told["birth_date"]) if told.get("birth_date") else None
+        mine = tuple(sorted(numbers.get(row.id, ()), key=_in_use_first))
+        cards[row.id] = PersonCard(
+            person_id=row.id, name=told.get("name", ""), birth_date=born, sex=told.get("sex", ""), identifiers=mine
+        )
+    return cards
+
+
+def _in_use_first(identifier: Identifier) -> int:
+    order = ("FNR", "DNR", "FHN")
+    return order.index(identifier.type) if identifier.type in order else len(order)
+
+
+def birth_date(session: Session, person_id: str) -> date | None:
+    """The birth date, where known."""
+    told = _card(session, person_id).get("birth_date")
+    return date.fromisoformat(told) if told else None
+
+
+def identity_key(session: Session, person_id: str) -> str:
+    """The text that enters the identity of this person's statements: that of the first number they were known by.
+
+    A later number (a D-number replaced by a fødselsnummer) does not make other statements of the same words.
+    """
+    row = session.execute(
+        select(person.c.identity_key_sealed, person.c.identity_key_id).where(person.c.id == person_id)
+    ).one()
+    return (
+        vault_of(session).open(Sealed(row.identity_key_id, row.identity_key_sealed), f"identity|{person_id}").decode()
+    )
+
+
+def mark_dirty(session: Session, person_ids: Iterable[str] | None = None) -> None:
+    """Judge again: these persons, or everybody. The mark stands in the same transaction as what made it needed."""
+    marked = update(person).values(dirty_since=clock.now(), dirty_after=None, dirty_tries=0)
+    wanted = marked if person_ids is None else marked.where(person.c.id.in_(list(person_ids)))
+    session.execute(wanted)
+
+
+def exists(session: Session, person_id: str) -> bool:
+    """True where there is such a person."""
+    return session.execute(select(person.c.id).where(person.c.id == person_id)).first() is not None

@@ -1,0 +1,228 @@
+"""Who is whose: district, care relation, next visit, GP of record, pharmacy. Loaded whole; nothing is ever deleted.
+
+A row that vanishes from the roster ends the relation on that day; a row that differs replaces the earlier one, which
+stays as history.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from formats.identifiers import NATIONAL, is_valid, person_identifier
+from medrec import clock, persons
+from medrec.records import roster
+
+COLUMNS = (
+    "identifier",
+    "name",
+    "district",
+    "from",
+    "to",
+    "next_visit",
+    "gp_hpr",
+    "gp_name",
+    "gp_office",
+    "gp_her_id",
+    "gp_phone",
+    "pharmacy_her_id",
+)
+_KEPT = ("ends", "next_visit", "gp_hpr", "gp_name", "gp_office", "gp_her_id", "gp_phone", "pharmacy_her_id")
+
+
+class RosterError(ValueError):
+    """A roster that is refused whole: line (1 is the heading) and reason. Never carries the identity number."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(f"line {line}: {reason}")
+        self.line = line
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterRow:
+    """One line of the roster. `starts` and `ends` are inclusive days; `next_visit` a moment with a zone."""
+
+    identifier: str
+    name: str = ""
+    district: str
+    starts: date
+    ends: date | None = None
+    next_visit: datetime | None = None
+    gp_hpr: str = ""
+    gp_name: str = ""
+    gp_office: str = ""
+    gp_her_id: str = ""
+    gp_phone: str = ""
+    pharmacy_her_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GpOfRecord:
+    """The GP a person is listed with."""
+
+    hpr: str = ""
+    name: str = ""
+    office: str = ""
+    her_id: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Care:
+    """A care relation. `ends` is inclusive, `None` while it lasts."""
+
+    person_id: str
+    district: str
+    starts: date
+    ends: date | None
+    next_visit: datetime | None
+    gp: GpOfRecord
+    pharmacy_her_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RosterOutcome:
+    """What loading a roster did, in persons and relations."""
+
+    persons: int
+    started: int
+    changed: int
+    ended: int
+
+
+def read_csv(raw: bytes) -> tuple[RosterRow, ...]:
+    """The rows of a roster file: UTF-8 (with or without a mark), `;`, a heading line naming `COLUMNS`.
+
+    Dates are ISO or dd.mm.yyyy; `next_visit` a date with time, Oslo time where no zone is given. Raises `RosterError`
+    for the first line that can't be read; nothing is loaded of such a file.
+    """
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as wrong:
+        raise RosterError(1, "the file is not UTF-8") from wrong
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=";", strict=True)
+    try:
+        heading = [name.strip().lower() for name in next(lines, [])]
+        missing = [name for name in ("identifier", "district", "from") if name not in heading]
+        if missing:
+            raise RosterError(1, f"no column {', '.join(missing)}; expected: {';'.join(COLUMNS)}")
+        return tuple(_row(lines.line_num, heading, cells) for cells in lines if any(c.strip() for c in cells))
+    except csv.Error as wrong:
+        raise RosterError(lines.line_num, "not a line of a CSV file") from wrong
+
+
+def _row(line: int, heading: list[str], cells: list[str]) -> RosterRow:
+    if len(cells) > len(heading):
+        raise RosterError(line, f"{len(cells)} cells under {len(heading)} headings")
+    told = dict(zip(heading, (c.strip() for c in cells), strict=False))
+    identifier = person_identifier("", told.get("identifier", ""))
+    if identifier.type not in NATIONAL or not is_valid(identifier):
+        raise RosterError(line, "identifier is not a valid national identity number")
+    starts = _day(line, told, "from")
+    if starts is None or not told.get("district"):
+        raise RosterError(line, "district and from must be given")
+    plain = {name: told.get(name, "") for name in COLUMNS if name.startswith(("gp_", "pharmacy", "name", "district"))}
+    ends = _day(line, told, "to")
+    return RosterRow(
+        identifier=identifier.value, starts=starts, ends=ends, next_visit=_moment(line, told, "next_visit"), **plain
+    )
+
+
+def _day(line: int, told: Mapping[str, str], name: str) -> date | None:
+    text = told.get(name, "")
+    try:
+        return datetime.strptime(text, "%d.%m.%Y").date() if "." in text else date.fromisoformat(text) if text else None  # noqa: DTZ007 - a day has no zone
+    except ValueError as wrong:
+        raise RosterError(line, f"{name} is not a date") from wrong
+
+
+def _moment(line: int, told: Mapping[str, str], name: str) -> datetime | None:
+    if not (text := told.get(name, "")):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as wrong:
+        raise RosterError(line, f"{name} is not a date with time") from wrong
+    return moment if moment.tzinfo else moment.replace(tzinfo=clock.OSLO)
+
+
+def load(session: Session, rows: Iterable[RosterRow], today: date) -> RosterOutcome:
+    """Make the roster be these rows. Relations not among them end `today`; changed persons are judged again."""
+    wanted = {_key(session, row): row for row in rows}
+    held = _held(session, today)
+    started = changed = 0
+    touched: set[str] = set()
+    for key, row in wanted.items():
+        persons.rename(session, key[0], row.name)
+        old = held.pop(key, None)
+        if old is not None and all(old[name] == getattr(row, name) for name in _KEPT):
+            continue
+        started, changed = started + (old is None), changed + (old is not None)
+        if old is None or any(old[n] != getattr(row, n) for n in _KEPT if n != "next_visit"):
+            touched.add(key[0])
+        _write(session, key, row, old)
+    for old in held.values():
+        touched.add(old["person_id"])
+        session.execute(update(roster).where(roster.c.id == old["id"]).values(ends=today))
+    if touched:
+        persons.mark_dirty(session, touched)
+    return RosterOutcome(len({k[0] for k in wanted}), started, changed, len(held))
+
+
+def _key(session: Session, row: RosterRow) -> tuple[str, str, date]:
+    identifier = person_identifier("", row.identifier)
+    person_id = persons.find(session, row.identifier) or persons.create(session, identifier, row.name, "roster")
+    return person_id, row.district, row.starts
+
+
+def _held(session: Session, today: date) -> dict[tuple[str, str, date], Mapping[str, Any]]:
+    """The relations that stand: not replaced, and not over before today."""
+    rows = session.execute(
+        select(roster).where(roster.c.replaced_at.is_(None), or_(roster.c.ends.is_(None), roster.c.ends >= today))
+    ).mappings()
+    return {(row["person_id"], row["district"], row["starts"]): dict(row) for row in rows}
+
+
+def _write(session: Session, key: tuple[str, str, date], row: RosterRow, old: Mapping[str, Any] | None) -> None:
+    moment = clock.now()
+    if old is not None:
+        session.execute(update(roster).where(roster.c.id == old["id"]).values(replaced_at=moment))
+    kept = {name: getattr(row, name) for name in _KEPT}
+    session.execute(insert(roster).values(person_id=key[0], district=key[1], starts=key[2], loaded_at=moment, **kept))
+
+
+def care_of(session: Session, person_id: str, on: date) -> Care | None:
+    """The care relation in force on a day (the latest begun where there are several), `None` where there is none."""
+    return cares(session, [person_id], on).get(person_id)
+
+
+def cares(session: Session, person_ids: Iterable[str] | None, on: date) -> dict[str, Care]:
+    """Care relations in force on a day, of these persons or (with `None`) of everybody."""
+    query = select(roster).where(
+        roster.c.replaced_at.is_(None), roster.c.starts <= on, or_(roster.c.ends.is_(None), roster.c.ends >= on)
+    )
+    if person_ids is not None:
+        query = query.where(roster.c.person_id.in_(list(person_ids)))
+    found = {}
+    for row in session.execute(query.order_by(roster.c.starts, roster.c.id)):
+        found[row.person_id] = Care(
+            person_id=row.person_id,
+            district=row.district,
+            starts=row.starts,
+            ends=row.ends,
+            next_visit=row.next_visit,
+            gp=GpOfRecord(row.gp_hpr, row.gp_name, row.gp_office, row.gp_her_id, row.gp_phone),
+            pharmacy_her_id=row.pharmacy_her_id,
+        )
+    return found
+
+
+def districts(session: Session, on: date) -> tuple[str, ...]:
+    """The districts that have somebody in their care on a day, in alphabetical order."""
+    return tuple(sorted({care.district for care in cares(session, None, on).values()}))
