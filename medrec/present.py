@@ -32,7 +32,7 @@ class Standing(Protocol):
 Flags = Mapping[tuple[str, str], Standing]
 
 
-def list_json(  # noqa: PLR0913 - the contract's head is wide; all but the list itself have a default
+def list_json(
     told: Reconciliation,
     statements: Statements,
     *,
