@@ -5,35 +5,13 @@ Nothing here is a dose to give. A daily average of a dose that is not daily is o
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, time
 from decimal import Decimal
-from functools import lru_cache
+from enum import StrEnum
 
-from formats.dosing import (
-    Amount,
-    AsNeeded,
-    Clock,
-    Cycle,
-    Dosage,
-    Duration,
-    Every,
-    FixedPlusNeeded,
-    Once,
-    PartOfDay,
-    PerDay,
-    PeriodUnit,
-    Schedule,
-    Slots,
-    StepKind,
-    Steps,
-    Weekdays,
-)
-from formats.drug import Quantity
+from formats.dosing import Amount, PartOfDay
 from rules.tables.intervals import Interval
-
-MONTH_DAYS = Decimal("30.4375")
-"""Days in a month, as the dosing conventions count (section 32)."""
 
 Moment = PartOfDay | time
 
@@ -103,3 +81,153 @@ class Dose:
         if not parts or any(p is None for p in parts):
             return None
         return tuple(sum((a.high for a in column), Decimal(0)) for column in zip(*(p for p in parts if p), strict=True))
+
+
+# --- two doses --------------------------------------------------------------------------------------------------
+
+
+class Relation(StrEnum):
+    """How two stated doses relate. `interval` before all (D02), then `prn` (D04), `apart` (D05), `differs` (D01)."""
+
+    EQUAL = "equal"
+    DIFFERS = "differs"
+    INTERVAL = "interval"
+    PRN = "prn-vs-fixed"
+    APART = "cannot-be-compared"
+
+
+def compare(a: Dose, b: Dose) -> Relation:
+    """How two doses relate, part by part; a part that only one of them has is no difference.
+
+    In mass where both have a strength. Counted units are compared where neither has one, and where only one has,
+    equal counts are equal and other counts can't be compared (a strength is never guessed).
+    """
+    if a.fixed and b.fixed:
+        if a.fixed.interval is not b.fixed.interval:
+            return Relation.INTERVAL
+    elif not (a.prn and b.prn):
+        return Relation.PRN
+    verdicts = {
+        _compare_part(a, b, first, second) for first, second in ((a.fixed, b.fixed), (a.prn, b.prn)) if first and second
+    }
+    return next((v for v in (Relation.APART, Relation.DIFFERS) if v in verdicts), Relation.EQUAL)
+
+
+def _compare_part(a: Dose, b: Dose, first: Part, second: Part) -> Relation:
+    if a.units == b.units:
+        return Relation.EQUAL if _same(first, second) else Relation.DIFFERS
+    if a.by_mass != b.by_mass and first.pieces_per_day and first.pieces_per_day == second.pieces_per_day:
+        return Relation.EQUAL
+    return Relation.APART
+
+
+def _same(first: Part, second: Part) -> bool:
+    if first.interval is None:  # as needed, or a single dose: the amount per time, and the ceiling where both have one
+        ceilings = first.per_day and second.per_day
+        return (first.per_time == second.per_time or not (first.per_time and second.per_time)) and (
+            not ceilings or first.per_day == second.per_day
+        )
+    if first.per_day and second.per_day:
+        return first.per_day == second.per_day
+    return first.per_time == second.per_time and first.times == second.times
+
+
+def ratio(a: Dose, b: Dose) -> Decimal | None:
+    """Larger by smaller of the two daily doses in the same units (clarification 35); `None` where it can't be told."""
+    if a.units != b.units:
+        return None
+    ratios = []
+    for first, second in ((a.fixed, b.fixed), (a.prn, b.prn)):
+        if first and second:
+            x = first.per_day or first.per_time
+            y = second.per_day or second.per_time
+            for one, other in zip(x or (), y or (), strict=False):
+                small, large = sorted((one.high, other.high))
+                ratios.append(large / small if small else Decimal("Infinity") if large else Decimal(1))
+    return max(ratios, default=None)
+
+
+def combined(doses: Iterable[Dose]) -> Dose | None:
+    """The entries of one list as one dose: parts of the same kind are added where units and interval agree (D12)."""
+    whole: Dose | None = None
+    for dose in doses:
+        whole = dose if whole is None else _joined(whole, dose)
+        if whole is None:
+            return None
+    return whole
+
+
+def _joined(a: Dose, b: Dose) -> Dose | None:
+    if a.units != b.units:
+        return None
+    fixed, needed = _added(a.fixed, b.fixed), _added(a.prn, b.prn)
+    if (a.fixed and b.fixed and fixed is None) or (a.prn and b.prn and needed is None):
+        return None
+    return replace(a, fixed=fixed, prn=needed, unlimited=a.unlimited or b.unlimited)
+
+
+def _added(a: Part | None, b: Part | None) -> Part | None:
+    if a is None or b is None:
+        return a or b
+    if a.interval is not b.interval or not (a.per_day and b.per_day):
+        return None
+    same_times = a.times == b.times
+    return replace(
+        a,
+        pieces=None,
+        per_time=_sum(a.per_time, b.per_time) if same_times else None,
+        times=a.times if same_times else None,
+        per_day=_sum(a.per_day, b.per_day),
+        pieces_per_day=None,
+        moments=tuple(dict.fromkeys((m, None) for m, _ in (*a.moments, *b.moments))),
+    )
+
+
+def _sum(a: tuple[Amount, ...] | None, b: tuple[Amount, ...] | None) -> tuple[Amount, ...] | None:
+    if not a or not b:
+        return None
+    return tuple(Amount(x.low + y.low, x.high + y.high) for x, y in zip(a, b, strict=True))
+
+
+# --- moments ----------------------------------------------------------------------------------------------------
+
+_HOURS_OF = {
+    PartOfDay.MORNING: (5, 11),
+    PartOfDay.FORENOON: (9, 12),
+    PartOfDay.NOON: (11, 15),
+    PartOfDay.AFTERNOON: (14, 18),
+    PartOfDay.EVENING: (17, 24),
+    PartOfDay.NIGHT: (21, 29),
+    PartOfDay.BEDTIME: (17, 29),
+}
+"""Hours of the parts of the day (clarification 37), past midnight counted on; first inclusive, last inclusive."""
+
+
+def moments_meet(a: Moment, b: Moment) -> bool:
+    """Two moments can be the same: equal, a clock time inside a part of day, evening and bedtime (clarification 37)."""
+    if a == b:
+        return True
+    if isinstance(a, PartOfDay) and isinstance(b, PartOfDay):
+        return {a, b} <= {PartOfDay.EVENING, PartOfDay.BEDTIME, PartOfDay.NIGHT} and PartOfDay.BEDTIME in {a, b}
+    if isinstance(a, PartOfDay):
+        a, b = b, a
+    if isinstance(a, time) and isinstance(b, PartOfDay):
+        low, high = _HOURS_OF[b]
+        hour = a.hour + a.minute / 60
+        return low <= hour <= high or low <= hour + 24 <= high
+    return False
+
+
+def same_moments(a: Part, b: Part) -> bool:
+    """The times of day agree, or one of the two names none (clarification 37)."""
+    if not a.moments or not b.moments:
+        return True
+    if len(a.moments) != len(b.moments):
+        return False
+    left = [m for m, _ in b.moments]
+    for moment, _ in a.moments:
+        match = next((m for m in left if moments_meet(moment, m)), None)
+        if match is None:
+            return False
+        left.remove(match)
+    return True

@@ -43,6 +43,7 @@ class DoseSaid(StrEnum):
 class Rung(StrEnum):
     """How a statement found its identity (rules.md section a). R0-R5 are certain, R7 and R10 weak, R12 none."""
 
+    REFERENCE = "R0"
     CODED = "R2"
     SUBSTANCES = "R4"
     ATC = "R7"
@@ -85,6 +86,8 @@ class Said:
     repeats, clarification 3); `weak` where it is only an upper bound. `decision` with the P-rule in `settled_by`.
     `in_force`: not superseded by a later version, a later entry of its own chain or a newer prescription.
     `valid`: a prescription that can be dispensed on today. `dose` is today's dose where `dose_said` is READ.
+    `own_day`: the day it carries itself. `others`: the other entries of its list whose doses are added into `dose` (a
+    set of strengths or of times).
     """
 
     statement: Statement
@@ -97,10 +100,13 @@ class Said:
     dose: Dose | None
     day: date | None
     weak: bool = False
+    own_day: date | None = None
     decision: bool = False
     settled_by: str = ""
     in_force: bool = True
     valid: bool = False
+    own_of_roll: bool = False
+    others: tuple["Said", ...] = ()
 
     @property
     def name(self) -> str:
@@ -140,7 +146,8 @@ class LineView:
     the status before them. `atcs`: today's codes. `values`: statements that vote on the dose today
     (clarification 15). `chosen`: the one whose dose stands on the line, `None` where none could be chosen.
     `decisions`: newest first. `newest_decision`: newest status decision. `course_end`: last day of a course, if it is
-    one. `partner`: key of the other line of a C02 set, "" if none.
+    one, and `short_course` where its own dates span 14 days or less. `starts`: first day, where all agree on one.
+    `partner`: key of the other line of a C02 set, "" if none.
     """
 
     key: str
@@ -159,7 +166,9 @@ class LineView:
     chosen: Said | None = None
     decisions: tuple[Said, ...] = ()
     newest_decision: Said | None = None
+    starts: date | None = None
     course_end: date | None = None
+    short_course: bool = False
     partner: str = ""
     groups: frozenset[str] = frozenset()
 
@@ -267,5 +276,14 @@ class CaseView:
 
 
 def evidence(said: Iterable[Said]) -> tuple[str, ...]:
-    """Ids of the statements, sorted, each once."""
-    return tuple(sorted({s.id for s in said}))
+    """Ids of the statements, sorted, each once, with those whose doses were added in."""
+    return tuple(sorted({i.id for s in said for i in (s, *s.others)}))
+
+
+def runs_together(a: LineView, b: LineView) -> bool:
+    """The two lines' own dates overlap; a date that is not said is open (bridging is no double treatment)."""
+    return _before(a.starts, b.course_end) and _before(b.starts, a.course_end)
+
+
+def _before(start: date | None, end: date | None) -> bool:
+    return start is None or end is None or start <= end

@@ -1,0 +1,316 @@
+"""The ladder: which statements speak of one treatment, and why (rules.md section a, clarifications 5-12, 51).
+
+R0-R5 join. R7 and R10 join weakly, through exact codes or one exact name, and always say so. R6, R8, R9 and R11 never
+join. What fits nowhere is its own line, verbatim.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from formats.drug import AtcCode, Catalogue, Drug, Quantity, folded, form_facts, form_facts_by_name, read_strength
+from formats.statement import Statement
+from rules.conclusion import Link, LinkKind
+from rules.tables.atc_changes import current_atc
+from rules.view import Identity, Rung
+
+INSULINS = ("A10AB", "A10AC", "A10AD", "A10AE")
+NEVER_BY_ATC = ("A12AX", "S01ED51", "N02AJ")
+"""Codes that stand for several medicines (R7); codes ending in 50-59 (combinations) besides."""
+
+_RELEASES = {"plain", "prolonged", "patch", "depot-injection", "?"}
+_DEVICES = {"pen", "penn", "syringe", "sprøyte", "vial", "enteric", "chewable", "effervescent", "orodispersible"}
+_ROUTE_WORDS = {"peroral": "oral", "per os": "oral", "po": "oral", "inhalation": "inhaled", "skin": "skin-local"}
+_STRENGTH = re.compile(
+    r"\d[\d.,]*(?:\s*/\s*\d[\d.,]*)*\s*(?:mikrogram|mikrog|mcg|mg|ug|µg|g|ie|e|mmol|ml|%)(?:\s*/\s*(?:ml|dose|t))?(?!\w)"
+)
+_WORDS = {"tab": "tablett", "tabl": "tablett", "tbl": "tablett", "kaps": "kapsel", "depottab": "depottablett"}
+_WORDS |= {"depottabl": "depottablett", "mikst": "mikstur", "inj": "injeksjon"}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One statement with its identity on a treatment."""
+
+    statement: Statement
+    identity: Identity
+
+
+def treatments(
+    statements: Iterable[Statement], catalogue: Catalogue, links: Iterable[Link] = ()
+) -> Mapping[str, tuple[Member, ...]]:
+    """Statements by the key of their treatment, members by id. Raises nothing on any content a source may carry."""
+    alone = _same_words([Member(s, identify(s, catalogue)) for s in sorted(statements, key=lambda s: s.id)])
+    known = _by_atc_or_name(alone, catalogue)
+    whole = _unknown_parts(_by_reference(known))
+    linked = _linked(whole, tuple(links))
+    groups: dict[str, list[Member]] = {}
+    for member in linked:
+        groups.setdefault(member.identity.key, []).append(member)
+    return {key: tuple(groups[key]) for key in sorted(groups)}
+
+
+# --- a statement alone ------------------------------------------------------------------------------------------
+
+
+def identify(statement: Statement, catalogue: Catalogue) -> Identity:
+    """What the statement's own codes and words say it is about, before any other statement is asked."""
+    drug = catalogue.drug(statement.varenr, statement.fest_id)
+    said = str(statement.atc or (drug.atc if drug else None) or "")
+    atc, _ = current_atc(said)
+    substances = _substances(statement, drug)
+    route, release = _route_and_release(statement, drug, atc)
+    rung = Rung.CODED if drug else Rung.SUBSTANCES if substances else Rung.ATC if atc else Rung.NONE
+    key = _key(statement, substances, route, release, atc)
+    return Identity(
+        key=key,
+        substances=substances,
+        route=route,
+        release=release,
+        atc=atc,
+        atc_said=said,
+        rung=rung,
+        drug=drug,
+    )
+
+
+def _key(statement: Statement, substances: tuple[str, ...], route: str, release: str, atc: str) -> str:
+    if substances:
+        return f"{'+'.join(substances)}|{route}|{release}"
+    if len(atc) == len("C03CA01"):
+        return f"atc:{atc}|{route}|{release}"
+    return f"text:{statement.name}"
+
+
+def _substances(statement: Statement, drug: Drug | None) -> tuple[str, ...]:
+    told = drug.substances if drug and drug.substances else statement.substances
+    return tuple(sorted({folded(s) for s in told if s.strip()}))
+
+
+def _route_and_release(statement: Statement, drug: Drug | None, atc: str) -> tuple[str, str]:
+    facts = form_facts(statement.form_code) if statement.form_code else form_facts_by_name(statement.form)
+    said = (statement.route or "").strip().casefold()
+    route = _ROUTE_WORDS.get(said, said)
+    release = (statement.release or "").strip().casefold()
+    if release in _DEVICES:
+        release = "plain"
+    if drug:
+        route = drug.route if drug.route != "?" else route
+        release = drug.release if drug.release != "?" else release
+    route = route or facts.route
+    release = release or facts.release
+    if atc.startswith(INSULINS) and "/" not in release:
+        release = f"{atc[:5]}/{_concentration(strengths_of(statement, drug))}"
+    return route, release if release in _RELEASES or "/" in release else release or "?"
+
+
+def _concentration(strengths: tuple[Quantity, ...]) -> str:
+    per_ml = [format(s.value.normalize(), "f") for s in strengths if s.unit == "E/ml"]
+    return per_ml[0] if len(set(per_ml)) == 1 else "?"
+
+
+def strengths_of(statement: Statement, drug: Drug | None) -> tuple[Quantity, ...]:
+    """Strength of one dosing unit, one per substance: as the source says it, else as the catalogue has it."""
+    told = statement.unit_strengths or read_strength(statement.strength)
+    return told or (drug.strengths if drug else ())
+
+
+def _same_words(members: list[Member]) -> list[Member]:
+    """Uncoded statements share a key where their names are equal after case and white space (clarification 6)."""
+    first: dict[str, str] = {}
+    done = []
+    for m in members:
+        key = m.identity.key
+        if m.identity.uncoded and key != first.setdefault(folded(key), key):
+            done.append(Member(m.statement, replace(m.identity, key=first[folded(key)])))
+        else:
+            done.append(m)
+    return done
+
+
+# --- R7 and R10 -------------------------------------------------------------------------------------------------
+
+
+def _by_atc_or_name(members: list[Member], catalogue: Catalogue) -> list[Member]:
+    by_atc: dict[str, set[tuple[str, ...]]] = {}
+    names: dict[str, set[tuple[tuple[str, ...], str]]] = {}
+    for m in members:
+        i = m.identity
+        if i.substances and not i.weak:
+            by_atc.setdefault(i.atc, set()).add(i.substances)
+            for name in {_plain_name(m.statement.name), i.substances[0] if len(i.substances) == 1 else ""} - {""}:
+                names.setdefault(name, set()).add((i.substances, i.atc))
+    return [_lifted(m, by_atc, names, catalogue) for m in members]
+
+
+def _lifted(
+    member: Member,
+    by_atc: Mapping[str, set[tuple[str, ...]]],
+    names: Mapping[str, set[tuple[tuple[str, ...], str]]],
+    catalogue: Catalogue,
+) -> Member:
+    identity = member.identity
+    if identity.substances:
+        return member
+    if identity.atc:
+        found = {tuple(sorted(map(folded, d.substances))) for d in catalogue.by_atc.get(AtcCode(identity.atc), ())} - {
+            ()
+        }
+        found = found or by_atc.get(identity.atc, set())
+        alone = next(iter(found)) if len(found) == 1 else ()
+        if len(alone) != 1 or not _stands_for_one(identity.atc):
+            return member
+        return _as_substance(member, alone, identity.atc, Rung.ATC, None)
+    return _by_name(member, names, catalogue)
+
+
+def _stands_for_one(atc: str) -> bool:
+    return len(atc) == len("C03CA01") and not atc.startswith(NEVER_BY_ATC) and atc[5] != "5"
+
+
+def _by_name(member: Member, names: Mapping[str, set[tuple[tuple[str, ...], str]]], catalogue: Catalogue) -> Member:
+    """R10: the words are exactly one name; with a strength it must be one that the named product has."""
+    plain = _plain_name(member.statement.name)
+    drugs = catalogue.by_name.get(folded(member.statement.name), ()) or catalogue.by_name.get(plain, ())
+    found = {(tuple(sorted(map(folded, d.substances))), str(d.atc or "")) for d in drugs if d.substances}
+    strengths = read_strength(member.statement.strength) or _strength_in(member.statement.name)
+    if drugs and strengths and not any(set(strengths) == set(d.strengths) for d in drugs):
+        return member
+    found = found or names.get(plain, set())
+    if len({substances for substances, _ in found}) != 1:
+        return member
+    codes = {atc for _, atc in found if atc}
+    substances = next(iter(found))[0]
+    atc = current_atc(next(iter(codes)))[0] if len(codes) == 1 else ""
+    return _as_substance(member, substances, atc, Rung.NAME, drugs[0] if len(drugs) == 1 else None)
+
+
+def _as_substance(member: Member, substances: tuple[str, ...], atc: str, rung: Rung, drug: Drug | None) -> Member:
+    route, release = _route_and_release(member.statement, drug, atc)
+    identity = replace(
+        member.identity,
+        key=f"{'+'.join(substances)}|{route}|{release}",
+        substances=substances,
+        route=route,
+        release=release,
+        atc=atc,
+        rung=rung,
+        drug=drug,
+    )
+    return Member(member.statement, identity)
+
+
+def _plain_name(name: str) -> str:
+    """Case, accents, punctuation and strength folded away, short form words written out; nothing else."""
+    text = unicodedata.normalize("NFC", name).casefold()
+    text = _STRENGTH.sub(" ", text)
+    words = re.findall(r"[\w-]+", text)
+    return " ".join(_WORDS.get(w, w) for w in words)
+
+
+def _strength_in(name: str) -> tuple[Quantity, ...]:
+    hit = _STRENGTH.search(name.casefold())
+    return read_strength(hit[0]) if hit else ()
+
+
+# --- R0, and parts that are not said ----------------------------------------------------------------------------
+
+
+def _references(statement: Statement) -> tuple[tuple[str, str], ...]:
+    ids = (("rx", statement.prescription_id), ("order", statement.order_id), ("treatment", statement.treatment_id))
+    return tuple((name, f"{statement.source}:{value}") for name, value in ids if value)
+
+
+def _by_reference(members: list[Member]) -> list[Member]:
+    """R0: a statement that can't say what it is about takes the treatment its own business id belongs to."""
+    known: dict[tuple[str, str], set[str]] = {}
+    identities: dict[str, Identity] = {}
+    for m in members:
+        if m.identity.substances and not m.identity.weak and "?" not in m.identity.key:
+            identities[m.identity.key] = m.identity
+            for reference in _references(m.statement):
+                known.setdefault(reference, set()).add(m.identity.key)
+    done = []
+    for m in members:
+        keys = {key for reference in _references(m.statement) for key in known.get(reference, ())}
+        unsure = not m.identity.substances or m.identity.weak or "?" in m.identity.key
+        done.append(_placed(m, identities[next(iter(keys))], Rung.REFERENCE) if unsure and len(keys) == 1 else m)
+    return done
+
+
+def _placed(member: Member, target: Identity, rung: Rung) -> Member:
+    identity = replace(
+        member.identity,
+        key=target.key,
+        substances=target.substances,
+        route=target.route,
+        release=target.release,
+        atc=member.identity.atc or target.atc,
+        rung=rung,
+    )
+    return Member(member.statement, identity)
+
+
+def _unknown_parts(members: list[Member]) -> list[Member]:
+    """A route or release that is not said fits the one line it can be; with two possible lines it stands alone."""
+    whole: dict[tuple[str, ...], dict[str, Identity]] = {}
+    for m in members:
+        if "?" not in (m.identity.route, m.identity.release) and m.identity.substances:
+            whole.setdefault(m.identity.substances, {})[m.identity.key] = m.identity
+    done = []
+    for m in members:
+        i = m.identity
+        if i.substances and ("?" in (i.route, i.release)):
+            fits = [t for t in whole.get(i.substances, {}).values() if _may_be(i, t)]
+            if len(fits) == 1:
+                done.append(_placed(m, fits[0], Rung.NAME if i.rung is Rung.NAME else Rung.ATC))
+                continue
+        done.append(m)
+    return done
+
+
+def _may_be(unsure: Identity, target: Identity) -> bool:
+    return unsure.route in ("?", target.route) and unsure.release in ("?", target.release)
+
+
+# --- a human's word ---------------------------------------------------------------------------------------------
+
+
+def _linked(members: list[Member], links: tuple[Link, ...]) -> list[Member]:
+    by_id = {m.statement.id: m for m in members}
+    for link in sorted(links, key=lambda k: (k.at, k.a, k.b)):
+        a, b = by_id.get(link.a), by_id.get(link.b)
+        if a is None or b is None:
+            continue
+        if link.kind is LinkKind.SAME:
+            _join(by_id, a, b)
+        elif a.identity.key == b.identity.key:
+            _split(by_id, a, b)
+    return [by_id[m.statement.id] for m in members]
+
+
+def _join(by_id: dict[str, Member], a: Member, b: Member) -> None:
+    sure, other = (a, b) if _sureness(a) <= _sureness(b) else (b, a)
+    for m in list(by_id.values()):
+        if m.identity.key == other.identity.key or m.statement.id in (a.statement.id, b.statement.id):
+            by_id[m.statement.id] = _placed(m, sure.identity, Rung.REFERENCE)
+
+
+def _sureness(member: Member) -> tuple[bool, bool, bool, str]:
+    i = member.identity
+    return (i.uncoded, i.weak, "?" in i.key, i.key)
+
+
+def _split(by_id: dict[str, Member], a: Member, b: Member) -> None:
+    """The statement that is said to be another medicine leaves, and with it those of the very same name."""
+    same_name = folded(a.statement.name) == folded(b.statement.name)
+    key = b.identity.key
+    taken = {m.identity.key for m in by_id.values()}
+    fresh = next(f"{key}#{n}" for n in range(2, len(by_id) + 3) if f"{key}#{n}" not in taken)
+    for m in list(by_id.values()):
+        moves = m.statement.id == b.statement.id or (
+            not same_name and m.identity.key == key and folded(m.statement.name) == folded(b.statement.name)
+        )
+        if moves:
+            by_id[m.statement.id] = Member(m.statement, replace(m.identity, key=fresh))
