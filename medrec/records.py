@@ -379,3 +379,60 @@ catalogue_entry = Table(
     Column("kind", String(16), nullable=False),
     Column("content", Text, nullable=False),
 )
+
+web_session = Table(
+    "web_session",
+    metadata,
+    Column("id", String(64), primary_key=True, comment="SHA-256 of the cookie's value"),
+    Column("user", Text, nullable=False, comment="who it is, as JSON: medrec.access.people.User"),
+    Column("started_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+)
+
+api_token = Table(
+    "api_token",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True, comment="SHA-256 of the token"),
+    Column("name", String(100), nullable=False),
+    Column("organisation", String(20), nullable=False, server_default=""),
+    Column("scopes", String(200), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=False, comment="1, 2, 3 ... without a gap"),
+    Column("at", Moment, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("actor_name", String(200), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("organisation", String(20), nullable=False, server_default=""),
+    Column("hpr", String(20), nullable=False, server_default=""),
+    Column("person_id", String(32)),
+    Column("what", String(40), nullable=False),
+    Column("why", String(40), nullable=False, server_default=""),
+    Column("detail", Text, nullable=False, server_default="{}"),
+    Column("previous", String(64), nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Index("ix_audit_person_id", "person_id"),
+)
+
+self_authorisation = Table(
+    "self_authorisation",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("actor", String(64), nullable=False),
+    _person(),
+    Column("reason", String(20), nullable=False),
+    Column("words", Text, nullable=False),
+    Column("starts_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("reviewed_by", String(64)),
+    Column("reviewed_at", Moment),
+    Column("verdict", String(20)),
+)

@@ -1,0 +1,75 @@
+"""Who can be signed in: a person or a system with one role, and what each role may do at all."""
+
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody is here as."""
+
+    NURSE = "nurse"
+    LEADER = "leader"
+    PHARMACIST = "pharmacist"
+    GP = "gp"
+    SYSTEM = "system"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+class Need(StrEnum):
+    """What a page or call needs. Every route names one; a route without is closed."""
+
+    OPEN = "open"
+    SIGNED_IN = "signed-in"
+    SEE_LIST = "see-list"
+    ACT = "act"
+    WORKLIST = "worklist"
+    OVERVIEW = "overview"
+    REVIEW = "review"
+    RULEBOOK = "rulebook"
+    AUDIT = "audit"
+    OPERATE = "operate"
+    SEND = "send"
+    ROSTER = "roster"
+
+
+_CLINICAL = {Need.SIGNED_IN, Need.RULEBOOK}
+MAY: dict[Role, frozenset[Need]] = {
+    Role.NURSE: frozenset(_CLINICAL | {Need.SEE_LIST, Need.ACT, Need.WORKLIST}),
+    Role.LEADER: frozenset(_CLINICAL | {Need.SEE_LIST, Need.ACT, Need.WORKLIST, Need.OVERVIEW, Need.REVIEW}),
+    Role.PHARMACIST: frozenset(_CLINICAL | {Need.SEE_LIST, Need.ACT, Need.WORKLIST, Need.OVERVIEW}),
+    Role.GP: frozenset(_CLINICAL | {Need.SEE_LIST}),
+    Role.SYSTEM: frozenset({Need.SIGNED_IN}),
+    Role.AUDITOR: frozenset({Need.SIGNED_IN, Need.AUDIT}),
+    Role.ADMIN: frozenset({Need.SIGNED_IN, Need.OPERATE, Need.RULEBOOK}),
+}
+"""A system's needs are its token's scopes. An administrator has no patient data."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """Somebody signed in. `district` "" means all districts of the municipality; `scopes` are a system's needs."""
+
+    id: str
+    name: str
+    role: Role
+    district: str = ""
+    organisation: str = ""
+    hpr: str = ""
+    scopes: frozenset[Need] = frozenset()
+
+    def may(self, need: Need) -> bool:
+        """True where the role (or a system's scopes) covers `need`; for one patient see `relation.sees`."""
+        return need is Need.OPEN or need in MAY[self.role] or need in self.scopes
+
+    def stored(self) -> str:
+        """As JSON, for the session's row."""
+        return json.dumps(asdict(self) | {"scopes": sorted(self.scopes)}, ensure_ascii=False)
+
+    @classmethod
+    def read(cls, text: str) -> "User":
+        """From the session's row."""
+        told = json.loads(text)
+        scopes = frozenset(Need(s) for s in told.pop("scopes"))
+        return cls(**told | {"role": Role(told["role"]), "scopes": scopes})
