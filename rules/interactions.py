@@ -1,0 +1,59 @@
+"""What the drug register knows of two medicines taken together. An empty answer is no promise of safety."""
+
+from functools import lru_cache
+
+from formats.drug import Catalogue, Interaction, folded
+from rules.view import CaseView, LineView
+
+AVOID = 1
+PRECAUTION = 2
+"""Grades of code list 7483. Grade 3 (no measures needed) is not told (FEST's guide 8.2)."""
+
+_ATC_LEVELS = (1, 3, 4, 5)
+
+
+class _Held:
+    """A catalogue as a key: the same object, not equal content; holding it keeps the index true."""
+
+    __slots__ = ("catalogue",)
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+
+    def __hash__(self) -> int:
+        return id(self.catalogue)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held) and other.catalogue is self.catalogue
+
+
+Side = tuple[int, int]
+"""Number of the interaction in the catalogue, and which of its two groups (0, 1)."""
+
+
+@lru_cache(maxsize=2)
+def _index(held: _Held) -> dict[str, frozenset[Side]]:
+    found: dict[str, set[Side]] = {}
+    for number, interaction in enumerate(held.catalogue.interactions):
+        for side, group in enumerate((interaction.group_a, interaction.group_b)):
+            for word in group if interaction.relevance <= PRECAUTION else ():
+                found.setdefault(folded(word), set()).add((number, side))
+    return {word: frozenset(sides) for word, sides in found.items()}
+
+
+def worst_interaction(a: LineView, b: LineView, case: CaseView) -> Interaction | None:
+    """The gravest interaction the register holds between two lines, or `None`."""
+    index = _index(_Held(case.catalogue))
+    if not index:
+        return None
+    of_a, of_b = _sides(index, a), _sides(index, b)
+    shared = [case.catalogue.interactions[number] for number, side in of_a if (number, 1 - side) in of_b]
+    return min(shared, key=lambda i: (i.relevance, i.id), default=None)
+
+
+def _sides(index: dict[str, frozenset[Side]], line: LineView) -> frozenset[Side]:
+    """Where the line's names stand. The ATC groups of a combination would bring in other medicines' interactions."""
+    words = {folded(s) for s in line.substances} | {folded(atc) for atc in line.atcs}
+    if len(line.substances) <= 1:
+        words |= {folded(atc[:level]) for atc in line.atcs for level in _ATC_LEVELS}
+    return frozenset().union(*(index.get(word, frozenset()) for word in words))

@@ -1,0 +1,97 @@
+"""Two lines on one day: in use together, on one list, meant as a pair."""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from formats.statement import Kind, Use
+from rules.conclusion import LineStatus
+from rules.tables.high_alert import Group
+from rules.view import PRESCRIBER_LISTS, CaseView, LineView, Said, evidence
+
+Pair = tuple[LineView, LineView]
+
+
+def pairs_in_use(case: CaseView) -> Iterator[Pair]:
+    """Each two lines that are used at the same time today: one in use, the other in use or unconfirmed."""
+    for a, b in combinations(sorted(case.lines, key=lambda line: line.key), 2):
+        if used_together(a, b, case):
+            yield a, b
+
+
+def used_together(a: LineView, b: LineView, case: CaseView) -> bool:
+    """One is in use, the other in use or unconfirmed, and both reach today (clarification 18)."""
+    return (a.in_use or b.in_use) and all(reaches_today(line, case) for line in (a, b))
+
+
+def reaches_today(line: LineView, case: CaseView) -> bool:
+    """In use or unconfirmed, begun, and not over."""
+    begun = any(s.statement.start is None or s.statement.start <= case.today for s in line.active)
+    over = line.course_end is not None and line.course_end < case.today
+    return (line.in_use or line.status is LineStatus.UNCONFIRMED) and begun and not over
+
+
+def checked(line: LineView) -> bool:
+    """In use, or unconfirmed but carried by both a valid prescription and the home list (clarification 18)."""
+    homely = any(s.kind is Kind.HOME_LIST for s in line.active)
+    return line.in_use or (line.status is LineStatus.UNCONFIRMED and homely and bool(line.prescriptions))
+
+
+def about_both(a: LineView, b: LineView) -> str:
+    """The substances of both lines, as a flag on the pair names them."""
+    if a.substance_text == b.substance_text:
+        return a.substance_text
+    return f"{a.substance_text}+{b.substance_text}"
+
+
+def evidence_of(*lines: LineView) -> tuple[str, ...]:
+    """Ids of everything in force that says the lines are in use."""
+    return evidence(s for line in lines for s in line.active)
+
+
+def speaker(line: LineView) -> Said:
+    """The statement that speaks for the line in a sentence: the one chosen, else its newest active, else its newest."""
+    if line.chosen is not None:
+        return line.chosen
+    return max(line.active_lists or line.active or line.said, key=lambda s: (str(s.day or ""), s.id))
+
+
+def places_of(line: LineView) -> frozenset[str]:
+    """The lists that carry the line as active."""
+    return frozenset(s.place for s in line.active_lists)
+
+
+def share_prescriber_list(a: LineView, b: LineView) -> bool:
+    """A list that a prescriber keeps carries both (clarification 47)."""
+    return bool(_prescriber_places(a) & _prescriber_places(b))
+
+
+def _prescriber_places(line: LineView) -> frozenset[str]:
+    return frozenset(s.place for s in line.active if s.kind in PRESCRIBER_LISTS)
+
+
+def as_needed(said: Said) -> bool:
+    """Said to be taken as needed, and nothing regular beside it."""
+    if said.dose is not None:
+        return said.dose.prn is not None and said.dose.fixed is None
+    read = said.statement.read_dose
+    told = said.statement.dosage or (read.dosage if read else None)
+    return said.statement.use is Use.PRN or bool(told and told.prn)
+
+
+def regular(said: Said) -> bool:
+    """Said to be taken at fixed times, whether or not something as needed stands beside it."""
+    if said.dose is not None:
+        return said.dose.fixed is not None
+    return said.statement.use in {Use.FIXED, Use.COURSE}
+
+
+def intended_opioid_pair(a: LineView, b: LineView) -> bool:
+    """Prolonged opioid at fixed times and the same, plain, as needed, in one prescriber's list (fine rule, cl. 30)."""
+    if a.substances != b.substances or not a.in_group(Group.OPIOID):
+        return False
+    if {a.release, b.release} != {"prolonged", "plain"}:
+        return False
+    slow, quick = (a, b) if a.release == "prolonged" else (b, a)
+    fixed = {s.place for s in slow.active if s.kind in PRESCRIBER_LISTS and regular(s)}
+    needed = {s.place for s in quick.active if s.kind in PRESCRIBER_LISTS and as_needed(s)}
+    return bool(fixed & needed)
