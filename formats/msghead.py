@@ -4,7 +4,7 @@ Source: MsgHead-v1_2.xsd and HIS 1218 (conversation references). Identifier type
 senders give the code system of a HER-id as 9051, as 8116, or not at all.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -89,12 +89,20 @@ class Envelope:
     signed: bool
 
 
+Known = MutableMapping[str, object]
+"""What containers held when they were read before, by codec version and hash. Codecs own the keys and the values."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a codec is given: the body's root element, and the envelope where it came in one (AppRec has none)."""
+    """What a codec is given: the body's root element, and the envelope where it came in one (AppRec has none).
+
+    `known` is asked before a container is decoded and told afterwards; `None`: nothing is remembered.
+    """
 
     body: Node
     envelope: Envelope | None = None
+    known: Known | None = None
 
     @property
     def doc(self) -> Doc:
@@ -135,15 +143,15 @@ def read_envelope(root: Node) -> Envelope:
     )
 
 
-def read_message(root: Node) -> Message:
+def read_message(root: Node, known: Known | None = None) -> Message:
     """The message whose outermost element is `root`, with or without envelope. The body is the first XML document."""
     if (root.ns, root.name) != (MSGHEAD, "MsgHead"):
-        return Message(root)
+        return Message(root, None, known)
     envelope = read_envelope(root)
     body = next((d.body for d in envelope.documents if d.body is not None), None)
     if body is None:
         raise FormatError(ErrorCode.MISSING, f"{root.path}/Document/RefDoc/Content")
-    return Message(body, envelope)
+    return Message(body, envelope, known)
 
 
 def read_person(node: Node) -> Person:
@@ -158,6 +166,41 @@ def person_of(number: str, others: tuple[str, ...] = ()) -> Person:
     """A person named by a national number alone (`Fnr`), with earlier numbers after it (`AndreFnr`)."""
     idents = tuple(person_identifier("", n) for n in (number, *others))
     return Person(identifiers=idents, birth_date=birth_date_of(idents[0]) if idents else None)
+
+
+def is_same_person(one: Person, other: Person) -> bool:
+    """False where the identifiers contradict each other: both carry one of the same type, or a national one, unshared.
+
+    Two persons without comparable identifiers are not told apart here.
+    """
+    if set(one.identifiers) & set(other.identifiers):
+        return True
+    types, others = {i.type for i in one.identifiers}, {i.type for i in other.identifiers}
+    return not (types & others) and not (types & NATIONAL and others & NATIONAL)
+
+
+def one_person(persons: Iterable[tuple[Person | None, str]]) -> Person | None:
+    """The one person all of these are, with all their identifiers; the first one's come first.
+
+    Takes (person, path) pairs; `None` persons say nothing. Raises FormatError `two-persons` with the path of the other.
+    """
+    found: Person | None = None
+    for person, path in persons:
+        if person is None:
+            continue
+        if found is None:
+            found = person
+            continue
+        if not is_same_person(found, person):
+            raise FormatError(ErrorCode.TWO_PERSONS, path)
+        more = tuple(i for i in person.identifiers if i not in found.identifiers)
+        found = Person(
+            identifiers=found.identifiers + more,
+            name=found.name or person.name,
+            birth_date=found.birth_date or person.birth_date,
+            sex=found.sex or person.sex,
+        )
+    return found
 
 
 def identifier_breaches(person: Person | None, path: str) -> tuple[str, ...]:

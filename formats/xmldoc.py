@@ -74,8 +74,8 @@ class Budget:
 class Doc:
     """One XML document: its root, and where it stands in the message it came in.
 
-    `message` is the hex SHA-256 of the outermost bytes, `under` the path of the container it lay in. `unread` collects, over all documents of one message, what
-    is there but could not be understood; codecs put it into their Reading.
+    `message` is the hex SHA-256 of the outermost bytes, `under` the path of the container it lay in. `unread` collects,
+    over all documents of one message, what is there but could not be understood; `read` puts it into the Reading.
     """
 
     element: etree._Element

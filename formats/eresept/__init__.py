@@ -1,0 +1,1 @@
+"""The e-prescription messages (eResept): prescriptions, the lists of the registry, medicines in use, dispensings."""

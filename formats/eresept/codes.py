@@ -1,0 +1,30 @@
+"""What the code values of e-prescription lists mean for a statement. Unknown values mean nothing, kept as said."""
+
+from formats.statement import SaidStatus
+
+STATUS: dict[str, SaidStatus] = {
+    "E": SaidStatus.ACTIVE,  # Ekspederbar
+    "U": SaidStatus.ACTIVE,  # Under ekspedering
+    "R": SaidStatus.FINISHED,  # Resept avsluttet
+    "F": SaidStatus.EXPIRED,  # Foreldet
+    "T": SaidStatus.REVOKED,  # Tilbakekalt: the reason decides, see RECALL
+    "A": SaidStatus.REVOKED,  # Avslått søknad
+    "X": SaidStatus.REVOKED,  # Ugyldig
+}
+"""Code list 7408. B (under behandling) and H (HPR mangler fødselsnummer) say nothing of use."""
+
+RENEWED = frozenset({"1", "3"})
+"""Code list 7500: Fornying, Fornying med endring. The recall replaces and does not stop."""
+
+DISCONTINUED = "2"
+"""Code list 7500: Seponering. The recall is a stop."""
+
+NO_PRESCRIPTIONS = "4"
+"""Code list 7407: Ingen resept på dette søk. The other values say that the search itself failed."""
+
+
+def recall_status(reason: str) -> SaidStatus:
+    """What a recall for this reason (list 7500) says of the prescription."""
+    if reason in RENEWED:
+        return SaidStatus.REPLACED
+    return SaidStatus.STOPPED if reason == DISCONTINUED else SaidStatus.REVOKED

@@ -1,0 +1,185 @@
+"""`Forskrivning` and the drug block in it: the medicine as the prescriber named it, and how it is to be taken.
+
+Sources: Forskrivning 2013-10-08, and 2010-04-01 and 2009-02-20, which call the name `NavnStyrkeForm`. Everything is
+kept as said; the strength is the last part of the name only where that part is exactly a strength, for the format
+defines the field as name, form, strength.
+"""
+
+from datetime import date
+from typing import TypedDict
+
+from formats.dosing import Dosage
+from formats.drug import AtcCode, FestId, Quantity, Varenr, read_strength
+from formats.eresept.dosering import NotUnderstoodError, read_dosering
+from formats.node import Node
+from formats.statement import (
+    Actor,
+    AsideReason,
+    Code,
+    SaidStatus,
+    Signature,
+    StatementType,
+    Unread,
+    Use,
+)
+
+ATC_LIST = "2.16.578.1.12.4.1.1.7180"
+USES = {"1": Use.FIXED, "2": Use.COURSE, "3": Use.PRN}
+_BLOCKS = ("Legemiddelpakning", "LegemiddelMerkevare", "LegemiddelVirkestoff", "Legemiddeldose", "Legemiddelblanding")
+
+
+class Said(TypedDict, total=False):
+    """What an e-prescription message can say of one medicine: fields of `Statement`, those that were said."""
+
+    name: str
+    atc: AtcCode | None
+    varenr: Varenr | None
+    fest_id: FestId | None
+    codes: tuple[Code, ...]
+    substances: tuple[str, ...]
+    form: str | None
+    form_code: str | None
+    strength: str | None
+    unit_strengths: tuple[Quantity, ...]
+    dose_text: str | None
+    dosage: Dosage | None
+    use: Use | None
+    scheme: bool
+    type: StatementType | None
+    change: str | None
+    reason: str | None
+    status: SaidStatus | None
+    decided: date | None
+    recorded: date | None
+    start: date | None
+    end: date | None
+    prescription_id: str | None
+    treatment_id: str | None
+    replaces: tuple[str, ...]
+    valid_to: date | None
+    quantity: str | None
+    refills_left: int | None
+    last_dispensed: date | None
+    packed: date | None
+    next_roll: date | None
+    in_multidose: bool | None
+    administered_by: str | None
+    exchange_reserved: bool | None
+    intervention: str | None
+    indication: str | None
+    author: Actor | None
+    reported_by: Actor | None
+    signed: Signature | None
+    note: str | None
+    aside: AsideReason | None
+
+
+def read_forskrivning(node: Node) -> Said:
+    """The medicine and its dosing. Raises FormatError only for what a schema could not allow at all."""
+    use, short = node.code("Bruk"), node.code("Kortdose")
+    how = node.one("AdministreringForskrivning")
+    drug = read_drug(node)
+    told: Said = {
+        **drug,
+        "indication": node.words("Bruksomrade"),
+        "dose_text": node.words("DosVeiledEnkel") or _short_dose_text(node),
+        "use": USES.get(use.value) if use else None,
+        "scheme": bool(how and how.flag("AdmEtterSkjema")),
+    }
+    kept = [short] if short else []
+    if use and use.value not in USES:
+        kept.append(use)
+    told["codes"] = (*drug.get("codes", ()), *kept)
+    dosage = _dosage(node)
+    if dosage:
+        told["dosage"] = dosage
+        told["start"], told["end"] = dosage.starts, dosage.ends
+    return told
+
+
+def _short_dose_text(node: Node) -> str | None:
+    """The words of a short dose where no text is given: its full text, else its short form."""
+    short = node.one("Kortdose")
+    return (short.attr("OT") or short.attr("DN") or None) if short else None
+
+
+def _dosage(node: Node) -> Dosage | None:
+    parts = node.all("Dosering")
+    try:
+        return read_dosering(parts)
+    except NotUnderstoodError:
+        node.doc.unread.append(Unread(parts[0].place, "structured dosing not understood"))
+        return None
+
+
+def read_drug(node: Node) -> Said:
+    """The one drug block among the children of `node`. None of them: nothing but an empty name."""
+    for name in _BLOCKS:
+        block = node.one(name)
+        if block is not None:
+            return _blend(block) if name == "Legemiddelblanding" else _drug(block)
+    return {}
+
+
+def _drug(block: Node) -> Said:
+    name = block.words("NavnFormStyrke") or block.words("NavnStyrkeForm") or block.words("Varenavn") or ""
+    atc, form, package = block.code("Atc"), block.code("LegemiddelformKort"), block.text("Varenr")
+    festid, read = block.text("Id"), AtcCode.read(block.v("Atc"))
+    told: Said = {
+        **named(name),
+        "atc": read,
+        "varenr": Varenr.read(package),
+        "fest_id": FestId.read(festid),
+        "form": form.text or None if form else None,
+        "form_code": form.value or None if form else None,
+    }
+    kept = [atc] if atc else []
+    if package and not told["varenr"]:
+        kept.append(Code(package, "Varenr"))
+    if festid and not told["fest_id"]:
+        kept.append(Code(festid, "FEST"))
+    told["codes"] = tuple(kept)
+    return told
+
+
+def named(name: str) -> Said:
+    """The name as said, with the strength it ends in (the longest end of it that is nothing but a strength)."""
+    words = name.split()
+    for at, word in enumerate(words):
+        if word[0].isdigit():
+            strength = " ".join(words[at:])
+            found = read_strength(strength)
+            if found:
+                return {"name": name, "strength": strength, "unit_strengths": found}
+    return {"name": name}
+
+
+def _blend(block: Node) -> Said:
+    """A magistral blend: its substances as named, its instructions as note."""
+    form = block.code("Legemiddelform")
+    active = [b.one("Virkestoff") for b in block.all("BestanddelVirkestoff")]
+    return {
+        "name": block.words("Navn") or "",
+        "substances": tuple(filter(None, ((a.text("Navn") or "") if a else "" for a in active))),
+        "codes": tuple(Code(a.text("Id") or "", "FEST", a.text("Navn") or "") for a in active if a),
+        "form": form.text or None if form else None,
+        "form_code": form.value or None if form else None,
+        "note": _lines(block.words("TilbOppl"), *map(_part, block.all("BestanddelLegemiddel")), *_others(block)),
+    }
+
+
+def _part(node: Node) -> str | None:
+    return read_drug(node).get("name")
+
+
+def _others(block: Node) -> list[str | None]:
+    return [b.words("NavnFormStyrke") for b in block.all("BestanddelAnnet")]
+
+
+def _lines(*parts: str | None) -> str | None:
+    return "\n".join(p for p in parts if p) or None
+
+
+def joined(*parts: str | None) -> str | None:
+    """Remarks of one element, each on its own line, as said; `None` where there are none."""
+    return _lines(*parts)

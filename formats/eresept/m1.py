@@ -1,0 +1,180 @@
+"""M1, the prescription: alone, attached to a list, or (its drug part) inside a list of medicines in use.
+
+Sources: ER-M1-2013-10-08; 2010-05-01 and 2009-02-20 are legacy. A prescription's id is the MsgId of its own M1;
+patient and prescriber stand in its envelope. Supplies (`ReseptDokHandelsvare`) are told and set aside.
+"""
+
+from dataclasses import dataclass
+
+from formats.drug import Varenr
+from formats.eresept.forskrivning import Said, joined, named, read_forskrivning
+from formats.msghead import Codecs, Envelope, Message, identifier_breaches
+from formats.node import Node
+from formats.statement import (
+    AsideReason,
+    Code,
+    Kind,
+    Person,
+    Reading,
+    Signature,
+    Source,
+    Statement,
+    Unread,
+)
+from formats.xmldoc import Doc
+
+M1 = "http://www.kith.no/xmlstds/eresept/m1/"
+M1_VERSIONS = ("2013-10-08", "2010-05-01", "2009-02-20")
+FORSKRIVNING = "http://www.kith.no/xmlstds/eresept/forskrivning/"
+_FORSKRIVNING_VERSIONS = ("2013-10-08", "2014-12-01", "2010-04-01", "2009-02-20")
+M1_EXTENSION = "http://www.kith.no/xmlstds/eresept/m1/2013-10-08/extension/1"
+_GOODS = ("Naringsmiddel", "MedForbMatr", "Brystprotese")
+
+
+@dataclass(frozen=True, slots=True)
+class Prescription:
+    """One M1: its id, whose it is, what it says, what of it could not be understood."""
+
+    id: str
+    person: Person | None
+    said: Said
+    unread: tuple[Unread, ...] = ()
+
+
+def version_of(node: Node) -> str:
+    """The date that ends the namespace of an eResept message."""
+    return node.ns.rpartition("/")[2]
+
+
+def read_prescription(message: Message) -> Prescription:
+    """The prescription in an M1, with or without its envelope."""
+    resept, envelope = message.body, message.envelope
+    told = read_resept(resept)
+    if envelope:
+        told["prescription_id"] = envelope.msg_id
+        told["author"] = envelope.sender.actor
+        if envelope.signed:
+            told["signed"] = Signature.NOT_CHECKED
+        _extend(told, envelope)
+    return Prescription(
+        envelope.msg_id if envelope else "",
+        envelope.patient if envelope else None,
+        told,
+    )
+
+
+def read_resept(resept: Node) -> Said:
+    """What `Resept` says: its dates, its remarks, and the medicine or supply."""
+    told: Said = {
+        "decided": resept.day("Forskrivningsdato", required=True),
+        "valid_to": resept.day("Utloper", required=True),
+    }
+    medicine, goods = resept.one("ReseptDokLegemiddel"), resept.one("ReseptDokHandelsvare")
+    part: Said = {}
+    if medicine is not None:
+        part = read_medicine(medicine)
+    elif goods is not None:
+        part = read_supply(goods)
+    remark = joined(part.get("note"), resept.words("EkspAnm"))
+    if resept.flag("LastResept"):  # only who knows its reference number is told of it
+        part["codes"] = (*part.get("codes", ()), Code("true", "LastResept"))
+    return {**part, **told, "note": remark}
+
+
+def read_medicine(node: Node) -> Said:
+    """What `ReseptDokLegemiddel` says, wherever it stands."""
+    prescribed = next(filter(None, (node.one("Forskrivning", FORSKRIVNING + v) for v in _FORSKRIVNING_VERSIONS)), None)
+    told: Said = read_forskrivning(prescribed) if prescribed else {}
+    repeats = node.number("Reiterasjon")
+    reason = node.code("RefKode")
+    told["refills_left"] = int(repeats) if repeats is not None else None
+    told["administered_by"] = node.text("KomLegemdlAdm")
+    told["exchange_reserved"] = node.flag("BytteresRekvirent")
+    told["quantity"] = _quantity(node, prescribed)
+    told["note"] = joined(told.get("note"), node.words("Merknad"))
+    if reason:
+        told["codes"] = (*told.get("codes", ()), reason)
+    return told
+
+
+def read_supply(node: Node) -> Said:
+    """What `ReseptDokHandelsvare` says: consumables and nutrition. Told, and set aside as `supply`."""
+    group = node.code("ProdGruppe")
+    block = next(filter(None, (_goods(node, v) for v in _FORSKRIVNING_VERSIONS)), None)
+    number, name = (block.text("Nr"), block.words("Navn")) if block else (None, None)
+    codes = [group] if group else []
+    if number and not Varenr.read(number):
+        codes.append(Code(number, "Varenr"))
+    return {
+        **named(name or (group.text if group else "") or ""),
+        "varenr": Varenr.read(number),
+        "codes": tuple(codes),
+        "dose_text": node.words("Bruksveiledning"),
+        "quantity": node.text("Antall"),
+        "note": node.words("Merknad"),
+        "aside": AsideReason.SUPPLY,
+    }
+
+
+def _goods(node: Node, version: str) -> Node | None:
+    return next(filter(None, (node.one(name, FORSKRIVNING + version) for name in _GOODS)), None)
+
+
+def _quantity(node: Node, prescribed: Node | None) -> str | None:
+    """How much at a time, in the source's own figures: "2 x 100 stk", "300 ml"."""
+    packs, amount = node.text("Antall"), node.one("Mengde")
+    if amount is not None:
+        return " ".join(filter(None, (amount.attr("V"), amount.attr("U")))) or packs
+    package = prescribed.one("Legemiddelpakning") if prescribed else None
+    infos = package.all("PakningsinfoResept") if package else []
+    size = f"{infos[0].text('Pakningsstr') or ''} {infos[0].v('EnhetPakning')}".strip() if len(infos) == 1 else ""
+    return f"{packs} x {size}" if packs and size else packs or size or None
+
+
+def _extend(told: Said, envelope: Envelope) -> None:
+    """A further document `ReseptUtvidelse`: dosing text and intake rules beside those of the M1."""
+    for document in envelope.documents:
+        body = document.body
+        if body is None or (body.ns, body.name) != (M1_EXTENSION, "ReseptUtvidelse"):
+            continue
+        dosing, diagnosis = body.one("Dosering"), body.code("Diagnose")
+        if dosing:
+            told["dose_text"] = told.get("dose_text") or dosing.words("Doseringstekst")
+            intake = [c for n in dosing.all("ForholdsregelInntak") if (c := n.as_code())]
+            told["codes"] = (*told.get("codes", ()), *intake)
+            told["note"] = joined(told.get("note"), dosing.words("Tilleggstekst"))
+        if diagnosis:
+            told["codes"] = (*told.get("codes", ()), diagnosis)
+        stop = body.one("Seponering")
+        if stop is not None:
+            body.doc.unread.append(
+                Unread(stop.place, "discontinuation in a prescription's extension", stop.dn("Arsak"))
+            )
+
+
+def open_medicine(node: Node) -> Said:
+    """The bare `ReseptDokLegemiddel` in a base64 element (`ReseptDokLegemiddelB64`)."""
+    doc: Doc = node.doc.inside(node)
+    root = doc.root
+    if not root.ns.startswith(M1) or root.name not in {"ReseptDokLegemiddel", "ReseptDokHandelsvare"}:
+        node.doc.unread.append(Unread(root.place, f"{root.name} where a medicine was expected"))
+        return {}
+    return read_medicine(root) if root.name == "ReseptDokLegemiddel" else read_supply(root)
+
+
+def read_m1(message: Message) -> Reading:
+    """An M1 on its own: one prescription, one event."""
+    one = read_prescription(message)
+    place, envelope = message.body.place, message.envelope
+    statement = Statement(source=Source.RF, kind=Kind.PRESCRIPTION, place=place, **one.said)
+    return Reading(
+        message=f"M1/{version_of(message.body)}",
+        source=Source.RF,
+        person=one.person,
+        statements=(statement,),
+        as_of=envelope.gen_date if envelope else None,
+        breaches=identifier_breaches(one.person, "/MsgHead/MsgInfo/Patient"),
+    )
+
+
+CODECS: Codecs = {(M1 + version, "Resept"): read_m1 for version in M1_VERSIONS}

@@ -1,0 +1,277 @@
+"""M9.6, the registry's list of a person's prescriptions to a prescriber, with the prescriptions (M1) attached.
+
+Sources: ER-M96 2009-03-18, 2015-05-01, 2018-07-01, 2021-02-01, and M96KJ (to kjernejournal). One statement for each
+`Listeelement`, also where its M1 is not attached but its name is known, and one for each `Utlevering` in it.
+`LastResept` and `Pasientreservasjon` say that the list is known to be incomplete. A recall (7500) for renewal is a
+replacement and no stop.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from formats.eresept.codes import DISCONTINUED, NO_PRESCRIPTIONS, RENEWED, STATUS, recall_status
+from formats.eresept.containers import Attached, attached_to
+from formats.eresept.dispensing import aggregated_dispensing, dispensings_in
+from formats.eresept.forskrivning import Said, joined
+from formats.eresept.m1 import Prescription, version_of
+from formats.eresept.seponering import read_seponering
+from formats.msghead import Codecs, Message, identifier_breaches, one_person, person_of
+from formats.node import Node
+from formats.statement import (
+    Code,
+    Gap,
+    GapCode,
+    Kind,
+    Person,
+    Place,
+    Reach,
+    Reading,
+    SaidStatus,
+    Source,
+    Statement,
+    StatementType,
+    Unread,
+)
+
+KITH, EHELSE = "http://www.kith.no/xmlstds/eresept/", "http://www.ehelse.no/xmlstds/eresept/"
+_WHOLE_OF = (Kind.PRESCRIPTION, Kind.DISPENSING)
+_KNOWN_CHILDREN = frozenset({"PasientInfo", "LastResept", "Pasientreservasjon", "StatusSok", "Listeelement"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Element:
+    """A Listeelement beside its M1, with the links it carries."""
+
+    node: Node
+    id: str
+    prescription: Prescription | None
+    recall: str = ""
+    previous: str | None = None
+    next: str | None = None
+
+
+def read_m96(message: Message) -> Reading:
+    """The list with its dispensings. Raises FormatError, `two-persons` where an M1 is another person's."""
+    body, envelope = message.body, message.envelope
+    as_of = envelope.gen_date if envelope else None
+    attached = attached_to(envelope.documents if envelope else (), message.known)
+    reports, owners = dispensings_in(attached.others)
+    elements = [_element(n, attached) for n in body.all("Listeelement")]
+    person = _person(body, envelope.patient if envelope else None, attached, owners)
+    statements: list[Statement] = []
+    gaps = list(_gaps(body))
+    for element in elements:
+        statements += _statements(element, elements, attached, as_of)
+        gaps += _content_missing(element)
+    statements += _orphans(attached, {e.id for e in elements}, body)
+    return Reading(
+        message=f"{body.name.replace('M96', 'M9.6')}/{version_of(body)}",
+        source=Source.RF,
+        person=person,
+        statements=(*statements, *reports),
+        gaps=tuple(gaps),
+        unread=_strangers(body),
+        reach=Reach.WHOLE,
+        kinds=_WHOLE_OF,
+        as_of=as_of,
+        breaches=identifier_breaches(person, body.path),
+    )
+
+
+def _element(node: Node, attached: Attached) -> _Element:
+    key = node.text("ReseptId") or ""
+    recall, renewal = node.one("Tilbakekalling"), node.one("Fornying")
+    return _Element(
+        node,
+        key,
+        attached.prescriptions.get(key),
+        recall.v("Arsak") if recall else node.v("Arsak"),
+        renewal.text("ForrigeReseptId") if renewal else None,
+        renewal.text("NyReseptId") if renewal else None,
+    )
+
+
+def _person(
+    body: Node, patient: Person | None, attached: Attached, owners: Iterable[tuple[Person | None, str]]
+) -> Person | None:
+    """The person of the list, who must be that of every prescription in it."""
+    info = body.one("PasientInfo")
+    number = info.text("Fnr") if info else None
+    others = tuple(filter(None, (n.own_text.strip() for n in info.all("AndreFnr")))) if info else ()
+    listed = person_of(number, others) if number else None
+    prescribed = ((p.person, attached.paths[key]) for key, p in attached.prescriptions.items())
+    return one_person([(listed, body.path), (patient, body.path), *prescribed, *owners])
+
+
+def _gaps(body: Node) -> Iterable[Gap]:
+    if body.flag("LastResept"):
+        yield Gap(Source.RF, GapCode.LOCKED, "LastResept", body.place)
+    if body.flag("Pasientreservasjon"):
+        yield Gap(Source.RF, GapCode.RESERVED, "Pasientreservasjon", body.place)
+    search = body.code("StatusSok")
+    if search and search.value != NO_PRESCRIPTIONS:
+        yield Gap(Source.RF, GapCode.FAILED, search.text or search.value, body.place)
+
+
+def _strangers(body: Node) -> tuple[Unread, ...]:
+    """Children the format does not have: kept, never taken for something they are not."""
+    return tuple(
+        Unread(kid.place, "unknown element", kid.name)
+        for kid in body.kids()
+        if kid.space != body.space or kid.name not in _KNOWN_CHILDREN
+    )
+
+
+def _content_missing(element: _Element) -> Iterable[Gap]:
+    """A prescription that is in force and not attached: we know that it is there and not what it says."""
+    status = STATUS.get(_status(element.node).value)
+    if element.prescription is None and status in {SaidStatus.ACTIVE, None}:
+        yield Gap(Source.RF, GapCode.PARTIAL, "resept uten innhold", element.node.place)
+
+
+def _status(node: Node) -> Code:
+    info = node.one("Reseptinfo")  # 2009: the status stands one level down
+    return (info.code("Status") if info else node.code("Status")) or Code("")
+
+
+def _statements(
+    element: _Element, elements: list[_Element], attached: Attached, as_of: datetime | None
+) -> list[Statement]:
+    dispensed = [aggregated_dispensing(n, element.id) for n in element.node.all("Utlevering")]
+    told = _prescription(element, dispensed)
+    if told is None:
+        element.node.doc.unread.append(
+            Unread(
+                element.node.place, "prescription without content", joined(element.id, _status(element.node).text) or ""
+            )
+        )
+        return dispensed
+    told["replaces"] = _replaces(element, elements)
+    if _is_copy(element, told, attached):
+        told["type"] = StatementType.COPY
+    place = element.node.place
+    found = [Statement(source=Source.RF, kind=Kind.PRESCRIPTION, place=place, **told), *dispensed]
+    stop = element.node.one("Seponering")
+    if stop is not None and told.get("status") is not SaidStatus.STOPPED:
+        found.append(_discontinuation(stop, told, as_of, place))
+    return found
+
+
+def _prescription(element: _Element, dispensed: list[Statement]) -> Said | None:
+    """What the prescription and its place in the list say together; `None` where not even a name is known."""
+    node, one = element.node, element.prescription
+    names = {d.name for d in dispensed}
+    if one is not None:
+        told: Said = {**one.said}
+    elif len(names) == 1:
+        told = {"name": names.pop(), "varenr": dispensed[0].varenr}
+        node.doc.unread.append(Unread(node.place, "prescription not attached"))
+    else:
+        return None
+    told["prescription_id"] = element.id or told.get("prescription_id")
+    told["codes"] = (*told.get("codes", ()), *_kept(node, element))
+    told["last_dispensed"] = max((d.last_dispensed for d in dispensed if d.last_dispensed), default=None)
+    told["refills_left"] = _refills_left(told, node)
+    _set_status(told, node)
+    return told
+
+
+def _kept(node: Node, element: _Element) -> Iterable[Code]:
+    """What the list says of a prescription that a statement has no field for."""
+    holder = node.text("NavnUtleverer")
+    if holder:
+        yield Code(holder, "NavnUtleverer")
+    info = node.one("Reseptinfo") or node
+    for code in (_status(node), info.code("StatusSoknadSlv")):
+        if code and (code.value or code.text) and code.value not in STATUS:
+            yield code
+    sent = info.text("SendtSLVDato")
+    if sent:
+        yield Code(sent, "SendtSLVDato")
+    if element.next:
+        yield Code(element.next, "NyReseptId")
+
+
+def _set_status(told: Said, node: Node) -> None:
+    status = _status(node).value
+    told["status"] = STATUS.get(status)
+    recall, flagged = node.one("Tilbakekalling"), node.flag("TilbakekallingStatus")
+    if status != "T":
+        if recall is not None or flagged:  # recalled while being dispensed: in force until that is over
+            told["reason"] = _reason(node, recall)
+        return
+    why = recall.v("Arsak") if recall else node.v("Arsak")
+    told["status"] = recall_status(why)
+    told["reason"] = _reason(node, recall)
+    if why == DISCONTINUED:
+        stop = node.one("Seponering")
+        on = (recall.day("Tidspunkt") if recall else None) or (stop.day("Tidspunkt") if stop else None)
+        told["recorded"], told["decided"] = told.get("decided"), on
+
+
+def _reason(node: Node, recall: Node | None) -> str | None:
+    source = recall or node
+    return joined(source.dn("Arsak") or None, recall.words("Merknad") if recall else None)
+
+
+def _refills_left(told: Said, node: Node) -> int | None:
+    """Extra dispensings left: the first one uses none. Not said where packs do not divide into dispensings."""
+    left, quantity = told.get("refills_left"), told.get("quantity")
+    given = sum((n.number("AntallPakningerUtlevertTotalt") or Decimal(0) for n in node.all("Utlevering")), Decimal(0))
+    if left is None or not given:
+        return left
+    per_time = Decimal(quantity.split(" x ")[0]) if quantity and quantity.split(" x ")[0].isdigit() else Decimal(0)
+    if not per_time or given % per_time:
+        return None
+    return max(left + 1 - int(given / per_time), 0)
+
+
+def _replaces(element: _Element, elements: list[_Element]) -> tuple[str, ...]:
+    """Prescriptions this one takes the place of: as it says itself, and as their own recalls for renewal say."""
+    earlier = [element.previous] if element.previous else []
+    earlier += [
+        e.id for e in elements if e.next and e.next == element.id and e.recall in RENEWED and e.id not in earlier
+    ]
+    return tuple(earlier)
+
+
+def _is_copy(element: _Element, told: Said, attached: Attached) -> bool:
+    """A renewal with the dose text of the prescription before it decides nothing new."""
+    before = attached.prescriptions.get(element.previous) if element.previous else None
+    return bool(before and told.get("dose_text") and before.said.get("dose_text") == told.get("dose_text"))
+
+
+def _discontinuation(stop: Node, told: Said, as_of: datetime | None, place: Place) -> Statement:
+    """The list's copy of a discontinuation in the medicines in use, beside a prescription that is still in force."""
+    decided: Said = {
+        "name": told.get("name", ""),
+        "atc": told.get("atc"),
+        "varenr": told.get("varenr"),
+        "fest_id": told.get("fest_id"),
+        "form": told.get("form"),
+        "form_code": told.get("form_code"),
+        "strength": told.get("strength"),
+        "unit_strengths": told.get("unit_strengths", ()),
+        "prescription_id": told.get("prescription_id"),
+        **read_seponering(stop, as_of, None),
+    }
+    return Statement(source=Source.RF, kind=Kind.PLL, place=place, **decided)
+
+
+def _orphans(attached: Attached, listed: set[str], body: Node) -> Iterable[Statement]:
+    """Prescriptions that are attached and not in the list: told as they are, for they were sent."""
+    for key, one in attached.prescriptions.items():
+        if key not in listed:
+            place = body.doc.place(attached.paths[key])
+            yield Statement(source=Source.RF, kind=Kind.PRESCRIPTION, place=place, **one.said)
+
+
+CODECS: Codecs = {
+    (KITH + "m96/2009-03-18", "M96"): read_m96,
+    (KITH + "m96/2015-05-01", "M96"): read_m96,
+    (EHELSE + "m96/2018-07-01", "M96"): read_m96,
+    (EHELSE + "m96/2021-02-01", "M96"): read_m96,
+    (KITH + "m96kj/2015-05-01", "M96KJ"): read_m96,
+}
