@@ -1,0 +1,154 @@
+"""What stands beside the medicines in a FHIR message: allergies, lists, and what the server says went wrong."""
+
+from dataclasses import replace
+
+from formats.fhir.codes import CodeSystems
+from formats.fhir.element import Element
+from formats.fhir.person import actor_of
+from formats.statement import (
+    Allergy,
+    Gap,
+    GapCode,
+    Kind,
+    SaidStatus,
+    Source,
+    Statement,
+    StatementType,
+)
+
+_WITHDRAWN = frozenset({"refuted", "entered-in-error"})
+_NOT_ASKED = frozenset({"notasked", "unavailable", "notstarted"})
+_HIDDEN = frozenset({"suppressed"})
+_MEDICATION_LISTS = frozenset({"medications", "10160-0", "19009-0", "182836005", "medication-list", "56445-0"})
+_ALLERGY_LISTS = frozenset({"52472-8", "48765-2", "allergies"})
+
+
+def allergy_of(resource: Element, systems: CodeSystems) -> Allergy | None:
+    """The allergy; `None` where it says "none known" or "not asked", which are kept as unread under those words."""
+    codes = resource.codings("code")
+    text = resource.concept_text("code") or ""
+    verification = resource.code("verificationStatus") or ""
+    withdrawn = verification in _WITHDRAWN
+    words = {c.value.lower() for c in codes}
+    if not withdrawn and words & systems.not_asked:
+        resource.doc.note(resource.path, "allergy-not-asked", text)
+        return None
+    if not withdrawn and words & systems.no_known:
+        resource.doc.note(resource.path, "no-known-allergy", text)
+        return None
+    reactions = resource.all("reaction")
+    if not text:
+        text = next((t for r in reactions if (t := r.concept_text("substance"))), "") or next(iter(words), "")
+    if not text:
+        resource.doc.note(resource.path, "allergy-without-name", "")
+        return None
+    clinical = resource.code("clinicalStatus") or ""
+    certainty = " ".join(w for w in (verification, clinical if clinical != "active" else "") if w)
+    return Allergy(
+        source=Source.HP,
+        text=text,
+        atc=systems.atc_of(codes),
+        reaction=", ".join(w for r in reactions for w in _reaction(r)) or None,
+        certainty=certainty or None,
+        refuted=withdrawn,
+        recorded=resource.day("recordedDate"),
+        author=actor_of(resource.one("recorder") or resource.one("asserter")),
+        place=resource.place,
+    )
+
+
+def _reaction(reaction: Element) -> list[str]:
+    words = [reaction.text("description") or ""]
+    words += [
+        c.text("text") or next((k.text for k in c.codings_here() if k.text), "") for c in reaction.all("manifestation")
+    ]
+    return [w for w in words if w]
+
+
+def gaps_of(outcome: Element, source: Source, systems: CodeSystems) -> list[Gap]:
+    """One gap for each issue that tells of something missing.
+
+    Suppressed content: locked. Fatal and error: failed, or not-read where we may not see it. A warning: partial, unless it is a caveat that the
+    vendor puts on every answer. Information: a caveat, it limits nothing.
+    """
+    found = []
+    for issue in outcome.all("issue"):
+        words = {issue.text("code") or ""} | {c.value for c in issue.codings("details")}
+        code = _gap_code(issue, words, systems)
+        details = issue.concept_text("details") or ""
+        text = " ".join(t for t in (details, issue.text("diagnostics") or "") if t)
+        if code is not GapCode.STANDING_CAVEAT or text:
+            found.append(Gap(source, code, text, issue.place))
+    return found
+
+
+def _gap_code(issue: Element, words: set[str], systems: CodeSystems) -> GapCode:
+    severity = issue.text("severity") or "error"
+    caveat = any(
+        c.value == code and c.system.startswith(system)
+        for c in issue.codings("details")
+        for system, code in systems.caveats
+    )
+    if words & _HIDDEN:
+        return GapCode.LOCKED
+    if caveat or severity == "information":
+        return GapCode.STANDING_CAVEAT
+    if words & systems.refused:
+        return GapCode.NOT_READ
+    return GapCode.PARTIAL if severity == "warning" and "not-found" not in words else GapCode.FAILED
+
+
+def list_items(resource: Element, source_system: str) -> tuple[list[Statement], list[Allergy], list[Gap]]:
+    """What a List says that no other resource in the message says: items told by words alone, and why it is empty.
+
+    An item whose resource is in the message speaks for itself there. Other items are kept as unread.
+    """
+    codes = {c.value for c in resource.codings("code")}
+    statements: list[Statement] = []
+    allergies: list[Allergy] = []
+    for entry in resource.all("entry"):
+        item = entry.one("item")
+        if item is not None and item.resolved() is not None:
+            continue
+        words = (item.text("display") if item else None) or ""
+        kind = ((item.text("reference") if item else None) or "").split("/", maxsplit=1)[0]
+        if (
+            words
+            and resource.text("status") != "entered-in-error"
+            and _is(codes, kind, _MEDICATION_LISTS, "Medication")
+        ):
+            statements.append(_listed(entry, words, resource, source_system))
+        elif words and _is(codes, kind, _ALLERGY_LISTS, "Allergy") and not entry.flag("deleted"):
+            recorded = entry.day("date") or resource.day("date")
+            allergies.append(Allergy(source=Source.HP, text=words, recorded=recorded, place=entry.place))
+        else:
+            resource.doc.note(entry.path, "list-item-not-in-message", words or kind)
+    return statements, allergies, _why_empty(resource, codes)
+
+
+def _is(codes: set[str], kind: str, lists: frozenset[str], beginning: str) -> bool:
+    return kind.startswith(beginning) if kind else bool(codes & lists)
+
+
+def _listed(entry: Element, words: str, resource: Element, source_system: str) -> Statement:
+    said = Statement(
+        source=Source.HP,
+        kind=Kind.HOME_LIST,
+        source_system=source_system,
+        name=words,
+        type=StatementType.COPY,
+        change=entry.concept_text("flag"),
+        recorded=entry.day("date") or resource.day("date"),
+        place=entry.place,
+    )
+    return replace(said, status=SaidStatus.STOPPED) if entry.flag("deleted") else said
+
+
+def _why_empty(resource: Element, codes: set[str]) -> list[Gap]:
+    reason = resource.code("emptyReason") or ""
+    if resource.value.get("entry") or not codes & (_MEDICATION_LISTS | _ALLERGY_LISTS):
+        return []
+    text = resource.concept_text("emptyReason") or reason
+    if reason == "withheld":
+        return [Gap(Source.HP, GapCode.LOCKED, text, resource.place)]
+    return [Gap(Source.HP, GapCode.NOT_READ, text, resource.place)] if reason in _NOT_ASKED else []

@@ -1,0 +1,220 @@
+"""R4 journals (Epic, Oracle Health and the like) -> Reading: searchsets, transactions, collections, bare resources.
+
+Every entry ends as a statement, an allergy, a gap, context (who, where) or an unread item. What the message speaks
+for: a searchset that is whole (no `next`, no filter that narrows it) is *whole* for its kinds; all else is an event.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from urllib.parse import parse_qsl, urlsplit
+
+from formats.fhir import beside
+from formats.fhir.bundle import Entry, base_url, entries, link
+from formats.fhir.codes import DEFAULT, CodeSystems
+from formats.fhir.element import Element
+from formats.fhir.lines import TYPES, statement_of
+from formats.fhir.person import one_person, person_of, subject_person
+from formats.statement import Allergy, Gap, GapCode, Kind, Person, Reach, Reading, Source, Statement
+
+_CONTEXT = frozenset(
+    {
+        *(
+            "Patient",
+            "Practitioner",
+            "PractitionerRole",
+            "Organization",
+            "Location",
+            "Encounter",
+            "Device",
+            "Provenance",
+        ),
+        *("Composition", "RelatedPerson", "CapabilityStatement", "EpisodeOfCare", "CareTeam", "Coverage", "Person"),
+    }
+)
+_KINDS = {
+    "MedicationRequest": (Kind.ORDER, Kind.DISCHARGE, Kind.HOME_LIST),
+    "MedicationStatement": (Kind.HOME_LIST,),
+    "MedicationDispense": (Kind.DISPENSING,),
+    "MedicationAdministration": (),
+    "AllergyIntolerance": (),
+}
+_WHOLE_WITH = frozenset(
+    {"patient", "subject", "patient.identifier", "_count", "_format", "_include", "intent", "_sort"}
+)
+_REFUSED_FROM = 400
+
+
+def read_r4(top: Element, systems: CodeSystems = DEFAULT) -> Reading:
+    """The reading of an R4 message. Raises `FormatError`: two-persons, too-deep."""
+    listed = entries(top)
+    base = _base(top)
+    statements: list[Statement] = []
+    allergies: list[Allergy] = []
+    gaps = _missing_pages(top)
+    for entry in listed:
+        if entry.resource is None:
+            gaps += _empty_entry(entry, top)
+        else:
+            _take(entry.resource, systems, base, (statements, allergies, gaps))
+    _note_unused(listed)
+    unread = tuple(top.doc.unread)
+    reach, kinds = _reach(top, listed)
+    answered = bool(allergies) or any(u.reason == "no-known-allergy" for u in unread) or _none_found(top, listed)
+    if not (statements or allergies or gaps) and not _speaks_of_medicines(top, listed):
+        gaps.append(Gap(Source.HP, GapCode.NOT_MEDICATION, "", top.place))
+    return Reading(
+        message=_name(top),
+        source=Source.HP,
+        person=one_person(_persons(listed, base, systems)),
+        statements=tuple(statements),
+        allergies=tuple(allergies),
+        allergies_answered=answered,
+        gaps=tuple(gaps),
+        unread=unread,
+        reach=reach,
+        kinds=kinds,
+        as_of=top.moment("timestamp") if top.value.get("timestamp") else _last_updated(top),
+        message_id=_message_id(top),
+        source_system=base,
+    )
+
+
+def _name(top: Element) -> str:
+    return f"FHIR/{top.text('type') or 'Bundle'}" if top.type == "Bundle" else f"FHIR/{top.type}"
+
+
+def _message_id(top: Element) -> str:
+    identifier = top.one("identifier") if top.type == "Bundle" else None
+    return (identifier.text("value") if identifier else None) or ""
+
+
+def _last_updated(top: Element) -> datetime | None:
+    meta = top.one("meta")
+    return meta.moment("lastUpdated") if meta else None
+
+
+def _take(
+    resource: Element, systems: CodeSystems, base: str, found: tuple[list[Statement], list[Allergy], list[Gap]]
+) -> None:
+    statements, allergies, gaps = found
+    if resource.type in TYPES:
+        statement = statement_of(resource, systems, base)
+        if statement:
+            statements.append(statement)
+        elif resource.doc.unread[-1].reason == "medication-not-in-message":
+            gaps.append(Gap(Source.HP, GapCode.PARTIAL, "medication not in message", resource.place))
+    elif resource.type == "AllergyIntolerance":
+        allergy = beside.allergy_of(resource, systems)
+        allergies += [allergy] if allergy else []
+    elif resource.type == "OperationOutcome":
+        gaps += beside.gaps_of(resource, Source.HP, systems)
+    elif resource.type == "List":
+        listed, allergic, empty = beside.list_items(resource, base)
+        statements += listed
+        allergies += allergic
+        gaps += empty
+    elif resource.type not in _CONTEXT and resource.type != "Medication":
+        resource.doc.note(resource.path, "not-read-here", resource.type)
+    for inside in resource.all("contained"):
+        if inside.type in TYPES | {"AllergyIntolerance"}:
+            resource.doc.note(inside.path, "contained", inside.type)
+
+
+def _empty_entry(entry: Entry, top: Element) -> list[Gap]:
+    """An entry without a resource: a refused answer is a gap, a request to read is nothing said, a deletion is."""
+    status = entry.answer[:3]
+    place = Element({}, entry.path, top.doc).place
+    if status.isdigit() and int(status) >= _REFUSED_FROM:
+        return [Gap(Source.HP, GapCode.FAILED, entry.answer, place)]
+    if entry.method == "GET":
+        top.doc.note(entry.path, "request-only", entry.method)
+    else:
+        top.doc.note(entry.path, "entry-without-resource", entry.method)
+    return []
+
+
+def _missing_pages(top: Element) -> list[Gap]:
+    if top.type == "Bundle" and link(top, "next"):
+        return [Gap(Source.HP, GapCode.PARTIAL, "next page not read", top.place)]
+    return []
+
+
+def _note_unused(listed: Iterable[Entry]) -> None:
+    """A Medication that nothing refers to speaks of no one, but it was sent."""
+    resources = [e.resource for e in listed if e.resource]
+    medications = [r for r in resources if r.type == "Medication"]
+    if not medications:
+        return
+    used = {id(t.value) for r in resources if r.type in TYPES and (t := r.target("medicationReference"))}
+    for medication in medications:
+        if id(medication.value) not in used:
+            words = medication.concept_text("code") or ""
+            medication.doc.note(medication.path, "medication-nobody-refers-to", words)
+
+
+def _speaks_of_medicines(top: Element, listed: list[Entry]) -> bool:
+    """An empty searchset of a medication resource is an answer, not a message about something else."""
+    own = {e.resource.type for e in listed if e.resource}
+    return bool(own & (TYPES | {"AllergyIntolerance", "List"})) or _searched(top) in _KINDS
+
+
+def _searched(top: Element) -> str:
+    if top.type != "Bundle" or top.text("type") != "searchset":
+        return ""
+    return urlsplit(link(top, "self")).path.rsplit("/", maxsplit=1)[-1]
+
+
+def _none_found(top: Element, listed: list[Entry]) -> bool:
+    return _searched(top) == "AllergyIntolerance" and not any(
+        e.resource and e.resource.type in {"AllergyIntolerance", "OperationOutcome"} for e in listed
+    )
+
+
+def _reach(top: Element, listed: list[Entry]) -> tuple[Reach, tuple[Kind, ...]]:
+    searched = _searched(top)
+    if not searched and top.type == "Bundle" and top.text("type") == "searchset":
+        types = {e.resource.type for e in listed if e.resource and e.mode in {"match", ""}} & set(_KINDS)
+        searched = types.pop() if len(types) == 1 else ""
+    asked = {k for k, _ in parse_qsl(urlsplit(link(top, "self")).query)} if searched else set()
+    paged = searched and (link(top, "next") or link(top, "previous") or link(top, "prev"))
+    if searched not in _KINDS or paged or asked - _WHOLE_WITH:
+        return Reach.EVENT, ()
+    return Reach.WHOLE, _KINDS[searched]
+
+
+def _base(top: Element) -> str:
+    """The server the message comes from: of the search address, else of the first full URL that is an address."""
+    if top.type != "Bundle":
+        return ""
+    own = link(top, "self")
+    found = base_url(own, _searched(top)) if _searched(top) else ""
+    for item in top.all("entry"):
+        if found:
+            break
+        resource = item.one("resource")
+        found = base_url(item.text("fullUrl") or "", resource.type) if resource else ""
+    return found
+
+
+def _persons(listed: Iterable[Entry], base: str, systems: CodeSystems) -> Iterable[tuple[str, Person]]:
+    seen: set[str] = set()
+    for entry in listed:
+        resource = entry.resource
+        if resource is None or resource.type not in TYPES | {"AllergyIntolerance", "List", "Patient"}:
+            continue
+        if resource.type == "Patient":
+            yield resource.path, person_of(resource, base, systems)
+            continue
+        reference = resource.one("patient") or resource.one("subject")
+        address = (reference.text("reference") if reference else None) or ""
+        if reference is None or (address and address in seen):
+            continue
+        seen.add(address)
+        target = reference.resolved()
+        person = (
+            person_of(target, base, systems)
+            if target and target.type == "Patient"
+            else subject_person(reference, base, systems)
+        )
+        if person:
+            yield reference.path, person
