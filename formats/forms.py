@@ -90,6 +90,12 @@ def known_codes() -> frozenset[str]:
     return frozenset(_table())
 
 
+def form_name(code: str) -> str:
+    """The list's own name of a 7448 code, "" for one it does not have."""
+    hit = _table().get(code.strip())
+    return hit[0] if hit else ""
+
+
 def form_facts(code: str) -> FormFacts:
     """The facts of a 7448 code; `?` in all three for a code that is not in the list."""
     hit = _table().get(code.strip())

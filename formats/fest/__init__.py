@@ -75,7 +75,7 @@ def read_fest(stream: BinaryIO) -> FestContent:
 
 def _checked(element: Element) -> Element:
     """The first of our elements, if it is the FEST root of a version we read, without a DTD before it."""
-    if element.getroottree().docinfo.doctype:  # type: ignore[attr-defined]  # lxml-stubs leaves it out
+    if element.getroottree().docinfo.doctype:
         raise FormatError(ErrorCode.DTD, "/")
     namespace = etree.QName(element).namespace or ""
     version = _NAMESPACE.fullmatch(namespace)

@@ -1,5 +1,6 @@
 """What a FEST file holds once its references are followed: drugs, interactions, short doses, warnings."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -160,8 +161,9 @@ class _Joined:
             varenr=Varenr.read(entry.varenr),
             brand_id=_brand_id(entry, level, brand),
             name=entry.name,
-            brand=entry.brand or (brand.brand if brand else ""),
-            manufacturer=entry.manufacturer or (brand.manufacturer if brand else ""),
+            brand=entry.brand or (brand.brand if brand and level is not DrugLevel.SUBSTANCE else ""),
+            manufacturer=entry.manufacturer
+            or (brand.manufacturer if brand and level is not DrugLevel.SUBSTANCE else ""),
             atc=atc,
             atc_name=entry.atc_name,
             substances=substances,
@@ -208,7 +210,7 @@ class _Joined:
         while self.parents.get(top) and self.parents[top] not in seen:
             top = self.parents[top]
             seen.add(top)
-        return own.name.lower(), self.shelf.substances[top].name.lower()
+        return _lowered(own.name), _lowered(self.shelf.substances[top].name)
 
     def _substance(self, substance: Substance) -> Iterator[Drug]:
         own, parent = self._parent(substance.id)
@@ -220,9 +222,14 @@ class _Joined:
             salts=(own if own != parent else "",),
         )
         yield drug
-        if substance.english and substance.english.lower() != own:
+        if substance.english and _lowered(substance.english) != own:
             # found by its English name only: the id already stands for the Norwegian entry
             yield replace(drug, id=None, name=substance.english)
+
+
+def _lowered(name: str) -> str:
+    """Lower case, but for a valence in Roman numerals, which people write as FEST does: "jern(II)sulfat"."""
+    return re.sub(r"\([ivx]+\)", lambda valence: valence[0].upper(), name.lower())
 
 
 def _parents(substances: Mapping[str, Substance]) -> dict[str, str]:

@@ -118,14 +118,14 @@ Record = Product | Substance | SubstanceStrength | SubstitutionGroup | Interacti
 
 def local(element: Element) -> str:
     """The local name of an element."""
-    return element.tag.rpartition("}")[2]
+    return str(element.tag).rpartition("}")[2]
 
 
 def children(element: Element) -> Fields:
     """One pass over the children: local name -> elements in order."""
     fields: Fields = {}
     for child in element:
-        fields.setdefault(child.tag.rpartition("}")[2], []).append(child)
+        fields.setdefault(str(child.tag).rpartition("}")[2], []).append(child)
     return fields
 
 
