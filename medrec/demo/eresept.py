@@ -161,7 +161,8 @@ def _forskrivning(said: Prescription | ListedDrug) -> Element:
         forskrivning.append(_FS.Bruksomrade(said.indication.upper()))
     forskrivning.append(_FS.DosVeiledEnkel(said.text))
     forskrivning.append(coded("Bruk", *_USE[said.use], make=_FS))
-    if dosing := _structured(said.dose, said.written if isinstance(said, Prescription) else said.started):
+    dosing = _structured(said.dose, said.written if isinstance(said, Prescription) else said.started)
+    if dosing is not None:
         forskrivning.append(dosing)
     package = _FS.Legemiddelpakning()
     if drug.atc:
@@ -277,7 +278,10 @@ def _handed_over(line: ListedDrug, packed: date) -> Element:
         _UT.ReseptId(line.prescription.id if line.prescription else line.id),
         _UT.Utleveringsdato(packed.isoformat()),
         _UT.Annullering("false"),
-        _UT.Utleverer(_UT.HerId(PHARMACY_HER), _UT.Navn("Demo apotek multidose")),
+        _UT.Utleverer(
+            _UT.HerId(_FK1.Id(PHARMACY_HER), coded("TypeId", "HER", "HER-id", make=_FK1, book="9051")),
+            _UT.Navn("Demo apotek multidose"),
+        ),
     )
 
 

@@ -6,18 +6,20 @@ Deterministic in its seed and the day it is made for; only message signatures di
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import cycle, islice
 from random import Random
 
 from formats.drug import Catalogue
 from medrec.clock import OSLO
 from medrec.demo import eresept, journal
-from medrec.demo.faults import FAULTS
+from medrec.demo.faults import FAULTS, Fault, Table
 from medrec.demo.people import PHARMACY_HER, Patient, population
 from medrec.demo.regimen import medicines, regimen
 from medrec.demo.said import Sources
 from medrec.demo.sign import Signer
 from medrec.demo.truth import Scribe, agreeing
 
+Turns = Iterator[tuple[str, Fault]]
 FAULTLESS = 4
 """One patient in this many has no error at all."""
 ROSTER_HEADER = (
@@ -38,20 +40,24 @@ def municipality(seed: int, count: int, today: date, catalogue: Catalogue) -> li
     """`count` patients and what the sources hold about each: 6-18 medicines, none to three errors of life."""
     random = Random(seed)  # noqa: S311 - a synthetic municipality, not a secret
     table = medicines(catalogue)
-    names = list(FAULTS)
+    turns = cycle(FAULTS.items())
     said = []
-    turn = 0
     for patient in _first(population(random, today), count):
         scribe = Scribe(random, today, patient)
         sources = agreeing(scribe, regimen(random, table, random.randint(6, 18)), roll=patient.number % 5 == 0)
         if patient.number % FAULTLESS:
-            for _ in range(random.choice((1, 1, 2, 3))):
-                name = names[turn % len(names)]
-                turn += 1
-                if FAULTS[name](sources, scribe, table):
-                    sources.faults.append(name)
+            _go_wrong(sources, scribe, table, turns, wanted=random.choice((1, 1, 2, 3)))
         said.append(sources)
     return said
+
+
+def _go_wrong(said: Sources, scribe: Scribe, table: Table, turns: Turns, *, wanted: int) -> None:
+    """The next faults in turn that fit this patient, so that each kind is seen among few patients."""
+    for name, fault in islice(turns, len(FAULTS)):
+        if fault(said, scribe, table):
+            said.faults.append(name)
+        if len(said.faults) == wanted:
+            return
 
 
 def posts(said: Sources, today: date, signer: Signer) -> Iterator[Post]:

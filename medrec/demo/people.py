@@ -19,6 +19,8 @@ _FAMILY = (
     "Høstløv", "Nordlys",
 )  # fmt: skip
 _FIRST_WEIGHTS = (3, 7, 6, 1, 8, 9, 4, 5, 2)
+_NO_DIGIT = 10
+"""A remainder for which no check digit exists."""
 _SECOND_WEIGHTS = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 
 
@@ -90,8 +92,8 @@ def identity_number(born: date, individual: int) -> str | None:
     """A synthetic fødselsnummer for that day and individual number, month + 80; `None` where no check digit exists."""
     body = f"{born.day:02}{born.month + 80:02}{born.year % 100:02}{individual:03}"
     first = -sum(w * int(d) for w, d in zip(_FIRST_WEIGHTS, body, strict=True)) % 11
-    second = -sum(w * int(d) for w, d in zip(_SECOND_WEIGHTS, f"{body}{first}", strict=True)) % 11
-    return None if 10 in (first, second) else f"{body}{first}{second}"  # noqa: PLR2004 - remainder without a digit
+    second = -sum(w * int(d) for w, d in zip(_SECOND_WEIGHTS, (*body, first), strict=True)) % 11
+    return None if _NO_DIGIT in (first, second) else f"{body}{first}{second}"
 
 
 def population(random: Random, today: date) -> Iterator[Patient]:
