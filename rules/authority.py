@@ -1,0 +1,307 @@
+"""Which word counts: decision or copy, its day, still in force or not (rules.md section b, clarifications 1-4).
+
+No source is the master. A copy never beats a decision, and only decisions make anything newer.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from formats.dosing import Dosage, ReadStatus
+from formats.drug import folded
+from formats.statement import Kind, SaidStatus, Statement, StatementType
+from rules.daily import dose_today
+from rules.dosing import Dose, Relation, compare
+from rules.matching import Member, strengths_of
+from rules.view import LISTS, DoseSaid, Said, Telling
+
+AUTHORITY: dict[str, tuple[Kind, ...]] = {
+    "K2": (Kind.DISPENSING, Kind.MULTIDOSE, Kind.PRESCRIPTION, Kind.PLL, Kind.GP_LIST, Kind.DISCHARGE, Kind.ORDER),
+    "K3": (Kind.PLL, Kind.GP_LIST, Kind.DISCHARGE, Kind.ORDER),
+    "K5": (Kind.PLL, Kind.GP_LIST, Kind.DISCHARGE, Kind.ORDER, Kind.PRESCRIPTION, Kind.REVOCATION),
+    "K9": (Kind.PRESCRIPTION, Kind.GP_LIST, Kind.PLL, Kind.DISCHARGE, Kind.ORDER),
+}
+"""Fact of section (b) -> the kinds that speak with authority on it; K2 and K9 in this order, K3 and K5 by decision."""
+
+NEVER_DECISIONS = {
+    Kind.HOME_LIST: "P14",
+    Kind.LOCAL: "K10",
+    Kind.OBSERVATION: "K12",
+    Kind.DISPENSING: "K2",
+    Kind.MULTIDOSE: "P7",
+}
+UNCHANGED = ("uendret", "uendra", "videreført", "vidareført", "ingen endring", "unchanged")
+STOPPING = ("seponer", "avslutt", "stans", "stopp")
+DECIDED_CHANGE = (
+    "ny",
+    "nytt",
+    "økt",
+    "auka",
+    "redus",
+    "endr",
+    "doseendr",
+    "dose",
+    "start",
+    "gjenopp",
+    "pause",
+    *STOPPING,
+)
+NOT_A_NAME = frozenset({"sykepleier", "sjukepleiar", "hjemmesykepleier", "vikar", "hjemmetjenesten", "nurse"})
+SCHEME_WORDS = ("skjema", "inr", "kort", "liste", "journal")
+AS_BESIDE = ("i tillegg til", "multidose")
+BESIDE_FLAGS = frozenset({"residual", "two_strengths", "embedded_strength"})
+"""A reading that is only partial because of words like "i tillegg til 50 mikrogram" or "(multidose)" counts as read."""
+ADJUSTED_FLAGS = frozenset({"inr", "external_scheme"})
+"""Amount plus "justeres etter INR" is readable (clarification 38)."""
+PLAN_WORDS = ("etter plan", "etter skjema", "etter nedtrapping", "etter opptrapping", "ifølge plan")
+
+
+def said(members: Iterable[Member], today: date) -> tuple[Said, ...]:
+    """The statements of one treatment with all that recency and authority settle, by id."""
+    raw = _superseded([_alone(m, today) for m in members])
+    settled = _set_back(_decided(raw))
+    return tuple(sorted(_chain(settled), key=lambda s: s.id))
+
+
+# --- one statement ----------------------------------------------------------------------------------------------
+
+
+def _alone(member: Member, today: date) -> Said:
+    s = member.statement
+    how, dose = _dose(member, today)
+    decided = s.decided if s.decided is None or s.decided <= today else None  # a day to come is no evidence (G04)
+    own = decided or s.recorded
+    return Said(
+        statement=s,
+        id=s.id,
+        source=s.source,
+        kind=s.kind,
+        identity=member.identity,
+        telling=_telling(s, today),
+        dose_said=how,
+        dose=dose,
+        day=own,
+        own_day=own,
+        weak=decided is None,
+    )
+
+
+def _telling(s: Statement, today: date) -> Telling:  # noqa: PLR0911 - one line a way of saying it
+    stop = any(word in folded(s.reason or "") for word in STOPPING)
+    if s.kind is Kind.REVOCATION or s.status is SaidStatus.REVOKED:
+        return Telling.STOPPED if stop else Telling.OVER
+    if s.kind in {Kind.DISPENSING, Kind.OBSERVATION}:
+        return Telling.OVER
+    if s.status is SaidStatus.STOPPED or (s.status is None and folded(s.change or "").startswith(STOPPING)):
+        return Telling.STOPPED
+    if s.status is SaidStatus.PAUSED:
+        return Telling.PAUSED
+    if s.status in {SaidStatus.EXPIRED, SaidStatus.FINISHED, SaidStatus.REPLACED}:
+        return Telling.OVER
+    if s.kind is Kind.PRESCRIPTION and _used_up(s, today):
+        return Telling.OVER
+    return Telling.ACTIVE
+
+
+def _used_up(s: Statement, today: date) -> bool:
+    """Over the day after `valid_to`, or nothing left to hand out."""
+    return (s.valid_to is not None and s.valid_to < today) or (s.refills_left == 0 and s.last_dispensed is not None)
+
+
+def _dose(member: Member, today: date) -> tuple[DoseSaid, Dose | None]:
+    s = member.statement
+    dosage = _readable(s)
+    if dosage is not None:
+        start = s.start or s.decided
+        dose = dose_today(dosage, strengths_of(s, member.identity.drug), today=today, plan_start=start)
+        if dose is not None:
+            return DoseSaid.READ, dose
+        return DoseSaid.UNREADABLE, None
+    text = folded(s.dose_text or "")
+    if not text:
+        return (DoseSaid.SCHEME if s.scheme else DoseSaid.NONE), None
+    if any(word in text for word in PLAN_WORDS):
+        return DoseSaid.SCHEME, None
+    flags = s.read_dose.flags if s.read_dose else ()
+    if s.scheme or "external_scheme" in flags or "inr" in flags:
+        return DoseSaid.SCHEME, None
+    return DoseSaid.UNREADABLE, None
+
+
+def _readable(s: Statement) -> Dosage | None:
+    """The dosage that may be compared: the structured one, else a text read as a whole."""
+    if s.dosage is not None and s.dosage.schedule is not None:
+        return s.dosage
+    reading = s.read_dose
+    if reading is None or reading.dosage is None:
+        return None
+    if reading.status is ReadStatus.OK:
+        return reading.dosage
+    whole = reading.dosage.dose is not None and reading.dosage.schedule is not None
+    reasons = frozenset(reading.flags)
+    if reading.status is ReadStatus.PARTIAL and whole:
+        if reasons & ADJUSTED_FLAGS and not reasons & _HINDERS:
+            return reading.dosage
+        if any(word in folded(reading.text) for word in AS_BESIDE) and not reasons & (_HINDERS - BESIDE_FLAGS):
+            return reading.dosage
+    return None
+
+
+_HINDERS = frozenset(
+    {
+        *("dose_missing", "frequency_missing", "ambiguous_slots", "ambiguous_days", "site_unclear", "conflict"),
+        *("unsafe_number", "hold", "as_agreed", "max_only", "change_note", "two_strengths", "household_measure"),
+        *("prn_repeat", "patch_off", "residual", "empty"),
+    }
+)
+"""Reasons for a partial reading that stand in the way of comparing it (dosing conventions, section 6)."""
+
+
+# --- versions and chains ----------------------------------------------------------------------------------------
+
+
+def _superseded(words: list[Said]) -> list[Said]:
+    """R0: of one business id in one source only the newest version speaks; a revoked prescription is over."""
+    chains: dict[tuple[str, str, str], list[Said]] = {}
+    replaced: set[tuple[str, str]] = set()
+    for w in words:
+        replaced |= {(w.source, r) for r in w.statement.replaces}
+        for name in ("prescription_id", "order_id", "treatment_id"):
+            value = getattr(w.statement, name)
+            if value and w.kind not in {Kind.MULTIDOSE, Kind.DISPENSING} and w.identity:
+                chains.setdefault((w.source, name, value), []).append(w)
+                break
+    for chain in chains.values():
+        _newest_speaks(chain)
+    for w in words:
+        ids = {w.id, w.statement.prescription_id, w.statement.order_id, w.statement.treatment_id} - {None}
+        if any((w.source, i) in replaced for i in ids):
+            w.in_force = False
+    return words
+
+
+def _newest_speaks(chain: list[Said]) -> None:
+    revoked = [w for w in chain if w.kind is Kind.REVOCATION]
+    for kind in {w.kind for w in chain} - {Kind.REVOCATION}:
+        versions = sorted((w for w in chain if w.kind is kind), key=_version)
+        for old in versions[:-1]:
+            if _version(old)[:2] < _version(versions[-1])[:2]:
+                old.in_force = False
+        if revoked and kind is Kind.PRESCRIPTION:
+            for w in versions:
+                w.telling = Telling.OVER
+
+
+def _version(w: Said) -> tuple[int, date, str]:
+    digits = "".join(c for c in w.statement.version or "" if c.isdigit())
+    return (int(digits) if digits else 0, w.statement.recorded or w.statement.decided or date.min, w.id)
+
+
+def _chain(words: list[Said]) -> list[Said]:
+    """Of the prescriptions of one treatment the newest in force speaks for the registry (clarification 11)."""
+    rolls = {w.statement.prescription_id for w in words if w.kind is Kind.MULTIDOSE} - {None}
+    valid = []
+    for w in words:
+        if w.kind is Kind.PRESCRIPTION and w.in_force and w.telling is Telling.ACTIVE:
+            w.own_of_roll = w.statement.in_multidose is True or w.statement.prescription_id in rolls
+            w.valid = not w.own_of_roll
+            valid.append(w)
+    valid.sort(key=lambda w: (w.own_day or date.min, w.id), reverse=True)
+    if len(valid) > 1:
+        speaking = _set_of_strengths(valid, words) or valid[:1]
+        for w in valid:
+            w.in_force = w in speaking
+    _newest_discharge(words)
+    return words
+
+
+def _set_of_strengths(valid: list[Said], words: list[Said]) -> list[Said]:
+    """Prescriptions of several strengths meant together: "i tillegg til" says so, or a list that shows the set."""
+    newest: dict[str, Said] = {}
+    for w in valid:
+        newest.setdefault(_strength(w), w)
+    if len(newest) < 2:  # noqa: PLR2004 - a set has at least two strengths
+        return []
+    told = any("i tillegg til" in folded(w.statement.dose_text or "") for w in newest.values())
+    shown: dict[str, set[str]] = {}
+    for w in words:
+        if w.kind in LISTS and w.in_force and w.telling is Telling.ACTIVE:
+            shown.setdefault(w.place, set()).add(_strength(w))
+    return list(newest.values()) if told or any(set(newest) <= s for s in shown.values()) else []
+
+
+def _strength(w: Said) -> str:
+    quantities = strengths_of(w.statement, w.identity.drug)
+    return "/".join(f"{q.value.normalize():f} {q.unit}" for q in quantities) or folded(w.statement.strength or "")
+
+
+def _newest_discharge(words: list[Said]) -> None:
+    """A later discharge letter speaks for the earlier ones on the same medicine."""
+    letters = [w for w in words if w.kind is Kind.DISCHARGE and w.in_force and w.own_day]
+    newest = max((w.own_day for w in letters if w.own_day), default=None)
+    for w in letters:
+        w.in_force = w.own_day == newest
+
+
+# --- decision or copy -------------------------------------------------------------------------------------------
+
+
+def _decided(words: list[Said]) -> list[Said]:
+    in_time = sorted(words, key=lambda w: (w.own_day or date.min, w.id))
+    for n, w in enumerate(in_time):
+        w.decision, w.settled_by = _settle(w, in_time[:n])
+    return words
+
+
+def _settle(w: Said, older: list[Said]) -> tuple[bool, str]:  # noqa: PLR0911 - one line a rule
+    s = w.statement
+    named = bool(s.author and s.author.name and folded(s.author.name) not in NOT_A_NAME)
+    if w.kind in NEVER_DECISIONS and not (w.kind is Kind.HOME_LIST and s.type is StatementType.DECISION and named):
+        return False, NEVER_DECISIONS[w.kind]
+    if w.kind is Kind.REVOCATION:
+        return w.telling is Telling.STOPPED, "P5"
+    if s.change and folded(s.change).startswith(UNCHANGED):
+        return False, "P1"
+    if s.type is not None:
+        return s.type is StatementType.DECISION, "clarification 4"
+    if w.kind is Kind.DISCHARGE and s.change and folded(s.change).startswith(DECIDED_CHANGE):
+        return True, "P1"
+    if w.kind is Kind.PRESCRIPTION:
+        return _new_prescription(w, older)
+    before = next((o for o in reversed(older) if o.is_list or o.kind is Kind.PRESCRIPTION), None)
+    return before is None or before.telling is not w.telling or not same_dose(before, w), "clarification 4"
+
+
+def _new_prescription(w: Said, older: list[Said]) -> tuple[bool, str]:
+    """P4: a start, or another dose than the previous prescription; else a copy."""
+    before = next((o for o in reversed(older) if o.kind is Kind.PRESCRIPTION), None)
+    if before is not None:
+        return not same_dose(before, w), "P4"
+    return not any(o.is_list for o in older), "P6" if not older else "P4"
+
+
+def same_dose(a: Said, b: Said) -> bool:
+    """The two state the same dose: read and equal, or the very same words."""
+    if a.dose and b.dose:
+        return compare(a.dose, b.dose) is Relation.EQUAL
+    return folded(a.statement.dose_text or "") == folded(b.statement.dose_text or "")
+
+
+def _states_the_same(a: Said, b: Said) -> bool:
+    """A stop is a stop, whatever dose stands beside it; else the dose tells."""
+    return a.telling is not Telling.ACTIVE or same_dose(a, b)
+
+
+def _set_back(words: list[Said]) -> list[Said]:
+    """Clarification 3: a copy takes the day of the newest decision that states the same, on or before its own day."""
+    decisions = [w for w in words if w.decision and w.own_day and not w.weak]
+    for w in words:
+        if w.decision or w.own_day is None:
+            continue
+        same = [
+            d.own_day
+            for d in decisions
+            if d.own_day and d.own_day <= w.own_day and d.telling is w.telling and _states_the_same(d, w)
+        ]
+        if same:
+            w.day, w.weak = max(same), False
+    return words

@@ -1,0 +1,359 @@
+"""How a line stands: its status (clarification 13) and its dose state (clarification 15), before any flag is raised."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+
+from formats.statement import Kind
+from rules.conclusion import DoseState, LineStatus
+from rules.dosing import Dose, Relation, combined, compare, same_moments
+from rules.tables.high_alert import groups_named, name_groups
+from rules.view import ORDINATIONS, PRESCRIBER_LISTS, LineView, Said, Telling
+
+OLD_AFTER = timedelta(days=730)
+"""Decision older than 24 months (P11)."""
+NOT_DISPENSED_FOR = timedelta(days=365)
+SHORT_COURSE_DAYS = 14
+"""A course within its own dates of 14 days or less raises no presence flags (fine rules)."""
+DECIDES_DOSE = PRESCRIBER_LISTS
+"""K3: among these the newest decision is the dose. A prescription is evidence of the dose when written."""
+VOTES = ORDINATIONS | {Kind.HOME_LIST, Kind.LOCAL, Kind.PRESCRIPTION}
+
+
+def lines_of(key: str, words: tuple[Said, ...], today: date, *, registry_answered: bool) -> list[LineView]:
+    """The line of a treatment; more than one where one list carries it twice (C02 inside a list)."""
+    groups = _twice(words)
+    keys = [key if n == 0 else f"{key}#{n + 1}" for n in range(len(groups))]
+    lines = []
+    for n, group in enumerate(groups):
+        partner = "" if len(groups) == 1 else keys[1] if n == 0 else keys[0]
+        lines.append(_line(keys[n], group, today, partner=partner, registry_answered=registry_answered))
+    return lines
+
+
+def _line(key: str, words: tuple[Said, ...], today: date, *, partner: str, registry_answered: bool) -> LineView:
+    first = min(words, key=lambda w: (w.identity.uncoded, w.identity.weak, w.id)).identity
+    atcs = frozenset(w.identity.atc for w in words if w.identity.atc)
+    line = LineView(
+        key=key,
+        substances=first.substances,
+        route=first.route,
+        release=first.release,
+        atc=first.atc or min(atcs, default=""),
+        atcs=atcs,
+        said=words,
+        partner=partner,
+        groups=frozenset(g for atc in atcs for g in groups_named(atc)) or _named_groups(words),
+    )
+    line.decisions = tuple(sorted((w for w in words if w.decision and w.in_force), key=_recent, reverse=True))
+    line.newest_decision = _newest_status(words)
+    _course(line)
+    _dose_state(line)
+    _status(line, today, registry_answered=registry_answered)
+    return line
+
+
+def _named_groups(words: tuple[Said, ...]) -> frozenset[str]:
+    return frozenset(g for w in words if w.identity.uncoded for g in name_groups(w.name))
+
+
+def _recent(w: Said) -> tuple[date, str]:
+    return (w.day or date.min, w.id)
+
+
+# --- status -----------------------------------------------------------------------------------------------------
+
+_FIRST_AT_A_TIE = {Telling.STOPPED: 2, Telling.PAUSED: 1, Telling.ACTIVE: 0}
+
+
+def _newest_status(words: tuple[Said, ...]) -> Said | None:
+    """The newest decision about use. On one day a stop goes before a pause, a pause before going on (safer reading).
+
+    A stop or pause that only a list repeats stands for the decision nobody sent us, unless one of its kind is known.
+    An undated stop is a tie with everything, so it stands; an undated or weakly dated going-on never is the newest.
+    """
+    spoken = [w for w in words if w.in_force and w.telling in _FIRST_AT_A_TIE]
+    decided = [w for w in spoken if w.decision and not (w.telling is Telling.ACTIVE and w.weak)]
+    known = {w.telling for w in decided}
+    repeated = [w for w in spoken if w.is_list and w.telling is not Telling.ACTIVE and w.telling not in known]
+    return max(decided + repeated, key=_status_order, default=None)
+
+
+def _status_order(w: Said) -> tuple[date, int, str]:
+    undated = date.min if w.telling is Telling.ACTIVE else date.max
+    return (w.day or undated, _FIRST_AT_A_TIE[w.telling], w.id)
+
+
+def _status(line: LineView, today: date, *, registry_answered: bool) -> None:
+    line.status, line.status_rule = _disputed(line) or _at_rest(line, today) or _in_use(line)
+    if line.status is LineStatus.ACTIVE and line.status_rule == "K5" and registry_answered and only_old(line, today):
+        line.status, line.status_rule = LineStatus.UNCONFIRMED, "P11"
+
+
+Standing = tuple[LineStatus, str]
+
+
+def _disputed(line: LineView) -> Standing | None:
+    if line.stopped and line.active_lists:
+        return LineStatus.DISPUTED, "clarification 13a"
+    if line.partner:
+        return LineStatus.DISPUTED, "clarification 13c"
+    return (LineStatus.DISPUTED, "clarification 13d") if revoked_in_use(line) else None
+
+
+def _at_rest(line: LineView, today: date) -> Standing | None:
+    if line.paused:
+        return LineStatus.PAUSED, "P8"
+    if _planned(line, today):
+        return LineStatus.PLANNED, "clarification 13"
+    if line.stopped:
+        return LineStatus.ENDED, "K5"
+    return (LineStatus.ENDED, "P9") if line.course_end is not None and line.course_end < today else None
+
+
+def _in_use(line: LineView) -> Standing:
+    if line.ordinations:
+        return LineStatus.ACTIVE, "K5"
+    if any(w.kind is Kind.LOCAL for w in line.active):
+        return LineStatus.ACTIVE, "K10"
+    return LineStatus.UNCONFIRMED, "P12" if line.prescriptions else "P14"
+
+
+def revoked_in_use(line: LineView) -> bool:
+    """B10: the registry shows the prescription revoked for an unknown reason and no newer one; a list says active."""
+    revoked = [w for w in line.said if _revoked_unexplained(w)]
+    if not revoked or not line.active_lists or line.prescriptions or line.rolls:
+        return False
+    return not any(w.valid or w.own_of_roll for w in line.said)
+
+
+def _revoked_unexplained(w: Said) -> bool:
+    s = w.statement
+    if w.telling is not Telling.OVER or not (w.kind is Kind.REVOCATION or (s.status and s.status.value == "revoked")):
+        return False
+    reason = f"{s.reason or ''} {s.change or ''}".casefold()
+    return not any(word in reason for word in ("erstatt", "ny resept", "replac", "bytt"))
+
+
+def _planned(line: LineView, today: date) -> bool:
+    """The start in force is after today, and nothing says that the medicine is in use before it."""
+    starting = [w for w in line.active if w.statement.start and w.statement.start > today and not _upside_down(w)]
+    if not starting:
+        return False
+    newest = max(starting, key=_recent)
+    return not any(
+        w.is_list and w is not newest and (w.statement.start or w.day or date.min) <= today and not _copy_of(w, newest)
+        for w in line.active_lists
+    )
+
+
+def _upside_down(w: Said) -> bool:
+    """Ends before it starts: kept, shown (G04), and no evidence of anything."""
+    return w.statement.start is not None and w.statement.end is not None and w.statement.end < w.statement.start
+
+
+def _copy_of(w: Said, newest: Said) -> bool:
+    """Silent about the start, and said on the same day or later: it repeats the plan."""
+    return (
+        w.statement.start is None
+        and w.own_day is not None
+        and newest.own_day is not None
+        and w.own_day >= newest.own_day
+    )
+
+
+def _span(w: Said) -> int:
+    """Days of the course, both ends counted; a course without a first day is not short."""
+    first = w.statement.start or w.own_day
+    return (w.statement.end - first).days + 1 if w.statement.end and first else SHORT_COURSE_DAYS + 1
+
+
+def only_old(line: LineView, today: date) -> bool:
+    """P11: nothing said for 24 months, no valid prescription, nothing handed out for 12 months."""
+    said = [w for w in line.active if w.kind is not Kind.PRESCRIPTION]
+    days = [w.statement.packed or w.own_day for w in said]
+    handed = [w.statement.last_dispensed or (w.own_day if w.kind is Kind.DISPENSING else None) for w in line.said]
+    return (
+        bool(said)
+        and all(d is not None and d < today - OLD_AFTER for d in days)
+        and not any(w.valid or w.own_of_roll for w in line.said)
+        and not any(d and d >= today - NOT_DISPENSED_FOR for d in handed)
+    )
+
+
+def _course(line: LineView) -> None:
+    """Clarification 17: an end date in one statement ends the treatment, unless a later word says otherwise."""
+    active = line.active
+    starts = {w.statement.start for w in active}
+    line.starts = min((s for s in starts if s), default=None) if None not in starts else None
+    ending = [w for w in active if w.statement.end is not None and not _upside_down(w)]
+    for w in sorted(ending, key=lambda e: (e.statement.end or date.min, e.id), reverse=True):
+        others = [o for o in active if o is not w and o.statement.end is None]
+        if not any(o.later_than(w) or (o.own_day and w.own_day and o.own_day > w.own_day) for o in others):
+            line.course_end = w.statement.end
+            break
+    spans = [_span(w) for w in ending]
+    line.short_course = line.course_end is not None and max(spans) <= SHORT_COURSE_DAYS
+
+
+# --- dose state -------------------------------------------------------------------------------------------------
+
+
+def _dose_state(line: LineView) -> None:
+    values = voices(line)
+    line.values = values
+    newest = line.newest_decision
+    if newest is not None and newest.telling is not Telling.ACTIVE:
+        line.chosen, line.dose_state, line.dose_rule = newest, DoseState.SINGLE, "clarification 15.i"
+        return
+    comparable = _comparable(values)
+    if not values:
+        line.dose_state, line.dose_rule = DoseState.UNKNOWN, "clarification 15.ii"
+    elif len(values) == 1:
+        line.chosen, line.dose_state, line.dose_rule = values[0], DoseState.SINGLE, "clarification 15.iii"
+    else:
+        _agree_or_not(line, comparable)
+
+
+def _agree_or_not(line: LineView, values: tuple[Said, ...]) -> None:
+    lists = tuple(v for v in values if v.kind is not Kind.PRESCRIPTION)
+    newest = newest_dose(values)
+    best = newest or min(lists or values, key=lambda v: (v.weak, v.identity.weak, not v.is_ordination, v.id))
+    relations = {compare(v.dose, w.dose) for n, v in enumerate(values) for w in values[n + 1 :] if v.dose and w.dose}
+    if relations <= {Relation.EQUAL, Relation.APART}:
+        line.chosen, line.dose_state, line.dose_rule = best, DoseState.AGREED, "clarification 15.iv"
+    elif len(lists) > 1 and _all_equal(lists) and all(_older(v, lists) for v in values if v not in lists):
+        line.chosen, line.dose_state, line.dose_rule = best, DoseState.AGREED, "clarification 15.v"
+    elif Relation.INTERVAL in relations or newest is None:
+        line.dose_state, line.dose_rule = (
+            DoseState.CONFLICT,
+            "clarification 15.vi" if newest else "clarification 15.viii",
+        )
+    elif all(newest.later_than(v) for v in values if v is not newest and _differs(newest, v)):
+        line.chosen, line.dose_state, line.dose_rule = newest, DoseState.LATEST, "clarification 15.vii"
+    else:
+        line.dose_state, line.dose_rule = DoseState.CONFLICT, "clarification 15.viii"
+
+
+def voices(line: LineView) -> tuple[Said, ...]:
+    """One voice for each list, its entries added where they are a set; the newest prescription speaks for the registry."""
+    by_place: dict[tuple[str, str], list[Said]] = {}
+    for w in line.said:
+        if w.active and w.kind in VOTES and w.dose is not None:
+            by_place.setdefault((w.place, w.statement.source_system), []).append(w)
+    done: list[Said] = []
+    for entries in by_place.values():
+        whole = combined(e.dose for e in entries if e.dose) if len(entries) > 1 else None
+        if whole is None:
+            done += entries
+        else:
+            first = max(entries, key=_recent)
+            done.append(replace(first, dose=whole, others=tuple(e for e in entries if e is not first)))
+    return tuple(sorted(done, key=lambda w: w.id))
+
+
+def _comparable(values: tuple[Said, ...]) -> tuple[Said, ...]:
+    """Values in mass count before values in pieces that no strength can turn into mass."""
+    if any(v.dose and v.dose.by_mass for v in values):
+        return tuple(
+            v
+            for v in values
+            if v.dose and (v.dose.by_mass or any(_says_same(v.dose, o.dose) for o in values if o is not v))
+        )
+    return values
+
+
+def _says_same(a: Dose, b: Dose | None) -> bool:
+    return b is not None and compare(a, b) is not Relation.APART
+
+
+def newest_dose(values: Iterable[Said]) -> Said | None:
+    """K3: the newest decision about the dose in a list a prescriber keeps; a weak join or a weak date never wins."""
+    decided = [
+        v for v in values if v.decision and v.kind in DECIDES_DOSE and v.day and not v.weak and not v.identity.weak
+    ]
+    return max(decided, key=_recent, default=None)
+
+
+def _all_equal(values: tuple[Said, ...]) -> bool:
+    return not any(_differs(values[0], v) for v in values[1:])
+
+
+def _differs(a: Said, b: Said) -> bool:
+    return bool(a.dose and b.dose) and compare(a.dose, b.dose) is not Relation.EQUAL  # type: ignore[arg-type]  # both are there
+
+
+def _older(prescription: Said, lists: tuple[Said, ...]) -> bool:
+    return any(v.later_than(prescription) for v in lists)
+
+
+# --- the same medicine twice in one list ------------------------------------------------------------------------
+
+
+def _twice(words: tuple[Said, ...]) -> list[tuple[Said, ...]]:
+    """The statements by line: one group, or one for each entry of a list that carries the medicine twice (C02).
+
+    Two entries of one list are a set where their strengths or their times differ, or where one is fixed and one as
+    needed; else they are two. Statements of the other sources go with the entry of their own product name.
+    """
+    lists: dict[tuple[str, str], list[Said]] = {}
+    for w in words:
+        if w.active and w.is_list:
+            lists.setdefault((w.place, w.statement.source_system), []).append(w)
+    most: list[Said] = []
+    for entries in lists.values():
+        doubled = _doubled(entries)
+        if len(doubled) > len(most):
+            most = doubled
+    if len(most) < 2:  # noqa: PLR2004 - twice
+        return [words]
+    return _divided(words, sorted(most, key=lambda w: (_label(w), w.id)), lists)
+
+
+def _doubled(entries: list[Said]) -> list[Said]:
+    """Entries of one list that stand beside each other for the same times; the first of each set is kept as one."""
+    apart: list[Said] = []
+    for entry in sorted(entries, key=lambda w: w.id):
+        if not apart or any(_two_treatments(entry, other) for other in apart):
+            apart.append(entry)
+    return apart
+
+
+def _two_treatments(a: Said, b: Said) -> bool:
+    if _differ_in_time(a, b) or (a.statement.strength or "") != (b.statement.strength or ""):
+        return False
+    if a.dose is None or b.dose is None:
+        return True
+    if a.dose.fixed and b.dose.fixed:
+        return same_moments(a.dose.fixed, b.dose.fixed)
+    return bool(a.dose.prn and b.dose.prn)
+
+
+def _differ_in_time(a: Said, b: Said) -> bool:
+    first, second = sorted((a.statement, b.statement), key=lambda s: (s.start or date.min, s.id))
+    return first.end is not None and second.start is not None and first.end < second.start
+
+
+def _label(w: Said) -> str:
+    return " ".join(w.name.casefold().split())
+
+
+def _divided(
+    words: tuple[Said, ...], entries: list[Said], lists: Mapping[tuple[str, str], list[Said]]
+) -> list[tuple[Said, ...]]:
+    groups: list[list[Said]] = [[] for _ in entries]
+    for listed in lists.values():
+        doubled = sorted(_doubled(listed), key=lambda w: (_label(w), w.id))
+        for n, w in enumerate(doubled if len(doubled) > 1 else ()):
+            groups[min(n, len(groups) - 1)].append(w)
+    placed = {id(w) for group in groups for w in group}
+    for w in words:
+        if id(w) not in placed:
+            groups[_nearest(w, groups)].append(w)
+    return [tuple(sorted(group, key=lambda w: w.id)) for group in groups]
+
+
+def _nearest(w: Said, groups: list[list[Said]]) -> int:
+    """The group that carries the same product name, brand for brand; else the first."""
+    word = _label(w).split(" ", 1)[0]
+    return next((n for n, group in enumerate(groups) if any(_label(o).split(" ", 1)[0] == word for o in group)), 0)
