@@ -1,0 +1,108 @@
+"""Build the demo: an empty store, the catalogue, the roster, then every message through the one intake."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from medrec import catalogue, intake, persons, roster, work
+from medrec.access import sessions
+from medrec.access.people import Need
+from medrec.config import Settings, settings
+from medrec.db import Database, open_database, upgrade
+from medrec.demo.catalogue import demo_catalogue, demo_fest_xml
+from medrec.demo.municipality import municipality, posts
+from medrec.demo.municipality import roster as roster_csv
+from medrec.demo.said import Sources
+from medrec.demo.sign import Signer
+from medrec.demo.users import MUNICIPALITY, USERS
+
+SEED = 20260302
+VERSION = "1"
+"""Raised whenever the same day would give another municipality, so that old folders are rebuilt."""
+SYSTEM_SCOPES = frozenset({Need.SEE_LIST, Need.ACT, Need.WORKLIST, Need.SEND, Need.ROSTER})
+_OWN_FILES = ("medrec.db", "medrec.db-wal", "medrec.db-shm", "demo.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A built demo: its settings and the content of `demo.json`."""
+
+    settings: Settings
+    told: dict[str, Any]
+
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is done, how many are done, of how many."""
+
+
+def open_or_build(folder: Path, today: date, *, patients: int, port: int, progress: Progress) -> Demo:
+    """The demo in `folder`: reused when made by this version on this day, else made anew."""
+    file = folder / "demo.json"
+    wanted = {"version": VERSION, "day": today.isoformat(), "count": patients}
+    url = f"http://127.0.0.1:{port}"
+    if file.exists():
+        told = json.loads(file.read_text(encoding="utf-8"))
+        if {k: told.get(k) for k in wanted} == wanted:
+            return _told(settings(folder, demo=True), told | {"url": url})
+    for name in _OWN_FILES:
+        (folder / name).unlink(missing_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    return _build(settings(folder, demo=True), today, wanted | {"url": url}, progress)
+
+
+def _build(chosen: Settings, today: date, told: dict[str, Any], progress: Progress) -> Demo:
+    upgrade(chosen)
+    database = open_database(chosen)
+    try:
+        catalogue.load(database, BytesIO(demo_fest_xml()), name=demo_catalogue().version)
+        everyone = municipality(SEED, told["count"], today, demo_catalogue())
+        with database.writing() as session:
+            roster.load(session, roster.read_csv(roster_csv(everyone, today).encode()), today)
+        _send(database, everyone, today, progress)
+        progress("samstemmer", 0, 1)
+        while work.drain(database).judged:
+            pass
+        progress("samstemmer", 1, 1)
+        with database.writing() as session:
+            token = sessions.new_token(
+                session, name="demo-system", organisation=MUNICIPALITY, scopes=SYSTEM_SCOPES, days=30
+            )
+            people = [(persons.find(session, s.patient.identifier), s) for s in everyone]
+    finally:
+        database.close()
+    told |= {
+        "database_url": chosen.database_url,
+        "users": [
+            {"id": u.id, "name": u.name, "role": u.role.value, "sign_in": f"{told['url']}/demo/{u.id}"} for u in USERS
+        ],
+        "tokens": {"system": token},
+        "patients": [
+            {"id": id_, "name": s.patient.name, "identifier": s.patient.identifier, "faults": s.faults}
+            for id_, s in people
+        ],
+    }
+    return _told(chosen, told)
+
+
+def _send(database: Database, everyone: list[Sources], today: date, progress: Progress) -> None:
+    signer = Signer()
+    for done, said in enumerate(everyone, start=1):
+        for post in posts(said, today, signer):
+            intake.receive(database, post.raw, channel="demo")
+        progress("tar imot meldinger", done, len(everyone))
+
+
+def _told(chosen: Settings, told: dict[str, Any]) -> Demo:
+    """Sign-in addresses follow the port of this run."""
+    for user in told["users"]:
+        user["sign_in"] = f"{told['url']}/demo/{user['id']}"
+    file = chosen.data_dir / "demo.json"
+    file.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
+    file.chmod(0o600)
+    for folder in (chosen.inbox, chosen.outbox):
+        folder.mkdir(parents=True, exist_ok=True)
+    return Demo(chosen, told)

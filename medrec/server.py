@@ -1,0 +1,68 @@
+"""The web server: gunicorn with threads, its settings in one place.
+
+`all_in_one`: one web worker that also judges and keeps the schedule (the embedded default); never on PostgreSQL,
+where `medrec work` and `medrec schedule` are processes of their own.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from medrec.app import create_app
+from medrec.config import Settings
+from medrec.db import open_database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """How to serve. `ready` is called once the socket listens."""
+
+    settings: Settings
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    threads: int = 8
+    all_in_one: bool = False
+    ready: Callable[[], None] | None = None
+
+
+class _Server(BaseApplication):
+    def __init__(self, serving: Serving) -> None:
+        self._serving = serving
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Gunicorn's settings; its own defaults stand for the rest."""
+        serving = self._serving
+        chosen: dict[str, Any] = {
+            "bind": f"{serving.host}:{serving.port}",
+            "workers": serving.workers,
+            "threads": serving.threads,
+            "worker_class": "gthread",
+            "timeout": 60,
+            "graceful_timeout": 20,
+            "keepalive": 5,
+            "limit_request_line": 4094,
+            "loglevel": "warning",
+            "proc_name": "medrec",
+            "when_ready": lambda _server: serving.ready() if serving.ready else None,
+        }
+        for name, value in chosen.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """The application, opened in the worker so that no connection crosses a fork."""
+        database = open_database(self._serving.settings)
+        if self._serving.all_in_one:
+            from medrec.schedule import start  # noqa: PLC0415 - only the embedded default judges in the web process
+
+            start(database)
+        return create_app(database)
+
+
+def serve(serving: Serving) -> None:
+    """Serve until told to stop."""
+    _Server(serving).run()
