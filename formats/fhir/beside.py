@@ -23,7 +23,7 @@ _MEDICATION_LISTS = frozenset({"medications", "10160-0", "19009-0", "182836005",
 _ALLERGY_LISTS = frozenset({"52472-8", "48765-2", "allergies"})
 
 
-def allergy_of(resource: Element, systems: CodeSystems) -> Allergy | None:
+def allergy_of(resource: Element, systems: CodeSystems, source: Source = Source.HP) -> Allergy | None:
     """The allergy; `None` where it says "none known" or "not asked", which are kept as unread under those words."""
     codes = resource.codings("code")
     text = resource.concept_text("code") or ""
@@ -45,7 +45,7 @@ def allergy_of(resource: Element, systems: CodeSystems) -> Allergy | None:
     clinical = resource.code("clinicalStatus") or ""
     certainty = " ".join(w for w in (verification, clinical if clinical != "active" else "") if w)
     return Allergy(
-        source=Source.HP,
+        source=source,
         text=text,
         atc=systems.atc_of(codes),
         reaction=", ".join(w for r in reactions for w in _reaction(r)) or None,
@@ -68,7 +68,8 @@ def _reaction(reaction: Element) -> list[str]:
 def gaps_of(outcome: Element, source: Source, systems: CodeSystems) -> list[Gap]:
     """One gap for each issue that tells of something missing.
 
-    Suppressed content: locked. Fatal and error: failed, or not-read where we may not see it. A warning: partial, unless it is a caveat that the
+    Suppressed content: locked. Fatal and error: failed, or not-read where we may not see it. A warning: partial,
+    unless it is a caveat that the
     vendor puts on every answer. Information: a caveat, it limits nothing.
     """
     found = []

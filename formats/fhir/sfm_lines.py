@@ -1,0 +1,401 @@
+"""One SFM element -> statements: a MedicationStatement is a PLL entry, a prescription, or both; a dispensing; a roll.
+
+A PLL entry and a prescription that stand in one element stay two statements with one place: they have their own
+status, dates and author, and they can disagree (a stopped entry whose prescription is still at a pharmacy).
+"""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from formats.dates import day_of, last_day_before
+from formats.fhir.codes import CodeSystems
+from formats.fhir.element import Element, shown
+from formats.fhir.medicine import Medicine, medicine_of
+from formats.fhir.person import actor_of
+from formats.fhir.sfm_dosage import dosage_of, last_day, periods_of
+from formats.statement import (
+    Actor,
+    AsideReason,
+    Code,
+    Kind,
+    SaidStatus,
+    Source,
+    Statement,
+    StatementType,
+    Use,
+)
+
+_USES = {"1": Use.FIXED, "2": Use.COURSE, "3": Use.PRN}
+_RF_STATUS = {
+    "E": SaidStatus.ACTIVE,
+    "U": SaidStatus.ACTIVE,
+    "R": SaidStatus.FINISHED,
+    "F": SaidStatus.EXPIRED,
+    "A": SaidStatus.REVOKED,
+    "X": SaidStatus.REVOKED,
+}
+_RECALLED = {"1": SaidStatus.REPLACED, "2": SaidStatus.STOPPED, "3": SaidStatus.REPLACED}
+_PLL_STATUS = {
+    "active": SaidStatus.ACTIVE,
+    "stopped": SaidStatus.STOPPED,
+    "on-hold": SaidStatus.PAUSED,
+    "completed": SaidStatus.FINISHED,
+    "entered-in-error": SaidStatus.REVOKED,
+    "not-taken": SaidStatus.STOPPED,
+}
+_PRESCRIBED, _INSTITUTED, _STOPPED_BY = "1", "2", "3"
+_MEDICINES = "L"
+
+
+def line_statements(line: Element, systems: CodeSystems, as_of: datetime | None) -> list[Statement]:
+    """The one or two statements of a MedicationStatement; none where it was kept as unread (no medicine named)."""
+    medicine = medicine_of(line, systems)
+    ids = {(i.concept_text("type") or "").lower(): i.text("value") for i in line.all("identifier")}
+    if medicine is None:
+        line.doc.note(line.path, "medication-not-in-message", shown(_dose_text(line) or ""))
+        return []
+    base = _base(line, medicine, systems)
+    found = []
+    if ids.get("pll") or not ids.get("reseptid"):
+        found.append(_pll(replace(base, treatment_id=ids.get("pll") or ids.get("treatmentid")), line, as_of))
+    if ids.get("reseptid"):
+        known = replace(base, prescription_id=ids["reseptid"], treatment_id=ids.get("pll") or ids.get("treatmentid"))
+        found.append(_prescription(known, line))
+    return found
+
+
+def _amendment(line: Element) -> Element | None:
+    return line.extension("sfm-reseptamendment")
+
+
+def _inner(outer: Element | None, *names: str) -> Element | None:
+    """The extension reached by `names`, one inside the other."""
+    for name in names:
+        outer = outer.extension(name) if outer else None
+    return outer
+
+
+def _string(outer: Element | None, *names: str) -> str | None:
+    found = _inner(outer, *names)
+    return found.text("valueString") if found else None
+
+
+def _coded(outer: Element | None, *names: str) -> Code | None:
+    found = _inner(outer, *names)
+    return next(iter(found.codings("valueCodeableConcept")), None) if found else None
+
+
+def _day(outer: Element | None, *names: str) -> date | None:
+    found = _inner(outer, *names)
+    return (found.day("valueDate") or found.day("valueDateTime")) if found else None
+
+
+def _dosage(line: Element) -> Element | None:
+    return line.one("dosage")
+
+
+def _dose_text(line: Element) -> str | None:
+    """The dosing text; of several dosages all of them in order; else the label text, else the short dose in words."""
+    texts = [t for d in sorted(line.all("dosage"), key=lambda d: d.number("sequence") or 0) if (t := d.text("text"))]
+    short = _coded(_dosage(line), "sfm-shortdosage")
+    return "\n".join(texts) or _string(_amendment(line), "dssn") or (short.text if short else None) or None
+
+
+def _base(line: Element, medicine: Medicine, systems: CodeSystems) -> Statement:
+    """What the PLL entry and the prescription of one element share."""
+    amendment, dosage = _amendment(line), _dosage(line)
+    periods = periods_of(amendment, systems)
+    use, short = _coded(dosage, "sfm-use"), _coded(dosage, "sfm-shortdosage")
+    kept = [c for c in (use, short, _coded(amendment, "typeresept")) if c]
+    multidose = _inner(line, "sfm-administration", "mddispensed")
+    exchange = _inner(line, "sfm-generic-substitution", "genericsubstitutionaccepted")
+    accepted = exchange.flag("valueBoolean") if exchange else None
+    group = _coded(amendment, "itemgroup")
+    return Statement(
+        source=Source.RF,
+        kind=Kind.PLL,
+        name=medicine.name,
+        atc=medicine.atc,
+        varenr=medicine.varenr,
+        fest_id=medicine.fest_id,
+        codes=medicine.codes + tuple(kept),
+        form=medicine.form,
+        form_code=medicine.form_code,
+        dose_text=_dose_text(line),
+        dosage=dosage_of(periods),
+        use=_USES.get(use.value) if use else None,
+        start=_day(line, "effectivedatetime") or line.day("effectiveDateTime"),
+        end=last_day(periods),
+        in_multidose=multidose.flag("valueBoolean") if multidose else None,
+        exchange_reserved=None if accepted is None else not accepted,
+        indication=_indication(line),
+        note=_note(line, medicine),
+        aside=AsideReason.SUPPLY if group and group.value != _MEDICINES else None,
+        place=line.place,
+    )
+
+
+def _indication(line: Element) -> str | None:
+    area = _inner(_dosage(line), "sfm-application-area")
+    coded = _coded(area, "code")
+    words = [_string(area, "text") or (coded.text if coded else None), line.concept_text("reasonCode")]
+    return ", ".join(w for w in words if w) or None
+
+
+def _note(line: Element, medicine: Medicine) -> str | None:
+    """Words beside the dose: for the patient, for the pharmacy, on the label, instructions, who instituted it."""
+    amendment = _amendment(line)
+    words: list[str | None] = [medicine.note]
+    for dosage in line.all("dosage"):
+        words.append(dosage.text("patientInstruction"))
+        words += [c.text for c in dosage.codings("additionalInstruction")]
+        words += [i.text("text") for i in dosage.all("additionalInstruction")]
+    label = _string(amendment, "dssn")
+    words += [_string(amendment, "note"), label if label != _dose_text(line) else None]
+    instituted = _registered(line, _INSTITUTED)
+    words.append(f"Instituert av: {instituted[0].name}" if instituted and instituted[0] else None)
+    return "\n".join(dict.fromkeys(w for w in words if w)) or None
+
+
+def _registered(line: Element, role: str) -> tuple[Actor | None, date | None] | None:
+    """Who did it and when, of the newest registration in this role (sfm-performer-roles)."""
+    found = []
+    for info in line.extensions("sfm-reginfo"):
+        kind, provider, stamp = _coded(info, "type"), info.extension("provider"), info.extension("timestamp")
+        if kind and kind.value == role:
+            moment = stamp.moment("valueDateTime") if stamp else None
+            actor = actor_of(provider.one("valueReference")) if provider else None
+            found.append((actor, day_of(moment) if moment else None))
+    return max(found, key=lambda f: f[1] or date.min, default=None)
+
+
+def _pll(base: Statement, line: Element, as_of: datetime | None) -> Statement:
+    """The entry on the list: a stop is a decision of its own day, and may lie in the future."""
+    status = _PLL_STATUS.get(line.text("status") or "")
+    stopped = line.extension("sfm-discontinuation")
+    moment = _moment(stopped)
+    changed = _day(_amendment(line), "lastchanged")
+    said = replace(base, kind=Kind.PLL, status=status, recorded=changed)
+    if status is SaidStatus.REVOKED:
+        said = replace(said, aside=AsideReason.CANCELLED)
+    if stopped or status is SaidStatus.STOPPED:
+        who = _registered(line, _STOPPED_BY)
+        reason = _coded(stopped, "reason")
+        said = replace(
+            said,
+            type=StatementType.DECISION,
+            status=SaidStatus.STOPPED,
+            decided=day_of(moment) if moment else (who[1] if who else None),
+            reason=reason.text or reason.value if reason else None,
+            author=who[0] if who else None,
+        )
+        if moment and as_of and moment > as_of:
+            return replace(said, status=SaidStatus.ACTIVE, end=last_day_before(moment), decided=changed)
+        return said
+    who = _registered(line, _PRESCRIBED) or _registered(line, _INSTITUTED)
+    if who is None:
+        return said
+    return replace(said, type=StatementType.DECISION if who[1] else None, decided=who[1], author=who[0])
+
+
+def _moment(discontinuation: Element | None) -> datetime | None:
+    stamp = _inner(discontinuation, "timedate")
+    return stamp.moment("valueDateTime") if stamp else None
+
+
+def _prescription(base: Statement, line: Element) -> Statement:
+    """The prescription in the registry: its own status (7408), whatever the list says of the treatment."""
+    amendment = _amendment(line)
+    status, recall = _coded(amendment, "rfstatus", "status"), _coded(amendment, "recallinfo", "recallcode")
+    said = _RF_STATUS.get(status.value) if status else None
+    if status and status.value == "T":
+        said = _RECALLED.get(recall.value, SaidStatus.REVOKED) if recall else SaidStatus.REVOKED
+    superseded = line.text("status") == "completed" and line.value.get("partOf") is not None
+    aside = AsideReason.CANCELLED if line.text("status") == "entered-in-error" else base.aside
+    who = _registered(line, _PRESCRIBED) or _registered(line, _INSTITUTED)
+    recalled = recall and (recall.text or recall.value)
+    return replace(
+        base,
+        kind=Kind.PRESCRIPTION,
+        status=SaidStatus.REPLACED if superseded else said,
+        aside=AsideReason.REPLACED if superseded or said is SaidStatus.REPLACED else aside,
+        change=f"Tilbakekalling: {recalled}" if recalled else None,
+        reason=_string(amendment, "recallinfo", "text"),
+        decided=_day(amendment, "reseptdate"),
+        recorded=_day(amendment, "lastchanged"),
+        valid_to=_day(amendment, "expirationdate"),
+        quantity=_prescribed_quantity(amendment),
+        refills_left=_repeats(amendment),
+        last_dispensed=_day(line, "sfm-deliverysummary", "sistutlevert"),
+        author=who[0] if who else None,
+    )
+
+
+def _prescribed_quantity(amendment: Element | None) -> str | None:
+    amount, packages = _inner(amendment, "amount"), _inner(amendment, "numberofpackages")
+    quantity = amount.one("valueQuantity") if amount else None
+    value = quantity.number("value") if quantity else None
+    if quantity and value is not None:
+        return f"{format(value.normalize(), 'f')} {quantity.text('unit') or ''}".strip()
+    count = packages.number("valueDecimal") if packages else None
+    return None if count is None else f"{format(count.normalize(), 'f')} pakninger"
+
+
+def _repeats(amendment: Element | None) -> int | None:
+    text = _string(amendment, "reit") or ""
+    return int(text) if text.isdecimal() and len(text) <= 3 else None  # noqa: PLR2004 - more than 999 is no count
+
+
+def dispensing(resource: Element, systems: CodeSystems) -> list[Statement]:
+    """What a pharmacy handed over; a cancelled one is set aside."""
+    medicine = medicine_of(resource, systems)
+    if resource.type != "MedicationDispense" or medicine is None:
+        if resource.type == "MedicationDispense":
+            resource.doc.note(resource.path, "medication-not-in-message", "")
+        return []
+    info = resource.extension("sfm-dispenseinfo")
+    cancelled = _inner(info, "cancellation")
+    amount = resource.one("quantity")
+    value = amount.number("value") if amount else None
+    handed = resource.day("whenHandedOver")
+    performer = resource.one("performer")
+    instruction = resource.one("dosageInstruction")
+    statement = Statement(
+        source=Source.RF,
+        kind=Kind.DISPENSING,
+        name=medicine.name,
+        atc=medicine.atc,
+        varenr=medicine.varenr,
+        fest_id=medicine.fest_id,
+        codes=medicine.codes,
+        form=medicine.form,
+        form_code=medicine.form_code,
+        dose_text=instruction.text("text") if instruction else None,
+        type=StatementType.COPY,
+        recorded=handed,
+        last_dispensed=handed,
+        prescription_id=_string(info, "prescriptionid") or _authorising(resource),
+        order_id=_typed_id(resource, "m10id"),
+        quantity=None if value is None else format(value.normalize(), "f"),
+        intervention=_intervention(resource),
+        author=actor_of(performer.one("actor") if performer else None),
+        note=medicine.note,
+        aside=AsideReason.CANCELLED if _is_cancelled(resource, cancelled) else None,
+        place=resource.place,
+    )
+    return [statement]
+
+
+def _is_cancelled(resource: Element, cancelled: Element | None) -> bool:
+    gone = {"cancelled", "entered-in-error", "declined", "stopped"}
+    return bool(cancelled and cancelled.flag("valueBoolean")) or resource.text("status") in gone
+
+
+def _typed_id(resource: Element, kind: str) -> str | None:
+    found = (i.text("value") for i in resource.all("identifier") if (i.concept_text("type") or "").lower() == kind)
+    return next((f for f in found if f), None)
+
+
+def _authorising(resource: Element) -> str | None:
+    target = resource.target("authorizingPrescription")
+    return _typed_id(target, "reseptid") if target else None
+
+
+def _intervention(resource: Element) -> str | None:
+    words: list[str] = []
+    for told in resource.extensions("sfm-intervention"):
+        codes = [_coded(told, "code"), _coded(told, "changetype")]
+        words += [f"{c.value} {c.text}".strip() for c in codes if c]
+        words += [w] if (w := _string(told, "reason")) else []
+    return "; ".join(words) or None
+
+
+def rolls(info: Element, systems: CodeSystems) -> list[Statement]:
+    """What M25.3 says was packed: one multidose statement for each delivery, of the medicine that was handed over.
+
+    `packed` is the day of the M25.3, `start` and `end` the first and last dose, `next_roll` the day after.
+    """
+    found = []
+    kind = info.code("code")
+    for told in info.extensions("sfm-pllinformation"):
+        date_of_list = _day(told, "plldate")
+        warning = _string(told, "warning")
+        if warning:
+            info.doc.note(told.path, "warning", warning)
+        for delivery in told.extensions("deliveryinformation"):
+            prescription, handed = (_referred(delivery, n) for n in ("prescriptionid", "deliverydoc"))
+            medicine = next((m for r in (handed, prescription) if r and (m := medicine_of(r, systems))), None)
+            if medicine is None:
+                info.doc.note(delivery.path, "medication-not-in-message", kind or "")
+                continue
+            found.append(_roll(delivery, medicine, prescription, _handed_dose(handed, prescription), date_of_list))
+    if kind == "M25.2":
+        info.doc.note(info.path, "pharmacy-question", info.concept_text("code") or "")
+    return found
+
+
+def _referred(delivery: Element, name: str) -> Element | None:
+    extension = delivery.extension(name)
+    return extension.target("valueReference") if extension else None
+
+
+def _handed_dose(handed: Element | None, prescription: Element | None) -> str | None:
+    """The dose of what was handed over; the prescription's only where nothing else was handed over."""
+    if handed is None:
+        return _dose_text(prescription) if prescription else None
+    instruction = handed.one("dosageInstruction")
+    return instruction.text("text") if instruction else None
+
+
+def _roll(
+    delivery: Element, medicine: Medicine, prescription: Element | None, dose: str | None, packed: date | None
+) -> Statement:
+    last = _day(delivery, "datelastdose")
+    return Statement(
+        source=Source.RF,
+        kind=Kind.MULTIDOSE,
+        name=medicine.name,
+        atc=medicine.atc,
+        varenr=medicine.varenr,
+        fest_id=medicine.fest_id,
+        codes=medicine.codes,
+        form=medicine.form,
+        form_code=medicine.form_code,
+        dose_text=dose,
+        type=StatementType.COPY,
+        status=SaidStatus.ACTIVE,
+        recorded=packed,
+        packed=packed,
+        start=_day(delivery, "datefirstdose"),
+        next_roll=last + timedelta(days=1) if last else None,
+        in_multidose=True,
+        prescription_id=_typed_id(prescription, "reseptid") if prescription else None,
+        order_id=_string(delivery, "refm10"),
+        place=delivery.place,
+    )
+
+
+def supply(resource: Element) -> Statement:
+    """A prescription of other goods than medicines (sfm-BandaPrescription): told, and set aside."""
+    names = [resource.concept_text("code"), *(_deep_names(resource))]
+    return Statement(
+        source=Source.RF,
+        kind=Kind.PRESCRIPTION,
+        name=next((n for n in names if n), resource.type),
+        prescription_id=_typed_id(resource, "reseptid"),
+        aside=AsideReason.SUPPLY,
+        place=resource.place,
+    )
+
+
+def _deep_names(resource: Element) -> list[str]:
+    """Names in the extensions: their own names vary, so any that ends in "name" or "navn" is taken."""
+    found: list[str] = []
+    waiting = resource.all("extension")
+    while waiting:
+        extension = waiting.pop(0)
+        address = (extension.text("url") or "").lower()
+        if address.endswith(("name", "navn")) and (word := extension.text("valueString")):
+            found.append(word)
+        waiting += extension.all("extension")
+    return found
