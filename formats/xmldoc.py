@@ -76,6 +76,7 @@ class Doc:
 
     `message` is the hex SHA-256 of the outermost bytes, `under` the path of the container it lay in. `unread` collects,
     over all documents of one message, what is there but could not be understood; `read` puts it into the Reading.
+    `opened` are all documents of the message, in the order they were opened.
     """
 
     element: etree._Element
@@ -85,10 +86,12 @@ class Doc:
     budget: Budget
     nesting: int = 0
     unread: list[Unread] = field(default_factory=list)
+    opened: list["Doc"] = field(default_factory=list)
     root: Node = field(init=False)
 
     def __post_init__(self) -> None:
         self.root = Node(self.element, self, self.under)
+        self.opened.append(self)
 
     def place(self, path: str) -> Place:
         """A place in this message."""
@@ -110,7 +113,7 @@ class Doc:
 
     def _open(self, raw: bytes, path: str) -> "Doc":
         element = parse(raw, self.budget, path)
-        return Doc(element, path, raw, self.message, self.budget, self.nesting + 1, self.unread)
+        return Doc(element, path, raw, self.message, self.budget, self.nesting + 1, self.unread, self.opened)
 
 
 def open_document(raw: bytes) -> Doc:

@@ -1,0 +1,163 @@
+"""Epikrise 1.0 to 1.2, the hospital's discharge summary to a doctor: its coded medicines and its cave.
+
+Sources: Epikrise-v1.2.xsd; code lists 7307 (what a medicine is said to be), 8233 (what an item is), 7309 (message
+status: C cancels). It has its own envelope. The summary's text is for people and is not read here.
+"""
+
+from datetime import date
+
+from formats.drug import AtcCode, read_strength
+from formats.eresept.forskrivning import joined
+from formats.errors import ErrorCode, FormatError
+from formats.identifiers import birth_date_of, person_identifier
+from formats.msghead import Codecs, Message, identifier_breaches
+from formats.node import Node
+from formats.statement import (
+    Actor,
+    Allergy,
+    AsideReason,
+    Code,
+    Kind,
+    Person,
+    Reading,
+    SaidStatus,
+    Source,
+    Statement,
+    Unread,
+    Use,
+)
+
+_NAMESPACES = (
+    "http://www.kith.no/xmlstds/epikrise/2012-02-15",
+    "http://www.kith.no/xmlstds/epikrise/2006-09-23",
+    "http://www.kith.no/xmlstds/epikrise",
+)
+_STOP, _ALLERGIC = "4", "10"  # 7307: advised to stop, allergic to
+_USES = {"5": Use.PRN, "6": Use.FIXED}
+_CANCELLED = "C"
+
+
+def read_epikrise(message: Message) -> Reading:
+    """The medicines and allergies of one discharge summary: one event."""
+    root = message.body
+    report = root.need("ServRprt")
+    made = root.moment("GenDate", required=True)
+    person = _person(report.one("Patient"))
+    gone = AsideReason.CANCELLED if report.v("ServType") == _CANCELLED else None
+    author = _author(report.one("ServProvider"))
+    items = _items(report)
+    drugs = [(i, m) for i in items if (m := i.one("Medication")) is not None]
+    issued = report.day("IssueDate")
+    return Reading(
+        message=f"Epikrise/{root.ns.rpartition('/')[2]}",
+        source=Source.HP,
+        person=person,
+        statements=tuple(_statement(i, m, author, issued, gone) for i, m in drugs if m.v("Status") != _ALLERGIC),
+        allergies=tuple(
+            [_drug_allergy(i, m) for i, m in drugs if m.v("Status") == _ALLERGIC]
+            + [_cave(i) for i in items if i.v("Type") == "CAVE"]
+        ),
+        as_of=made,
+        message_id=root.text("MsgId") or root.v("MsgId"),
+        sender=author,
+        breaches=identifier_breaches(person, report.path),
+    )
+
+
+def _items(report: Node) -> list[Node]:
+    """All `InfItem`, in events and in events inside them."""
+    found: list[Node] = []
+    waiting = report.all("Event")
+    while waiting:
+        event = waiting.pop(0)
+        found += event.all("InfItem")
+        waiting += event.all("Event")
+    return found
+
+
+def _word(node: Node, name: str) -> str | None:
+    """Kith ST: the text, or its `@V`."""
+    return node.words(name) or node.v(name) or None
+
+
+def _person(node: Node | None) -> Person | None:
+    if node is None:
+        return None
+    number = _word(node, "OffId")
+    kinds = {"F": "FNR", "D": "DNR"}  # older versions of list 8116
+    kind = node.v("TypeOffId")
+    idents = (person_identifier(kinds.get(kind, kind), number),) if number else ()
+    born = node.day("DateOfBirth") or (birth_date_of(idents[0]) if idents else None)
+    return Person(identifiers=idents, name=_word(node, "Name") or "", birth_date=born, sex=node.v("Sex"))
+
+
+def _author(node: Node | None) -> Actor | None:
+    place = node.one("HCP") if node else None
+    inst = place.one("Inst") if place else None
+    if inst is None:
+        return None
+    units = [inst, *inst.all("Dept")]
+    person = inst.one("HCPerson")
+    her = next((_word(u, "Id") for u in reversed(units) if u.v("TypeId") == "HER"), None)
+    return Actor(
+        name=(_word(person, "Name") if person else None) or "",
+        organisation=", ".join(filter(None, (_word(u, "Name") for u in units))),
+        her_id=her or "",
+    )
+
+
+def _atc(code: Code | None) -> AtcCode | None:
+    """The ATC code, which is written with a space in it ("C03C A01")."""
+    return AtcCode.read(code.value.replace(" ", "")) if code else None
+
+
+def _statement(
+    item: Node, drug: Node, author: Actor | None, issued: date | None, gone: AsideReason | None
+) -> Statement:
+    name, status, form = drug.code("DrugId"), drug.v("Status"), drug.code("Form")
+    unit = drug.one("UnitDose")
+    strength = " ".join(filter(None, (unit.attr("V"), unit.attr("U")))) if unit else ""
+    kept = [name, drug.code("Status"), drug.code("DosageCoded"), drug.code("RouteOfAdm")]
+    if name is None:
+        item.doc.unread.append(Unread(item.place, "medicine without a name"))
+    return Statement(
+        source=Source.HP,
+        kind=Kind.DISCHARGE,
+        name=(name.text or name.value) if name else "",
+        atc=_atc(name),
+        codes=tuple(c for c in kept if c),
+        form=form.text or None if form else None,
+        form_code=form.value or None if form else None,
+        strength=strength or None,
+        unit_strengths=read_strength(strength),
+        dose_text=_word(drug, "DosageText"),
+        use=_USES.get(status),
+        status=SaidStatus.STOPPED if status == _STOP else None,
+        decided=item.day("OrgDate") or issued,
+        start=item.day("StartDateTime"),
+        end=item.day("EndDateTime"),
+        author=author,
+        note=joined(_word(drug, "Comment")),
+        aside=gone,
+        place=item.place,
+    )
+
+
+def _drug_allergy(item: Node, drug: Node) -> Allergy:
+    name = drug.code("DrugId")
+    text = (name.text or name.value) if name else ""
+    return Allergy(source=Source.HP, text=text, atc=_atc(name), reaction=_word(drug, "Comment"), place=item.place)
+
+
+def _cave(item: Node) -> Allergy:
+    """A cave item in words."""
+    seen = item.one("Observation")
+    coded = seen.one("CodedDescr") if seen else None
+    text = seen.words("Description") if seen else None
+    if not text and coded is None:
+        raise FormatError(ErrorCode.MISSING, f"{item.path}/Observation/Description")
+    said = " ".join((text or (coded.dn("Concept") if coded else "")).split())
+    return Allergy(source=Source.HP, text=said, reaction=_word(seen, "Comment") if seen else None, place=item.place)
+
+
+CODECS: Codecs = {(ns, "Message"): read_epikrise for ns in _NAMESPACES}

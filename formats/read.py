@@ -1,0 +1,145 @@
+"""The face of the folder: bytes in, what they say out. The table of codecs, and what holds for all of them.
+
+XML is chosen by (namespace, local name) of its body, JSON by the name at its top. After the codec, in one place: the
+envelope's own facts, ids, what could not be understood, and schema breaches.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+
+from formats import epikrise, other_messages
+from formats.eresept import dispensing, m1, m25, m96, m912, pharmacy, recall
+from formats.errors import ErrorCode, FormatError
+from formats.jsondoc import open_json
+from formats.msghead import Codecs, Envelope, Known, Message, read_message
+from formats.schemas import Schemas
+from formats.statement import Allergy, Reading, Unread, canonical, identified
+from formats.xmldoc import Doc, looks_like_xml, open_document
+
+ERESEPT: Codecs = {
+    **m1.CODECS,
+    **m96.CODECS,
+    **m25.CODECS,
+    **m912.CODECS,
+    **dispensing.CODECS,
+    **recall.CODECS,
+    **pharmacy.CODECS,
+    **other_messages.CODECS,
+}
+"""E-prescription messages: one body; what else lies beside it is for the codec that says so."""
+
+CODECS: Codecs = {**ERESEPT, **epikrise.CODECS}
+"""Every XML body that is understood."""
+
+_OPENING_CONTAINERS = frozenset({"M96", "M96KJ", "M98", "SlettetReseptRF", "ReseptNedlasting", "M9NA4"})
+_EXTENSION = "/extension/"
+
+
+def read(raw: bytes, *, known: Known | None = None, schemas: Schemas | None = None) -> Reading:
+    """What the message in `raw` says.
+
+    Args:
+        raw: one message: XML (UTF-8, ISO-8859-1 or UTF-16, plain or gzip) or JSON.
+        known: what signed containers held when they were read before. A container found in it is not decoded again;
+            new ones are put into it. Keys carry the codec version.
+        schemas: the official schemas, where they are at hand: breaches are recorded, the message is read all the same.
+
+    Raises:
+        FormatError: the message is refused, with a code and the place. Nothing else is raised for wrong data.
+    """
+    if looks_like_xml(raw):
+        return _read_xml(raw, known, schemas)
+    return _finished(_read_json(raw))
+
+
+def _read_xml(raw: bytes, known: Known | None, schemas: Schemas | None) -> Reading:
+    doc = open_document(raw)
+    message = read_message(doc.root, known)
+    key = (message.body.ns, message.body.name)
+    codec = CODECS.get(key)
+    if codec is None:
+        raise FormatError(_why_unknown(key), message.body.path, "no codec for this message")
+    reading = codec(message)
+    if key in ERESEPT:
+        reading = replace(reading, unread=(*reading.unread, *_unopened(message)))
+    if message.envelope:
+        reading = _in_envelope(reading, message.envelope)
+    if schemas is not None:
+        reading = replace(reading, breaches=(*reading.breaches, *schemas.breaches(doc)))
+    return _finished(_with_unread(reading, doc))
+
+
+def _read_json(raw: bytes) -> Reading:
+    doc = open_json(raw)
+    if doc.has("resourceType"):
+        from formats.fhir import read_json as read_fhir  # noqa: PLC0415 - a third of start-up, and most messages are XML
+
+        return read_fhir(doc)
+    if doc.has("medrec"):
+        from formats.neutral_message import read_json as read_neutral  # noqa: PLC0415 - likewise
+
+        return read_neutral(doc)
+    raise FormatError(ErrorCode.UNKNOWN_MESSAGE, "", "neither FHIR nor our own form")
+
+
+def _why_unknown(key: tuple[str, str]) -> ErrorCode:
+    """Another version of something we read, something else in a namespace we read, or nothing we know."""
+    space, name = key
+    if any(space == known for known, _ in CODECS):
+        return ErrorCode.WRONG_SCHEMA
+    family = space.rpartition("/")[0]
+    if any((known.rpartition("/")[0], root) == (family, name) for known, root in CODECS):
+        return ErrorCode.UNKNOWN_VERSION
+    return ErrorCode.UNKNOWN_MESSAGE
+
+
+def _unopened(message: Message) -> Iterable[Unread]:
+    """Documents beside the body that its codec does not look into: kept, never dropped."""
+    envelope, body = message.envelope, message.body
+    for document in envelope.documents if envelope else ():
+        other, container = document.body, document.container
+        if other is not None and other.element is not body.element and _EXTENSION not in other.ns:
+            yield Unread(other.place, "further document", other.name)
+        if container is not None and body.name not in _OPENING_CONTAINERS:
+            yield Unread(container.place, "attachment", document.mime_type)
+
+
+def _in_envelope(reading: Reading, envelope: Envelope) -> Reading:
+    """What MsgInfo says, where the codec did not say otherwise."""
+    return replace(
+        reading,
+        as_of=reading.as_of or envelope.gen_date,
+        message_id=reading.message_id or envelope.msg_id,
+        parent_id=reading.parent_id or envelope.parent_id,
+        conversation_id=reading.conversation_id or envelope.conversation_id,
+        sender=reading.sender or envelope.sender.actor,
+        receiver=reading.receiver or envelope.receiver.actor,
+    )
+
+
+def _with_unread(reading: Reading, doc: Doc) -> Reading:
+    return replace(reading, unread=tuple(dict.fromkeys((*reading.unread, *doc.unread))))
+
+
+def _finished(reading: Reading) -> Reading:
+    """Ids and our own reading of dosing texts, here and in the readings that came along."""
+    key = reading.person.key if reading.person else ""
+    return replace(
+        reading,
+        statements=identified(key, reading.statements),
+        allergies=tuple(_identified_allergies(key, reading.allergies)),
+        also=tuple(_finished(r) for r in reading.also),
+    )
+
+
+def _identified_allergies(key: str, allergies: Iterable[Allergy]) -> Iterable[Allergy]:
+    """As statements: 20 hex of SHA-256 over person and content, equal ones numbered; place is no part of it."""
+    seen: dict[str, int] = {}
+    for allergy in allergies:
+        told = canonical(replace(allergy, id="", place=None))
+        text = json.dumps([key, told], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        given = allergy.id or hashlib.sha256(text.encode()).hexdigest()[:20]
+        seen[given] = seen.get(given, 0) + 1
+        yield replace(allergy, id=given if seen[given] == 1 else f"{given}-{seen[given]}")
