@@ -1,20 +1,26 @@
 """How each source was heard, and the Case that rules judge: what was said, what was read, what people added."""
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from formats.statement import Gap, GapCode, Kind, Reach, Source
+from formats.errors import ErrorCode
+from formats.statement import Gap, GapCode, Kind, Reach, Source, Statement
 from medrec import casefile, human, persons, roster
 from medrec.casefile import Said, Word
 from medrec.config import Settings
 from medrec.db import settings_in
+from medrec.persons import Doubt
 from medrec.records import fetch, message
 from rules.conclusion import Case, Heard, Outcome
 
 _MULTIDOSE_DOCTOR = "M"
 """Code list 7490: the doctor responsible for the multidose."""
+
+_WRONG_PATIENT = {Doubt.WRONG_PATIENT.value, ErrorCode.TWO_PERSONS.value}
+"""Problems that say: another person than the one asked for (G05)."""
 
 _WHOLE_OF = {Source.RF: Kind.PRESCRIPTION}
 """What a source must have spoken of whole to count as read: for the registry its prescriptions."""
@@ -45,9 +51,9 @@ def case_of(session: Session, person_id: str, on: date) -> Case:
 def heard(session: Session, person_id: str, held: Word) -> dict[Source, Heard]:
     """How and when each of the three sources was heard."""
     held_back = _quarantined(session, person_id)
+    known = settings_in(session)
     return {
-        source: _heard(source, held, held_back.get(source, set()), _failed(session, person_id, source), settings)
-        for settings in [settings_in(session)]
+        source: _heard(source, held, held_back.get(source, set()), _failed(session, person_id, source), known)
         for source in Source
     }
 
@@ -55,9 +61,9 @@ def heard(session: Session, person_id: str, held: Word) -> dict[Source, Heard]:
 def _heard(source: Source, held: Word, held_back: set[str], failed: str | None, settings: Settings) -> Heard:
     todays = held.todays(source)
     gaps = [gap for said in todays for gap in said.gaps if gap.source is source]
-    if held_back - {"wrong-patient"}:
+    if held_back - _WRONG_PATIENT:
         gaps.append(Gap(source, GapCode.QUARANTINED))
-    wrong = "wrong-patient" in held_back
+    wrong = bool(held_back & _WRONG_PATIENT)
     if not todays:
         outcome = Outcome.NOT_READ if failed is None else Outcome.FAILED
         return Heard(outcome=outcome, gaps=tuple(gaps), wrong_patient=wrong, allergies_answered=False)
@@ -82,6 +88,55 @@ def _main(source: Source, todays: list[Said]) -> Said | None:
     needed = _WHOLE_OF.get(source)
     wholes = [s for s in todays if s.reach is Reach.WHOLE and (needed is None or needed in s.kinds or not s.kinds)]
     return wholes[-1] if wholes else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceWord:
+    """One reading of a source's word of today. `heard`: how that source stands as a whole."""
+
+    source: Source
+    source_system: str
+    message_type: str
+    message_id: str
+    as_of: datetime | None
+    received_at: datetime
+    channel: str
+    whole: bool
+    kinds: tuple[Kind, ...]
+    gaps: tuple[Gap, ...]
+    unread: int
+    heard: Heard
+    statements: tuple[Statement, ...]
+
+
+def sources(session: Session, person_id: str, today: date) -> tuple[SourceWord, ...]:
+    """Each source's own word, apart: what each system says today, and in which message it said it."""
+    care = roster.care_of(session, person_id, today)
+    held = casefile.word(session, person_id, gp_her_id=care.gp.her_id if care else "")
+    told = heard(session, person_id, held)
+    known = {s.id: s for s in casefile.statements(held)}
+    said = {
+        i: [known[s] for s, at in sorted(held.sayings.items()) if any(t[0] == i for t in at)] for i in held.readings
+    }
+    return tuple(
+        SourceWord(
+            source=source,
+            source_system=one.source_system,
+            message_type=one.message_type,
+            message_id=one.message_id,
+            as_of=one.as_of,
+            received_at=one.received_at,
+            channel=one.channel,
+            whole=one.reach is Reach.WHOLE,
+            kinds=one.kinds,
+            gaps=one.gaps,
+            unread=one.unread,
+            heard=told[source],
+            statements=tuple(said.get(one.id, ())),
+        )
+        for source in Source
+        for one in held.todays(source)
+    )
 
 
 def _quarantined(session: Session, person_id: str) -> dict[Source, set[str]]:

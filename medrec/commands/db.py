@@ -1,0 +1,61 @@
+"""`medrec db upgrade|check|rekey`: the database's migrations, its soundness, and sealing anew after a new key."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+
+from sqlalchemy.exc import OperationalError
+
+from medrec import rekey
+from medrec.cli import Refused
+from medrec.config import SettingFault, data_dir_argument, settings_of
+from medrec.db import engine_for, pending, scripts, upgrade
+from medrec.opening import opened
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    does = parser.add_subparsers(dest="does", required=True, metavar="upgrade|check|rekey")
+    data_dir_argument(does.add_parser("upgrade", help="bring the database to the newest migration"))
+    data_dir_argument(does.add_parser("check", help="is it at the newest migration, and do the keys open it"))
+    data_dir_argument(does.add_parser("rekey", help="seal everything anew with the current key"))
+
+
+def run(args: Namespace) -> int:
+    """0 done or well, 1 when `check` finds it behind."""
+    try:
+        return {"upgrade": _upgrade, "check": _check, "rekey": _rekey}[args.does](args)
+    except SettingFault as fault:
+        raise Refused(str(fault)) from fault
+    except OperationalError as away:
+        msg = "the database can't be reached"
+        raise Refused(msg) from away
+
+
+def _upgrade(args: Namespace) -> int:
+    found = settings_of(args)
+    _ = found.keys  # without keys nothing is made: a database that can't be opened again helps nobody
+    sys.stdout.write(f"the database is at {upgrade(found)}\n")
+    return 0
+
+
+def _check(args: Namespace) -> int:
+    found = settings_of(args)
+    engine = engine_for(found)
+    try:
+        state = pending(engine)
+    finally:
+        engine.dispose()
+    if state:
+        sys.stdout.write(f"the database is {state}; newest migration: {scripts().get_current_head()}\n")
+        return 1
+    with opened(args) as database:
+        wrong = rekey.unopened(database)
+    sys.stdout.write(f"the database is at {scripts().get_current_head()}; {wrong or 'no'} values do not open\n")
+    return 1 if wrong else 0
+
+
+def _rekey(args: Namespace) -> int:
+    with opened(args) as database:
+        done = rekey.seal_anew(database)
+    sys.stdout.write(f"{done} values sealed anew\n")
+    return 0

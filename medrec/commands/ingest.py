@@ -1,0 +1,66 @@
+"""`medrec ingest PATH...`: take in files or folders."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+
+from medrec import intake, work
+from medrec.cli import Refused
+from medrec.config import data_dir_argument
+from medrec.db import Database
+from medrec.opening import opened
+
+_LARGEST = 64 * 1024 * 1024
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("paths", nargs="+", metavar="PATH", type=Path, help="a message, or a folder of them")
+    data_dir_argument(parser)
+
+
+def run(args: Namespace) -> int:
+    """0 when every file was read or repeated, 1 when any waits in quarantine."""
+    files = list(_files(args.paths))
+    with opened(args) as database:
+        counts, held = take_in(database, files)
+        drained = work.run_once(database)
+    sys.stdout.write(
+        f"{len(files)} files: {counts['accepted']} read, {counts['repeated']} repeated, "
+        f"{counts['quarantined']} quarantined; {drained.judged} lists judged, {drained.changed} new versions\n"
+    )
+    for file, problem in held:
+        sys.stdout.write(f"  quarantined: {file}: {problem.code} at {problem.place or '-'}\n")
+    return 1 if held else 0
+
+
+def _files(paths: Iterable[Path]) -> Iterable[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+        elif path.is_file():
+            yield path
+        else:
+            msg = f"{path}: no such file or folder"
+            raise Refused(msg)
+
+
+def take_in(database: Database, files: list[Path]) -> tuple[Counter[str], list[tuple[Path, intake.Problem]]]:
+    """Take in files with a progress bar on stderr; returns counts of each status, and what waits with its problem."""
+    counts: Counter[str] = Counter()
+    held = []
+    console = Console(stderr=True)
+    for file in track(files, "taking in", console=console, disable=not console.is_terminal):
+        if file.stat().st_size > _LARGEST:
+            msg = f"{file}: larger than {_LARGEST // 2**20} MiB"
+            raise Refused(msg)
+        receipt = intake.receive(database, file.read_bytes(), channel="ingest")
+        counts[receipt.status] += 1
+        if receipt.problem is not None:
+            held.append((file, receipt.problem))
+    return counts, held

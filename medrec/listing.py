@@ -1,0 +1,241 @@
+"""The stored lists: judge a person and keep the conclusion, and read what was kept. Reading never judges."""
+
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from rules.reconcile import reconcile
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.orm import Session
+
+from formats.statement import Statement
+from medrec import catalogue, clock, feed, hearing, ledger, values
+from medrec.ledger import FlagState, Moves
+from medrec.records import list_head, person
+from medrec.records import list_version as _versions
+from medrec.store import put
+from rules.conclusion import Case, Reconciliation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredList:
+    """One stored version. `flags`: how each discrepancy stands now, by (code, about).
+
+    `judged_on` is the day it was last judged with this same result; a list not judged today says so where it is shown.
+    """
+
+    person_id: str
+    version: int
+    revision: int
+    created_at: datetime
+    judged_on: date
+    judged_at: datetime
+    reconciliation: Reconciliation
+    statements: Mapping[str, Statement]
+    flags: Mapping[tuple[str, str], FlagState]
+
+    @property
+    def etag(self) -> str:
+        """Version and revision, as it stands in the ETag header between quotes."""
+        return f"{self.version}.{self.revision}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionNote:
+    """One version without its content."""
+
+    version: int
+    created_at: datetime
+    digest: str
+    rule_set: str
+    catalogue: str
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refreshed:
+    """What a judgement did. `changed`: the conclusions differ, so there is a new version."""
+
+    person_id: str
+    version: int
+    revision: int
+    changed: bool
+    opened: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+    reopened: tuple[str, ...] = ()
+
+
+AFTER_REFRESH: list[Callable[[Session, Refreshed], None]] = []
+"""Called inside the transaction of each judgement; notices lay their letters in the outbox here."""
+
+
+def conclude(session: Session, person_id: str, today: date) -> tuple[Case, Reconciliation]:
+    """Judge a person and keep nothing (refresh's own first step, and what a dry run shows)."""
+    case = hearing.case_of(session, person_id, today)
+    return case, reconcile(case, catalogue.current(session), today)
+
+
+def refresh(session: Session, person_id: str, today: date) -> Refreshed:
+    """Judge a person and keep the conclusion, all in this transaction.
+
+    A new version only where the conclusions differ; discrepancies opened and closed; the dirty mark cleared; the change
+    noted. The person's row is locked first, so that no message slips in between what was read and what is cleared.
+    """
+    session.execute(select(person.c.id).where(person.c.id == person_id).with_for_update()).one()
+    case, told = conclude(session, person_id, today)
+    head = session.execute(select(list_head).where(list_head.c.person_id == person_id)).first()
+    changed = head is None or head.digest != told.digest
+    moves, moved = ledger.settle(session, person_id, told.discrepancies, today)
+    version = (head.version if head else 0) + (1 if changed else 0)
+    revision = _revision(head, changed=changed, moved=moved or bool(moves))
+    if changed:
+        _keep_version(session, person_id, version, case, told)
+    _keep_head(session, person_id, version, revision, told, today)
+    if changed or head is None or revision != head.revision:
+        feed.note(session, person_id, "list" if changed else "revision", version, revision)
+    cleared = {"dirty_since": None, "dirty_after": None, "dirty_tries": 0}
+    session.execute(update(person).where(person.c.id == person_id).values(**cleared))
+    done = _done(person_id, version, revision, moves, changed=changed)
+    for hook in AFTER_REFRESH:
+        hook(session, done)
+    return done
+
+
+def _revision(head: Row[tuple[object, ...]] | None, *, changed: bool, moved: bool) -> int:
+    if head is None or changed:
+        return 0
+    return int(head.revision) + moved
+
+
+def _done(person_id: str, version: int, revision: int, moves: Moves, *, changed: bool) -> Refreshed:
+    return Refreshed(
+        person_id=person_id,
+        version=version,
+        revision=revision,
+        changed=changed,
+        opened=moves.opened,
+        closed=moves.closed,
+        reopened=moves.reopened,
+    )
+
+
+def _keep_version(session: Session, person_id: str, version: int, case: Case, told: Reconciliation) -> None:
+    session.execute(
+        insert(_versions).values(
+            person_id=person_id,
+            version=version,
+            body=_packed(values.dump(told)),
+            statements=_packed(values.dump(tuple(sorted(case.statements, key=lambda s: s.id)))),
+            digest=told.digest,
+            rule_set=told.rule_set,
+            catalogue=told.catalogue,
+            complete=told.complete,
+            created_at=clock.now(),
+        )
+    )
+
+
+def _keep_head(
+    session: Session, person_id: str, version: int, revision: int, told: Reconciliation, today: date
+) -> None:
+    worst, oldest = ledger.worst_open(session, person_id)
+    row = {
+        "person_id": person_id,
+        "version": version,
+        "revision": revision,
+        "digest": told.digest,
+        "complete": told.complete,
+        "judged_on": today,
+        "judged_at": clock.now(),
+        "worst": worst,
+        "oldest_open": oldest,
+    }
+    put(session, list_head, [row], renew=[name for name in row if name != "person_id"])
+
+
+def touch(session: Session, person_id: str) -> tuple[int, int]:
+    """Raise the revision: something besides the conclusions changed. Returns (version, revision) as they are now."""
+    head = session.execute(
+        select(list_head.c.version, list_head.c.revision).where(list_head.c.person_id == person_id).with_for_update()
+    ).one()
+    worst, oldest = ledger.worst_open(session, person_id)
+    fresh = {"revision": head.revision + 1, "worst": worst, "oldest_open": oldest}
+    session.execute(update(list_head).where(list_head.c.person_id == person_id).values(**fresh))
+    feed.note(session, person_id, "revision", head.version, head.revision + 1)
+    return head.version, head.revision + 1
+
+
+def current_list(session: Session, person_id: str) -> StoredList | None:
+    """The newest list of a person, `None` while none was concluded."""
+    head = session.execute(select(list_head).where(list_head.c.person_id == person_id)).first()
+    return None if head is None else _stored(session, person_id, head.version)
+
+
+def list_version(session: Session, person_id: str, version: int) -> StoredList | None:
+    """One version of a person's list, `None` where there is no such version."""
+    return _stored(session, person_id, version)
+
+
+def list_as_of(session: Session, person_id: str, moment: datetime) -> StoredList | None:
+    """The list as it stood at a moment (aware), `None` where there was none yet."""
+    found = session.execute(
+        select(_versions.c.version)
+        .where(_versions.c.person_id == person_id, _versions.c.created_at <= moment)
+        .order_by(_versions.c.version.desc())
+        .limit(1)
+    ).first()
+    return None if found is None else _stored(session, person_id, found.version)
+
+
+def versions(session: Session, person_id: str) -> tuple[VersionNote, ...]:
+    """All versions of a person's list, newest first."""
+    columns = (
+        _versions.c.version,
+        _versions.c.created_at,
+        _versions.c.digest,
+        _versions.c.rule_set,
+        _versions.c.catalogue,
+        _versions.c.complete,
+    )
+    rows = session.execute(
+        select(*columns).where(_versions.c.person_id == person_id).order_by(_versions.c.version.desc())
+    )
+    return tuple(VersionNote(**row._mapping) for row in rows)  # noqa: SLF001 - the row's public face has that name
+
+
+def _stored(session: Session, person_id: str, version: int) -> StoredList | None:
+    found = session.execute(
+        select(
+            _versions,
+            list_head.c.version.label("newest"),
+            list_head.c.revision,
+            list_head.c.judged_on,
+            list_head.c.judged_at,
+        )
+        .join(list_head, list_head.c.person_id == _versions.c.person_id)
+        .where(_versions.c.person_id == person_id, _versions.c.version == version)
+    ).first()
+    if found is None:
+        return None
+    is_newest = found.newest == version
+    said = values.load(tuple[Statement, ...], _unpacked(found.statements))
+    return StoredList(
+        person_id=person_id,
+        version=version,
+        revision=found.revision if is_newest else 0,
+        created_at=found.created_at,
+        judged_on=found.judged_on if is_newest else clock.day_of(found.created_at),
+        judged_at=found.judged_at if is_newest else found.created_at,
+        reconciliation=values.load(Reconciliation, _unpacked(found.body)),
+        statements={s.id: s for s in said},
+        flags=ledger.states(session, person_id),
+    )
+
+
+def _packed(text: str) -> bytes:
+    return zlib.compress(text.encode(), 6)
+
+
+def _unpacked(data: bytes) -> str:
+    return zlib.decompress(data).decode()

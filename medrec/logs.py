@@ -1,0 +1,21 @@
+"""Logs: one JSON object a line on stderr. They carry opaque ids, codes and places, never patient data."""
+
+import logging
+import sys
+
+import structlog
+
+
+def to_stderr() -> None:
+    """Send structlog's lines to stderr as JSON, with what is bound to the context (correlation id) and the time."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )

@@ -1,0 +1,1 @@
+"""sources fetch bytes and hand them to intake. Nothing is parsed here."""
