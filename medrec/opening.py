@@ -9,11 +9,13 @@ from sqlalchemy.exc import OperationalError
 from medrec.cli import Refused
 from medrec.config import SettingFault, settings_of
 from medrec.db import Database, open_database
+from medrec.logs import to_stderr
 
 
 @contextmanager
 def opened(args: Namespace) -> Iterator[Database]:
     """The store of this command's `--data-dir`, closed at the end. Raises `Refused`."""
+    to_stderr()
     try:
         database = open_database(settings_of(args))
     except SettingFault as fault:
