@@ -1,0 +1,228 @@
+"""Parts of the EPJ standard shared by GP and municipal care messages: Legemiddelinfo, Cave and journal notes.
+
+Sources: EPJ-legemiddel-mv.xsd, EPJ-cave-mv.xsd, EPJ-journalnotat-mv.xsd (2008-02-20), HIS 1150. The schema asks that
+such information is judged by a doctor before use: each reading with medicines carries that as a standing caveat.
+Only `Navn` is sure to be there; strengths and forms are kept as said.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from formats.drug import AtcCode, Varenr, read_strength
+from formats.msghead import FK1, person_name, read_identifiers
+from formats.node import Node
+from formats.statement import (
+    Actor,
+    Allergy,
+    AsideReason,
+    Code,
+    Gap,
+    GapCode,
+    Kind,
+    SaidStatus,
+    Source,
+    Statement,
+    StatementType,
+    Unread,
+    Use,
+)
+
+EPJ1 = "http://www.kith.no/xmlstds/epj/epj1/2008-02-20"
+EPJ2 = "http://www.kith.no/xmlstds/epj/epj2/2008-02-20"
+EPJ3 = "http://www.kith.no/xmlstds/epj/epj3/2008-02-20"
+
+MEDICINES = ((EPJ3, "Legemiddelinfo"), (EPJ3, "LegemidlerAdministrertVedOverforing"))
+
+CAVEAT = "Opplysningene skal vurderes av lege før de brukes."
+
+_USE = {"1": Use.FIXED, "2": Use.COURSE, "3": Use.PRN}  # code list 9101
+_DISCONTINUED = "2"  # code list 9104
+_IN_MULTIDOSE = {"1": False, "2": True}  # code list 9103: 1 is no
+_YES = "1"  # code list 1101
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the message around an element says of it: who speaks, as which kind, when, and how it counts."""
+
+    source: Source
+    kind: Kind
+    recorded: date | None
+    decided: date | None = None
+    copies: bool = False
+    reported_by: Actor | None = None
+    administered_by: str | None = None
+    aside: AsideReason | None = None
+
+
+def descendants(node: Node, *tags: tuple[str, str]) -> Iterator[Node]:
+    """The outermost elements below `node` with one of these (namespace, name), in document order."""
+    for kid in node.kids():
+        if (kid.ns, kid.name) in tags:
+            yield kid
+        else:
+            yield from descendants(kid, *tags)
+
+
+def prescribed(info: Node, told: Told) -> Statement:
+    """The statement of one Legemiddelinfo. Its status is active unless list 9104 says it is discontinued."""
+    line = info.need("ForenkletForskrivning")
+    status, multidose, prescriber = (
+        line.code("StatusTilForskrivningen"),
+        line.code("InngaarIMultidose"),
+        line.one("Forskriver"),
+    )
+    stopped = status is not None and status.value == _DISCONTINUED
+    in_multidose = _IN_MULTIDOSE.get(multidose.value) if multidose else None
+    drug = _drug(line.need("Forskrivningsinfo"), told)
+    kept = (status, multidose if in_multidose is None else None)
+    return replace(
+        drug,
+        type=StatementType.COPY if told.copies else StatementType.DECISION if stopped else None,
+        status=SaidStatus.STOPPED if stopped else SaidStatus.ACTIVE,
+        in_multidose=in_multidose,
+        prescription_id=line.text("ReseptId"),
+        note=line.words("Merknad"),
+        author=worker(prescriber) if prescriber else None,
+        codes=(*drug.codes, *(c for c in kept if c)),
+        place=info.place,
+    )
+
+
+def administered(event: Node, told: Told) -> Statement:
+    """A single dose given (or handed over) around a transfer: kept, but not part of what is taken at home."""
+    info, given_by = event.one("Forskrivningsinfo"), event.one("AdministrertAv")
+    plain = Told(source=told.source, kind=told.kind, recorded=event.day("AdmStart"), aside=AsideReason.NOT_HOME)
+    drug = _drug(info, plain) if info else _without_drug(plain)
+    kept = (event.code("AdmStatus"), _amount(event, "AdmEnkeltdose"))
+    return replace(
+        drug,
+        type=StatementType.COPY,
+        author=worker(given_by) if given_by else None,
+        codes=(*drug.codes, *(c for c in kept if c)),
+        place=event.place,
+    )
+
+
+def _without_drug(told: Told) -> Statement:
+    return Statement(
+        source=told.source,
+        kind=told.kind,
+        decided=told.decided,
+        recorded=told.recorded,
+        reported_by=told.reported_by,
+        administered_by=told.administered_by,
+        aside=told.aside,
+    )
+
+
+def _drug(info: Node, told: Told) -> Statement:
+    """What a Forskrivningsinfo says. A code that is not of its list is kept among `codes`."""
+    use, number, atc = info.code("Bruk"), info.text("Nr"), info.code("Atc")
+    form, generic = info.code("Legemiddelform"), info.text("GeneriskNavn")
+    varenr, atc_code = Varenr.read(number), AtcCode.read(atc.value if atc else None)
+    strength = _amount(info, "Styrke")
+    kept = (
+        use if use and use.value not in _USE else None,
+        Code(number, "Nr") if number and not varenr else None,
+        atc if not atc_code else None,
+        Code(generic, "GeneriskNavn") if generic else None,
+        Code("true", "SkalIkkeTasSammenMedAnnetLegemiddel")
+        if info.flag("SkalIkkeTasSammenMedAnnetLegemiddel")
+        else None,
+    )
+    return replace(
+        _without_drug(told),
+        name=info.words("Navn") or "",
+        atc=atc_code,
+        varenr=varenr,
+        form=(form.text or None) if form else None,
+        form_code=(form.value or None) if form else None,
+        strength=strength.value if strength else None,
+        unit_strengths=read_strength(strength.value) if strength else (),
+        dose_text=info.words("DosVeiledEnkel"),
+        use=_USE.get(use.value) if use else None,
+        start=info.day("DoseringStarttidspunkt"),
+        end=info.day("DoseringSluttidspunkt"),
+        indication=info.words("BruksomradeTekst"),
+        codes=tuple(c for c in kept if c),
+    )
+
+
+def _amount(node: Node, name: str) -> Code | None:
+    """A PQ as said, value and unit unchanged: "2.5 mg"."""
+    said = node.one(name)
+    text = f"{said.attr('V')} {said.attr('U')}".strip() if said else ""
+    return Code(text, name) if text else None
+
+
+def worker(node: Node) -> Actor:
+    """A felleskomponent1 HealthcareProfessional."""
+    idents = {i.type: i.value for i in read_identifiers(node)}
+    family = node.text("FamilyName", FK1) or node.text("FamilyName")
+    given = node.text("GivenName", FK1) or node.text("GivenName")
+    name = " ".join(n for n in (given, node.text("MiddleName", FK1), family) if n) or person_name(node)
+    role = node.v("RoleToPatient", FK1) or node.v("RoleToPatient")
+    return Actor(name=name, hpr=idents.get("HPR", ""), her_id=idents.get("HER", ""), role=role, phone=_phone(node))
+
+
+def _phone(node: Node) -> str:
+    for telecom in node.all("TeleCom", FK1) or node.all("TeleCom"):
+        said = telecom.v("TeleAddress", FK1) or telecom.v("TeleAddress")
+        if said.startswith("tel:"):
+            return said.removeprefix("tel:")
+    return ""
+
+
+def allergies(cave: Node, told: Told) -> Iterator[Allergy]:
+    """What a Cave (or a single Allerginotat) says: each keyword, each allergy."""
+    for keyword in descendants(cave, (EPJ1, "StikkordCave")):
+        note = keyword.one("Journaltekst", EPJ2)
+        yield Allergy(
+            source=told.source,
+            text=keyword.words("CaveStikkord") or "",
+            reaction=_note(note) if note else None,
+            recorded=told.recorded,
+            author=told.reported_by,
+            place=keyword.place,
+        )
+    notes = [cave] if cave.name == "Allerginotat" else cave.all("Allerginotat")
+    for note in notes:
+        yield _allergy(note, told)
+
+
+def _allergy(note: Node, told: Told) -> Allergy:
+    said = note.need("Allergi")
+    code = said.code("VirkestoffLegemiddel")
+    atc = AtcCode.read(code.value if code else None)
+    texts = [_note(t) for t in note.all("Journaltekst", EPJ2)]
+    anaphylactic = said.code("AnafylaktiskeReaksjoner")
+    if anaphylactic and anaphylactic.value == _YES:
+        texts.append("Anafylaktisk reaksjon")
+    return Allergy(
+        source=told.source,
+        text=said.words("AllergiskMot") or "",
+        atc=atc,
+        substances=(code.text or code.value,) if code and not atc else (),
+        reaction="; ".join(t for t in texts if t) or None,
+        recorded=told.recorded,
+        author=told.reported_by,
+        place=note.place,
+    )
+
+
+def _note(text: Node) -> str:
+    return ". ".join(t for t in (text.text("Notat"), text.text("Merknad")) if t)
+
+
+def notes(node: Node) -> Iterator[Unread]:
+    """Free text of the journal: shown, not interpreted. Notes inside an allergy belong to the allergy."""
+    for kid in descendants(node, (EPJ2, "Journaltekst"), (EPJ1, "Cave"), (EPJ1, "Allerginotat")):
+        if kid.ns == EPJ2:
+            yield Unread(kid.place, "note", _note(kid))
+
+
+def caveat(source: Source, node: Node) -> Gap:
+    """The schema's own reservation about reported medicines; it limits nothing."""
+    return Gap(source, GapCode.STANDING_CAVEAT, CAVEAT, node.place)
