@@ -77,16 +77,25 @@ class Envelope:
     """What MsgInfo says. `gen_date` always has a zone; `type` is code list 8279 (ERM1, ERM96 ...)."""
 
     node: Node
+    info: Node
     type: str
     msg_id: str
     gen_date: datetime
     parent_id: str
     conversation_id: str
-    sender: Party
-    receiver: Party
     patient: Person | None
     documents: tuple[Attachment, ...]
     signed: bool
+
+    @property
+    def sender(self) -> Party:
+        """Who sends. Read when asked for: of a list's many envelopes few are."""
+        return _party(self.info.one("Sender"))
+
+    @property
+    def receiver(self) -> Party:
+        """Who it is sent to. Read when asked for."""
+        return _party(self.info.one("Receiver"))
 
 
 Known = MutableMapping[str, object]
@@ -130,13 +139,12 @@ def read_envelope(root: Node) -> Envelope:
         raise FormatError(ErrorCode.MISSING, f"{info.path}/GenDate")
     return Envelope(
         node=root,
+        info=info,
         type=info.v("Type"),
         msg_id=msg_id,
         gen_date=gen_date,
         parent_id=(reference.text("RefToParent") if reference else None) or "",
         conversation_id=(reference.text("RefToConversation") if reference else None) or "",
-        sender=_party(info.one("Sender")),
-        receiver=_party(info.one("Receiver")),
         patient=read_person(patient) if patient else None,
         documents=tuple(_attachment(d) for d in root.all("Document")),
         signed=root.one("Signature", XMLDSIG) is not None,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Node:
     """An element. Names given without `ns` are looked up in this element's own namespace."""
 
-    __slots__ = ("_at", "_kids", "_parent", "_path", "doc", "element", "space")
+    __slots__ = ("_at", "_kids", "_parent", "_path", "_space", "doc", "element")
 
     def __init__(self, element: etree._Element, doc: "Doc", parent: "Node | str", at: int = 0) -> None:
         self.element = element
@@ -32,15 +32,21 @@ class Node:
         self._parent = parent  # of a root: the path of its container, "" for the outermost
         self._at = at
         self._path: str | None = None
-        self._kids: dict[str, list[etree._Element]] | None = None
-        tag = str(element.tag)
-        self.space = tag[: tag.rfind("}") + 1]
+        self._kids: dict[str, _Kin] | None = None
+        self._space: str | None = None
+
+    @property
+    def space(self) -> str:
+        """The namespace in braces, as it stands before names in lxml."""
+        if self._space is None:
+            tag = str(self.element.tag)
+            self._space = tag[: tag.rfind("}") + 1]
+        return self._space
 
     @property
     def name(self) -> str:
         """The local name."""
-        tag = str(self.element.tag)
-        return tag[tag.rfind("}") + 1 :]
+        return str(self.element.tag)[len(self.space) :]
 
     @property
     def ns(self) -> str:
@@ -68,22 +74,21 @@ class Node:
         for child in self.element:
             tag = str(child.tag)
             count[tag] = count.get(tag, 0) + 1
-            yield Node(child, self.doc, self, count[tag] if len(grouped[tag]) > 1 else 0)
+            yield Node(child, self.doc, self, count[tag] if isinstance(grouped[tag], list) else 0)
 
     def all(self, name: str, ns: str | None = None) -> list["Node"]:
         """The children with this name, in order."""
-        found = self._children().get(self._tag(name, ns), ())
-        many = len(found) > 1
-        return [Node(child, self.doc, self, i if many else 0) for i, child in enumerate(found, 1)]
+        found = self._children().get(self._tag(name, ns))
+        if found is None:
+            return []
+        if isinstance(found, list):
+            return [Node(child, self.doc, self, i) for i, child in enumerate(found, 1)]
+        return [Node(found, self.doc, self)]
 
     def one(self, name: str, ns: str | None = None) -> "Node | None":
         """The only child with this name, or `None`. Two of them: `duplicate-key`, for which one is meant?"""
-        found = self._children().get(self._tag(name, ns))
-        if not found:
-            return None
-        if len(found) > 1:
-            raise FormatError(ErrorCode.DUPLICATE_KEY, f"{self.path}/{name}", "said more than once")
-        return Node(found[0], self.doc, self, 0)
+        found = self._sole(name, ns)
+        return None if found is None else Node(found, self.doc, self)
 
     def need(self, name: str, ns: str | None = None) -> "Node":
         """As `one`, but its absence is FormatError `missing`."""
@@ -95,44 +100,43 @@ class Node:
     @property
     def own_text(self) -> str:
         """All text inside this element, as said."""
-        if len(self.element):
-            return "".join(str(part) for part in self.element.itertext())
-        return self.element.text or ""
+        return _text_of(self.element)
 
     def words(self, name: str, ns: str | None = None) -> str | None:
         """The text of a child exactly as said, `None` where it is absent or blank."""
-        found = self.one(name, ns)
-        said = found.own_text if found else ""
-        return said if said.strip() else None
+        found = self._sole(name, ns)
+        said = _text_of(found) if found is not None else ""
+        return said if said and not said.isspace() else None
 
     def text(self, name: str, ns: str | None = None) -> str | None:
         """The text of a child without white space around it, `None` where it is absent or blank."""
-        said = self.words(name, ns)
-        return said.strip() if said else None
+        found = self._sole(name, ns)
+        return _text_of(found).strip() or None if found is not None else None
 
     def attr(self, name: str) -> str:
         """An attribute without white space around it, "" where it is absent."""
-        return (self.element.get(name) or "").strip()
+        return _attr_of(self.element, name)
 
     def v(self, name: str, ns: str | None = None) -> str:
         """`@V` of a child, "" where either is absent."""
-        found = self.one(name, ns)
-        return found.attr("V") if found else ""
+        found = self._sole(name, ns)
+        return _attr_of(found, "V") if found is not None else ""
 
     def dn(self, name: str, ns: str | None = None) -> str:
         """What a child with a code says in words: `@DN`, else `@OT`, else `@V`."""
-        found = self.one(name, ns)
-        return (found.attr("DN") or found.attr("OT") or found.attr("V")) if found else ""
+        found = self._sole(name, ns)
+        if found is None:
+            return ""
+        return _attr_of(found, "DN") or _attr_of(found, "OT") or _attr_of(found, "V")
 
     def code(self, name: str, ns: str | None = None) -> Code | None:
         """A coded child (kith CS or CV) verbatim. `None` where it is absent or says nothing."""
-        found = self.one(name, ns)
-        return found.as_code() if found else None
+        found = self._sole(name, ns)
+        return _code_of(found) if found is not None else None
 
     def as_code(self) -> Code | None:
         """This element as a code. `None` where it says nothing."""
-        value, text = self.attr("V"), self.attr("DN") or self.attr("OT")
-        return Code(value, self.attr("S"), text) if value or text else None
+        return _code_of(self.element)
 
     def moment(self, name: str, ns: str | None = None, *, required: bool = False) -> datetime | None:
         """The instant a child names, as text or as `@V` (kith TS).
@@ -140,15 +144,15 @@ class Node:
         A date that is none: FormatError `bad-date` where the format requires the element, else it is kept as unread.
         An absent one is `None` either way.
         """
-        found = self.one(name, ns)
-        said = (found.own_text.strip() or found.attr("V")) if found else ""
-        if not found or not said:
+        found = self._sole(name, ns)
+        said = _value_of(found) if found is not None else ""
+        if found is None or not said:
             return None
         moment = read_moment(said)
         if moment is None:
             if required:
-                raise FormatError(ErrorCode.BAD_DATE, found.path)
-            self.doc.unread.append(Unread(found.place, ErrorCode.BAD_DATE.value, said))
+                raise FormatError(ErrorCode.BAD_DATE, f"{self.path}/{name}")
+            self._keep(found, ErrorCode.BAD_DATE.value, said)
         return moment
 
     def day(self, name: str, ns: str | None = None, *, required: bool = False) -> date | None:
@@ -158,41 +162,76 @@ class Node:
 
     def flag(self, name: str, ns: str | None = None) -> bool | None:
         """A boolean child, or one of code list 1101 (1 yes, 2 no). Anything else is kept as unread."""
-        found = self.one(name, ns)
-        if found is None:
-            return None
-        said = found.own_text.strip() or found.attr("V")
-        if said in {"true", "1"}:
-            return True
-        if said in {"false", "0", "2"}:
-            return False
-        if said:
-            self.doc.unread.append(Unread(found.place, "unknown yes or no", said))
+        found = self._sole(name, ns)
+        said = _value_of(found) if found is not None else ""
+        if found is None or said in _FLAGS:
+            return _FLAGS.get(said)
+        self._keep(found, "unknown yes or no", said)
         return None
 
     def number(self, name: str, ns: str | None = None) -> Decimal | None:
         """A decimal number as text or `@V`. One that is none is kept as unread."""
-        found = self.one(name, ns)
-        said = (found.own_text.strip() or found.attr("V")) if found else ""
-        if not found or not said:
+        found = self._sole(name, ns)
+        said = _value_of(found) if found is not None else ""
+        if found is None or not said:
             return None
         read = read_number(said)
         if read is None:
-            self.doc.unread.append(Unread(found.place, ErrorCode.BAD_NUMBER.value, said))
+            self._keep(found, ErrorCode.BAD_NUMBER.value, said)
         return read
+
+    def _keep(self, child: etree._Element, reason: str, said: str) -> None:
+        self.doc.unread.append(Unread(Node(child, self.doc, self).place, reason, said))
+
+    def _sole(self, name: str, ns: str | None) -> etree._Element | None:
+        kids = self._kids if self._kids is not None else self._children()
+        found = kids.get(self._tag(name, ns))
+        if isinstance(found, list):
+            raise FormatError(ErrorCode.DUPLICATE_KEY, f"{self.path}/{name}", "said more than once")
+        return found
 
     def _tag(self, name: str, ns: str | None) -> str:
         if ns is None:
-            return self.space + name
+            return (self._space or self.space) + name
         return f"{{{ns}}}{name}" if ns else name
 
-    def _children(self) -> dict[str, list[etree._Element]]:
+    def _children(self) -> "dict[str, _Kin]":
         if self._kids is None:
-            kids: dict[str, list[etree._Element]] = {}
+            kids: dict[str, _Kin] = {}
             for child in self.element:
-                kids.setdefault(str(child.tag), []).append(child)
+                tag: str = child.tag  # type: ignore[assignment]  # comments and instructions are stripped: all are str
+                have = kids.get(tag)
+                if have is None:
+                    kids[tag] = child
+                elif isinstance(have, list):
+                    have.append(child)
+                else:
+                    kids[tag] = [have, child]
             self._kids = kids
         return self._kids
+
+
+_Kin = etree._Element | list[etree._Element]  # noqa: SLF001 - lxml names its element type so
+_FLAGS = {"true": True, "1": True, "false": False, "0": False, "2": False, "": None}
+
+
+def _text_of(element: etree._Element) -> str:
+    if len(element):
+        return "".join(str(part) for part in element.itertext())
+    return element.text or ""
+
+
+def _attr_of(element: etree._Element, name: str) -> str:
+    return (element.get(name) or "").strip()
+
+
+def _value_of(element: etree._Element) -> str:
+    return _text_of(element).strip() or _attr_of(element, "V")
+
+
+def _code_of(element: etree._Element) -> Code | None:
+    value, text = _attr_of(element, "V"), _attr_of(element, "DN") or _attr_of(element, "OT")
+    return Code(value, _attr_of(element, "S"), text) if value or text else None
 
 
 _LONGEST_NUMBER = 20

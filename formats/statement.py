@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from formats.dosing import Dosage, DoseReading
@@ -336,6 +337,17 @@ class Reading:
         return not any(g.limits for g in self.gaps) and all(r.complete for r in self.also)
 
 
+_UNSAID: tuple[Any, ...] = (None, "", ())
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind))
+
+
+_SAID_NAMES = tuple(name for name in _names(Statement) if name not in NOT_SAID)
+
+
 def canonical(value: Any) -> Any:  # noqa: ANN401 - walks any frozen value of ours into JSON
     """One JSON form for each value: decimals without trailing zeros, dates ISO, empty fields left out."""
     if isinstance(value, StrEnum):
@@ -349,15 +361,16 @@ def canonical(value: Any) -> Any:  # noqa: ANN401 - walks any frozen value of ou
     if isinstance(value, tuple):
         return [canonical(v) for v in value]
     if is_dataclass(value):
-        told = {f.name: canonical(getattr(value, f.name)) for f in fields(value)}
-        return {"": type(value).__name__} | {k: v for k, v in told.items() if v not in (None, "", [])}
+        kind: type[Any] = type(value)
+        told = {name: canonical(v) for name in _names(kind) if (v := getattr(value, name)) not in _UNSAID}
+        return {"": kind.__name__} | {k: v for k, v in told.items() if v not in (None, "", [])}
     msg = f"no canonical form for {type(value).__name__}"
     raise TypeError(msg)
 
 
 def said(statement: Statement) -> dict[str, Any]:
     """All that the source said, in canonical form: what identity is made of."""
-    told = {f.name: canonical(getattr(statement, f.name)) for f in fields(statement) if f.name not in NOT_SAID}
+    told = {name: canonical(v) for name in _SAID_NAMES if (v := getattr(statement, name)) not in _UNSAID}
     return {k: v for k, v in told.items() if v not in (None, "", [])}
 
 
@@ -377,5 +390,7 @@ def identified(person_key: str, statements: Iterable[Statement]) -> tuple[Statem
 
 
 def _digest(value: Any) -> str:  # noqa: ANN401 - JSON values
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:20]
+    return hashlib.sha256(_ENCODER.encode(value).encode()).hexdigest()[:20]
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -24,6 +24,7 @@ MAX_BYTES = 10 * 2**20
 MAX_MARKUP = 200_000
 """`<` in all documents of one message together: twice the elements."""
 MAX_ATTRIBUTES = 400_000
+"""`=` in one document: its attributes and a little more."""
 MAX_NESTING = 4
 """Documents inside documents: M9.12 holds M25.3, which holds an M1 and a dispensing."""
 
@@ -64,7 +65,7 @@ class Budget:
     def spend_markup(self, raw: bytes, place: str) -> None:
         """Count markup before anything is built from it, or refuse with `too-wide`."""
         self.markup_left -= raw.count(b"<")
-        if self.markup_left < 0 or raw.count(b'="') + raw.count(b"='") > MAX_ATTRIBUTES:
+        if self.markup_left < 0 or raw.count(b"=") > MAX_ATTRIBUTES:
             raise FormatError(
                 ErrorCode.TOO_WIDE, place, f"more than {MAX_MARKUP} elements or {MAX_ATTRIBUTES} attributes"
             )
@@ -194,7 +195,10 @@ def _as_utf8(raw: bytes, place: str) -> bytes:
         return _recoded(plain, "iso-8859-1", place)
     if encoding not in _PLAIN:
         raise FormatError(ErrorCode.ENCODING, place)
-    _recoded(plain, "utf-8", place)
+    if b"\0" in plain:
+        raise FormatError(ErrorCode.ENCODING, place, "NUL")
+    if not plain.isascii():
+        _recoded(plain, "utf-8", place)
     return plain
 
 

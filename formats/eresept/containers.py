@@ -45,7 +45,7 @@ def attached_to(documents: Iterable[Attachment], known: Known | None) -> Attache
         if document.mime_type and "xml" not in document.mime_type.casefold():
             container.doc.unread.append(Unread(container.place, "attachment", document.mime_type))
             continue
-        key = container_key(container)
+        key = container_key(container) if known is not None else ""
         remembered = known.get(key) if known is not None else None
         if isinstance(remembered, Prescription):
             container.doc.unread.extend(replace(u, place=container.place) for u in remembered.unread)
