@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 
-from formats import epikrise, other_messages
+from formats import epikrise, epj_extract, other_messages, plo
 from formats.eresept import dispensing, m1, m25, m96, m912, pharmacy, recall
 from formats.errors import ErrorCode, FormatError
 from formats.jsondoc import open_json
@@ -30,7 +30,7 @@ ERESEPT: Codecs = {
 }
 """E-prescription messages: one body; what else lies beside it is for the codec that says so."""
 
-CODECS: Codecs = {**ERESEPT, **epikrise.CODECS}
+CODECS: Codecs = {**ERESEPT, **plo.CODECS, **epj_extract.CODECS, **epikrise.CODECS}
 """Every XML body that is understood."""
 
 _OPENING_CONTAINERS = frozenset({"M96", "M96KJ", "M98", "SlettetReseptRF", "ReseptNedlasting", "M9NA4"})

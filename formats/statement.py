@@ -341,7 +341,7 @@ _UNSAID: tuple[Any, ...] = (None, "", ())
 
 
 @cache
-def _names(kind: type) -> tuple[str, ...]:
+def _names(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 - the type of a value of ours
     return tuple(f.name for f in fields(kind))
 
 
@@ -361,7 +361,7 @@ def canonical(value: Any) -> Any:  # noqa: ANN401 - walks any frozen value of ou
     if isinstance(value, tuple):
         return [canonical(v) for v in value]
     if is_dataclass(value):
-        kind: type[Any] = type(value)
+        kind = type(value)
         told = {name: canonical(v) for name in _names(kind) if (v := getattr(value, name)) not in _UNSAID}
         return {"": kind.__name__} | {k: v for k, v in told.items() if v not in (None, "", [])}
     msg = f"no canonical form for {type(value).__name__}"
