@@ -13,7 +13,8 @@ from formats.fhir.bundle import Entry, entries
 from formats.fhir.codes import DEFAULT, CodeSystems
 from formats.fhir.element import Element
 from formats.fhir.person import actor_of, one_person, person_of
-from formats.fhir.sfm_lines import dispensing, line_statements, rolls, supply
+from formats.fhir.sfm_lines import dispensing, line_statements, typed_id
+from formats.fhir.sfm_rolls import rolls, supply
 from formats.statement import Actor, Allergy, Gap, GapCode, Kind, Person, Reach, Reading, Source, Statement
 
 _PARAMETERS = frozenset({"medication", "rfhentettidspunkt", "rfm96feilkode", "rfm912feilkode", "kjfeilkode"})
@@ -155,21 +156,13 @@ def _chained(statements: list[Statement], resources: list[Element]) -> list[Stat
     older: dict[str, list[str]] = {}
     for resource in resources:
         head = resource.target("partOf") if resource.type == "MedicationStatement" else None
-        own = business_id(resource, "reseptid")
-        newer = business_id(head, "reseptid") if head else None
+        own = typed_id(resource, "reseptid")
+        newer = typed_id(head, "reseptid") if head else None
         if own and newer:
             older.setdefault(newer, []).append(own)
     return [
         replace(s, replaces=tuple(older[s.prescription_id])) if s.prescription_id in older else s for s in statements
     ]
-
-
-def business_id(resource: Element, kind: str) -> str | None:
-    """The identifier whose type says `kind` ("PLL", "ReseptId", "M10id"), whatever the case."""
-    for identifier in resource.all("identifier"):
-        if (identifier.concept_text("type") or "").lower() == kind:
-            return identifier.text("value")
-    return None
 
 
 def _note_rest(listed: list[Entry], sections: dict[str, list[Element]]) -> None:

@@ -5,7 +5,7 @@ status, dates and author, and they can disagree (a stopped entry whose prescript
 """
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from formats.dates import day_of, last_day_before
 from formats.fhir.codes import CodeSystems
@@ -52,7 +52,7 @@ def line_statements(line: Element, systems: CodeSystems, as_of: datetime | None)
     medicine = medicine_of(line, systems)
     ids = {(i.concept_text("type") or "").lower(): i.text("value") for i in line.all("identifier")}
     if medicine is None:
-        line.doc.note(line.path, "medication-not-in-message", shown(_dose_text(line) or ""))
+        line.doc.note(line.path, "medication-not-in-message", shown(dose_text(line) or ""))
         return []
     base = _base(line, medicine, systems)
     found = []
@@ -75,7 +75,8 @@ def _inner(outer: Element | None, *names: str) -> Element | None:
     return outer
 
 
-def _string(outer: Element | None, *names: str) -> str | None:
+def string(outer: Element | None, *names: str) -> str | None:
+    """The text of the extension reached by `names`."""
     found = _inner(outer, *names)
     return found.text("valueString") if found else None
 
@@ -85,7 +86,8 @@ def _coded(outer: Element | None, *names: str) -> Code | None:
     return next(iter(found.codings("valueCodeableConcept")), None) if found else None
 
 
-def _day(outer: Element | None, *names: str) -> date | None:
+def day(outer: Element | None, *names: str) -> date | None:
+    """The calendar day of the extension reached by `names`."""
     found = _inner(outer, *names)
     return (found.day("valueDate") or found.day("valueDateTime")) if found else None
 
@@ -94,11 +96,11 @@ def _dosage(line: Element) -> Element | None:
     return line.one("dosage")
 
 
-def _dose_text(line: Element) -> str | None:
+def dose_text(line: Element) -> str | None:
     """The dosing text; of several dosages all of them in order; else the label text, else the short dose in words."""
     texts = [t for d in sorted(line.all("dosage"), key=lambda d: d.number("sequence") or 0) if (t := d.text("text"))]
     short = _coded(_dosage(line), "sfm-shortdosage")
-    return "\n".join(texts) or _string(_amendment(line), "dssn") or (short.text if short else None) or None
+    return "\n".join(texts) or string(_amendment(line), "dssn") or (short.text if short else None) or None
 
 
 def _base(line: Element, medicine: Medicine, systems: CodeSystems) -> Statement:
@@ -121,10 +123,10 @@ def _base(line: Element, medicine: Medicine, systems: CodeSystems) -> Statement:
         codes=medicine.codes + tuple(kept),
         form=medicine.form,
         form_code=medicine.form_code,
-        dose_text=_dose_text(line),
+        dose_text=dose_text(line),
         dosage=dosage_of(periods),
         use=_USES.get(use.value) if use else None,
-        start=_day(line, "effectivedatetime") or line.day("effectiveDateTime"),
+        start=day(line, "effectivedatetime") or line.day("effectiveDateTime"),
         end=last_day(periods),
         in_multidose=multidose.flag("valueBoolean") if multidose else None,
         exchange_reserved=None if accepted is None else not accepted,
@@ -138,7 +140,7 @@ def _base(line: Element, medicine: Medicine, systems: CodeSystems) -> Statement:
 def _indication(line: Element) -> str | None:
     area = _inner(_dosage(line), "sfm-application-area")
     coded = _coded(area, "code")
-    words = [_string(area, "text") or (coded.text if coded else None), line.concept_text("reasonCode")]
+    words = [string(area, "text") or (coded.text if coded else None), line.concept_text("reasonCode")]
     return ", ".join(w for w in words if w) or None
 
 
@@ -150,8 +152,8 @@ def _note(line: Element, medicine: Medicine) -> str | None:
         words.append(dosage.text("patientInstruction"))
         words += [c.text for c in dosage.codings("additionalInstruction")]
         words += [i.text("text") for i in dosage.all("additionalInstruction")]
-    label = _string(amendment, "dssn")
-    words += [_string(amendment, "note"), label if label != _dose_text(line) else None]
+    label = string(amendment, "dssn")
+    words += [string(amendment, "note"), label if label != dose_text(line) else None]
     instituted = _registered(line, _INSTITUTED)
     words.append(f"Instituert av: {instituted[0].name}" if instituted and instituted[0] else None)
     return "\n".join(dict.fromkeys(w for w in words if w)) or None
@@ -174,7 +176,7 @@ def _pll(base: Statement, line: Element, as_of: datetime | None) -> Statement:
     status = _PLL_STATUS.get(line.text("status") or "")
     stopped = line.extension("sfm-discontinuation")
     moment = _moment(stopped)
-    changed = _day(_amendment(line), "lastchanged")
+    changed = day(_amendment(line), "lastchanged")
     said = replace(base, kind=Kind.PLL, status=status, recorded=changed)
     if status is SaidStatus.REVOKED:
         said = replace(said, aside=AsideReason.CANCELLED)
@@ -220,13 +222,13 @@ def _prescription(base: Statement, line: Element) -> Statement:
         status=SaidStatus.REPLACED if superseded else said,
         aside=AsideReason.REPLACED if superseded or said is SaidStatus.REPLACED else aside,
         change=f"Tilbakekalling: {recalled}" if recalled else None,
-        reason=_string(amendment, "recallinfo", "text"),
-        decided=_day(amendment, "reseptdate"),
-        recorded=_day(amendment, "lastchanged"),
-        valid_to=_day(amendment, "expirationdate"),
+        reason=string(amendment, "recallinfo", "text"),
+        decided=day(amendment, "reseptdate"),
+        recorded=day(amendment, "lastchanged"),
+        valid_to=day(amendment, "expirationdate"),
         quantity=_prescribed_quantity(amendment),
         refills_left=_repeats(amendment),
-        last_dispensed=_day(line, "sfm-deliverysummary", "sistutlevert"),
+        last_dispensed=day(line, "sfm-deliverysummary", "sistutlevert"),
         author=who[0] if who else None,
     )
 
@@ -242,7 +244,7 @@ def _prescribed_quantity(amendment: Element | None) -> str | None:
 
 
 def _repeats(amendment: Element | None) -> int | None:
-    text = _string(amendment, "reit") or ""
+    text = string(amendment, "reit") or ""
     return int(text) if text.isdecimal() and len(text) <= 3 else None  # noqa: PLR2004 - more than 999 is no count
 
 
@@ -274,8 +276,8 @@ def dispensing(resource: Element, systems: CodeSystems) -> list[Statement]:
         type=StatementType.COPY,
         recorded=handed,
         last_dispensed=handed,
-        prescription_id=_string(info, "prescriptionid") or _authorising(resource),
-        order_id=_typed_id(resource, "m10id"),
+        prescription_id=string(info, "prescriptionid") or _authorising(resource),
+        order_id=typed_id(resource, "m10id"),
         quantity=None if value is None else format(value.normalize(), "f"),
         intervention=_intervention(resource),
         author=actor_of(performer.one("actor") if performer else None),
@@ -291,14 +293,15 @@ def _is_cancelled(resource: Element, cancelled: Element | None) -> bool:
     return bool(cancelled and cancelled.flag("valueBoolean")) or resource.text("status") in gone
 
 
-def _typed_id(resource: Element, kind: str) -> str | None:
+def typed_id(resource: Element, kind: str) -> str | None:
+    """The identifier whose type says `kind` ("pll", "reseptid", "m10id"), whatever the case."""
     found = (i.text("value") for i in resource.all("identifier") if (i.concept_text("type") or "").lower() == kind)
     return next((f for f in found if f), None)
 
 
 def _authorising(resource: Element) -> str | None:
     target = resource.target("authorizingPrescription")
-    return _typed_id(target, "reseptid") if target else None
+    return typed_id(target, "reseptid") if target else None
 
 
 def _intervention(resource: Element) -> str | None:
@@ -306,96 +309,5 @@ def _intervention(resource: Element) -> str | None:
     for told in resource.extensions("sfm-intervention"):
         codes = [_coded(told, "code"), _coded(told, "changetype")]
         words += [f"{c.value} {c.text}".strip() for c in codes if c]
-        words += [w] if (w := _string(told, "reason")) else []
+        words += [w] if (w := string(told, "reason")) else []
     return "; ".join(words) or None
-
-
-def rolls(info: Element, systems: CodeSystems) -> list[Statement]:
-    """What M25.3 says was packed: one multidose statement for each delivery, of the medicine that was handed over.
-
-    `packed` is the day of the M25.3, `start` and `end` the first and last dose, `next_roll` the day after.
-    """
-    found = []
-    kind = info.code("code")
-    for told in info.extensions("sfm-pllinformation"):
-        date_of_list = _day(told, "plldate")
-        warning = _string(told, "warning")
-        if warning:
-            info.doc.note(told.path, "warning", warning)
-        for delivery in told.extensions("deliveryinformation"):
-            prescription, handed = (_referred(delivery, n) for n in ("prescriptionid", "deliverydoc"))
-            medicine = next((m for r in (handed, prescription) if r and (m := medicine_of(r, systems))), None)
-            if medicine is None:
-                info.doc.note(delivery.path, "medication-not-in-message", kind or "")
-                continue
-            found.append(_roll(delivery, medicine, prescription, _handed_dose(handed, prescription), date_of_list))
-    if kind == "M25.2":
-        info.doc.note(info.path, "pharmacy-question", info.concept_text("code") or "")
-    return found
-
-
-def _referred(delivery: Element, name: str) -> Element | None:
-    extension = delivery.extension(name)
-    return extension.target("valueReference") if extension else None
-
-
-def _handed_dose(handed: Element | None, prescription: Element | None) -> str | None:
-    """The dose of what was handed over; the prescription's only where nothing else was handed over."""
-    if handed is None:
-        return _dose_text(prescription) if prescription else None
-    instruction = handed.one("dosageInstruction")
-    return instruction.text("text") if instruction else None
-
-
-def _roll(
-    delivery: Element, medicine: Medicine, prescription: Element | None, dose: str | None, packed: date | None
-) -> Statement:
-    last = _day(delivery, "datelastdose")
-    return Statement(
-        source=Source.RF,
-        kind=Kind.MULTIDOSE,
-        name=medicine.name,
-        atc=medicine.atc,
-        varenr=medicine.varenr,
-        fest_id=medicine.fest_id,
-        codes=medicine.codes,
-        form=medicine.form,
-        form_code=medicine.form_code,
-        dose_text=dose,
-        type=StatementType.COPY,
-        status=SaidStatus.ACTIVE,
-        recorded=packed,
-        packed=packed,
-        start=_day(delivery, "datefirstdose"),
-        next_roll=last + timedelta(days=1) if last else None,
-        in_multidose=True,
-        prescription_id=_typed_id(prescription, "reseptid") if prescription else None,
-        order_id=_string(delivery, "refm10"),
-        place=delivery.place,
-    )
-
-
-def supply(resource: Element) -> Statement:
-    """A prescription of other goods than medicines (sfm-BandaPrescription): told, and set aside."""
-    names = [resource.concept_text("code"), *(_deep_names(resource))]
-    return Statement(
-        source=Source.RF,
-        kind=Kind.PRESCRIPTION,
-        name=next((n for n in names if n), resource.type),
-        prescription_id=_typed_id(resource, "reseptid"),
-        aside=AsideReason.SUPPLY,
-        place=resource.place,
-    )
-
-
-def _deep_names(resource: Element) -> list[str]:
-    """Names in the extensions: their own names vary, so any that ends in "name" or "navn" is taken."""
-    found: list[str] = []
-    waiting = resource.all("extension")
-    while waiting:
-        extension = waiting.pop(0)
-        address = (extension.text("url") or "").lower()
-        if address.endswith(("name", "navn")) and (word := extension.text("valueString")):
-            found.append(word)
-        waiting += extension.all("extension")
-    return found

@@ -1,0 +1,100 @@
+"""What SFM says of multidose rolls (M25.3) and of prescriptions of other goods than medicines -> statements."""
+
+from datetime import date, timedelta
+
+from formats.fhir.codes import CodeSystems
+from formats.fhir.element import Element
+from formats.fhir.medicine import Medicine, medicine_of
+from formats.fhir.sfm_lines import day, dose_text, string, typed_id
+from formats.statement import AsideReason, Kind, SaidStatus, Source, Statement, StatementType
+
+
+def rolls(info: Element, systems: CodeSystems) -> list[Statement]:
+    """What M25.3 says was packed: one multidose statement for each delivery, of the medicine that was handed over.
+
+    `packed` is the day of the M25.3, `start` and `end` the first and last dose, `next_roll` the day after.
+    """
+    found = []
+    kind = info.code("code")
+    for told in info.extensions("sfm-pllinformation"):
+        date_of_list = day(told, "plldate")
+        warning = string(told, "warning")
+        if warning:
+            info.doc.note(told.path, "warning", warning)
+        for delivery in told.extensions("deliveryinformation"):
+            prescription, handed = (_referred(delivery, n) for n in ("prescriptionid", "deliverydoc"))
+            medicine = next((m for r in (handed, prescription) if r and (m := medicine_of(r, systems))), None)
+            if medicine is None:
+                info.doc.note(delivery.path, "medication-not-in-message", kind or "")
+                continue
+            found.append(_roll(delivery, medicine, prescription, _handed_dose(handed, prescription), date_of_list))
+    if kind == "M25.2":
+        info.doc.note(info.path, "pharmacy-question", info.concept_text("code") or "")
+    return found
+
+
+def _referred(delivery: Element, name: str) -> Element | None:
+    extension = delivery.extension(name)
+    return extension.target("valueReference") if extension else None
+
+
+def _handed_dose(handed: Element | None, prescription: Element | None) -> str | None:
+    """The dose of what was handed over; the prescription's only where nothing else was handed over."""
+    if handed is None:
+        return dose_text(prescription) if prescription else None
+    instruction = handed.one("dosageInstruction")
+    return instruction.text("text") if instruction else None
+
+
+def _roll(
+    delivery: Element, medicine: Medicine, prescription: Element | None, dose: str | None, packed: date | None
+) -> Statement:
+    last = day(delivery, "datelastdose")
+    return Statement(
+        source=Source.RF,
+        kind=Kind.MULTIDOSE,
+        name=medicine.name,
+        atc=medicine.atc,
+        varenr=medicine.varenr,
+        fest_id=medicine.fest_id,
+        codes=medicine.codes,
+        form=medicine.form,
+        form_code=medicine.form_code,
+        dose_text=dose,
+        type=StatementType.COPY,
+        status=SaidStatus.ACTIVE,
+        recorded=packed,
+        packed=packed,
+        start=day(delivery, "datefirstdose"),
+        next_roll=last + timedelta(days=1) if last else None,
+        in_multidose=True,
+        prescription_id=typed_id(prescription, "reseptid") if prescription else None,
+        order_id=string(delivery, "refm10"),
+        place=delivery.place,
+    )
+
+
+def supply(resource: Element) -> Statement:
+    """A prescription of other goods than medicines (sfm-BandaPrescription): told, and set aside."""
+    names = [resource.concept_text("code"), *(_deep_names(resource))]
+    return Statement(
+        source=Source.RF,
+        kind=Kind.PRESCRIPTION,
+        name=next((n for n in names if n), resource.type),
+        prescription_id=typed_id(resource, "reseptid"),
+        aside=AsideReason.SUPPLY,
+        place=resource.place,
+    )
+
+
+def _deep_names(resource: Element) -> list[str]:
+    """Names in the extensions: their own names vary, so any that ends in "name" or "navn" is taken."""
+    found: list[str] = []
+    waiting = resource.all("extension")
+    while waiting:
+        extension = waiting.pop(0)
+        address = (extension.text("url") or "").lower()
+        if address.endswith(("name", "navn")) and (word := extension.text("valueString")):
+            found.append(word)
+        waiting += extension.all("extension")
+    return found
