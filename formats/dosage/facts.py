@@ -1,0 +1,122 @@
+"""The timing said about one amount, gathered from the items that stand with it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from formats.dosage import items as it
+from formats.dosage.items import Item
+from formats.dosing import PartOfDay, Weekday
+
+
+@dataclass(slots=True)
+class Facts:
+    """All that was said of when, for one amount. `extra` items are none of timing's business."""
+
+    times: list[it.Times] = field(default_factory=list)
+    rates: list[it.Rate] = field(default_factory=list)
+    moments: list[it.At] = field(default_factory=list)
+    days: list[Weekday] = field(default_factory=list)
+    excepted: list[Weekday] = field(default_factory=list)
+    days_of_week: list[it.DaysOfWeek] = field(default_factory=list)
+    gaps: list[int] = field(default_factory=list)
+    divided: int = 0
+    daily: bool = False
+    prn: bool = False
+    once: bool = False
+    extra: bool = False
+    fixed: bool = False
+    rest: bool = False
+    other_days: bool = False
+    window: bool = False
+    relative_day: bool = False
+    vague_days: str = ""
+    repeated_day: bool = False
+
+    @property
+    def silent(self) -> bool:
+        """Nothing at all was said of when or how often."""
+        return not (
+            self.times or self.rates or self.moments or self.days or self.excepted or self.days_of_week or self.daily
+            or self.prn or self.once or self.rest or self.other_days or self.window or self.relative_day or self.vague_days
+        )  # fmt: skip
+
+    @property
+    def only_moments(self) -> bool:
+        """Times of the day and nothing that says which days or how often."""
+        return bool(self.moments) and not (
+            self.times or self.rates or self.days or self.excepted or self.days_of_week or self.once or self.rest
+            or self.other_days or self.window or self.relative_day or self.vague_days or self.gaps
+        )  # fmt: skip
+
+
+_MARKS = {
+    it.PRN: "prn",
+    it.ONCE: "once",
+    it.EXTRA: "extra",
+    it.FIXED: "fixed",
+    it.REST: "rest",
+    it.OTHER_DAYS: "other_days",
+    it.WINDOW: "window",
+}
+
+
+def gather(items: Iterable[Item]) -> Facts:
+    """The facts in `items`."""
+    facts = Facts()
+    for item in items:
+        _add(facts, item)
+    return facts
+
+
+def _add(facts: Facts, item: Item) -> None:  # noqa: C901 - one line a kind
+    match item:
+        case it.Times():
+            facts.times.append(item)
+            if item.per is not None:
+                _add_period(facts, item.per)
+        case it.Rate():
+            _add_period(facts, item)
+        case it.At():
+            facts.moments.append(item)
+        case it.Daily():
+            facts.daily = True
+        case it.Mark() if item in _MARKS:
+            setattr(facts, _MARKS[item], True)
+        case it.Days(days):
+            facts.repeated_day |= bool(set(days) & set(facts.days))
+            facts.days += days
+        case it.Except(days):
+            facts.excepted += days
+            facts.relative_day |= not days
+        case it.VagueDays(certain):
+            facts.vague_days = "work" if certain else "vague"
+        case it.DaysOfWeek():
+            facts.days_of_week.append(item)
+        case it.Gap(hours):
+            facts.gaps.append(hours)
+        case it.Divided(parts):
+            facts.divided = parts
+
+
+def _add_period(facts: Facts, period: "it.Rate | it.Daily") -> None:
+    if isinstance(period, it.Daily):
+        facts.daily = True
+    elif period not in facts.rates:
+        facts.rates.append(period)
+
+
+def resolved(moments: list[it.At]) -> list[it.Moment] | None:
+    """The moments with "middag" settled (convention 22); `None` where it can be noon or the dinner meal."""
+    meals = any(at.source == "meal" for at in moments)
+    others = any(not at.source.startswith("dinner") for at in moments)
+    found: list[it.Moment] = []
+    for at in moments:
+        if not at.source.startswith("dinner"):
+            found.append(at.moment)
+        elif meals:
+            found.append(PartOfDay.AFTERNOON)
+        elif others and at.source == "dinner-bare":
+            found.append(PartOfDay.NOON)
+        else:
+            return None
+    return found

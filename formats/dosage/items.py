@@ -1,0 +1,226 @@
+"""What one piece of a dosing text says, before the pieces are put together."""
+
+from dataclasses import dataclass
+from datetime import time
+from decimal import Decimal
+
+from formats.dosing import Amount, Duration, PartOfDay, PeriodUnit, Weekday
+
+Moment = PartOfDay | time
+
+
+@dataclass(frozen=True, slots=True)
+class Qty:
+    """An amount, with its unit and the unit's sort where said (`sort` "" for a bare number).
+
+    `gram`: written with the letter g, which may be gang beside "daglig".
+    """
+
+    amount: Amount
+    unit: str | None
+    sort: str
+    gram: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """`1+0+1` or `1-0-1` (`dashed`), with the unit where said."""
+
+    amounts: tuple[Amount, ...]
+    unit: str | None
+    dashed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """`low` to `high` times; `per` "" where no period stands with it (`written` "x" or "ganger")."""
+
+    low: int
+    high: int
+    per: "Rate | Daily | None"
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """Each day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Each `low` to `high` hours, days or months. `period`: said as a period ("i uken"), so a count may stand with it."""
+
+    low: int
+    high: int
+    unit: PeriodUnit
+    period: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DaysOfWeek:
+    """On `low` to `high` unnamed days of each week, perhaps at a part of the day ("3 kvelder i uken")."""
+
+    low: int
+    high: int
+    at: PartOfDay | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A moment of the day. `source`: part, meal, clock, dinner-bare or dinner-bound."""
+
+    moment: Moment
+    source: str = "part"
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Named weekdays."""
+
+    days: tuple[Weekday, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Except:
+    """Not on these weekdays; none: a day that is not a weekday's name."""
+
+    days: tuple[Weekday, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VagueDays:
+    """Working days (`certain` Monday to Friday) or a word that doesn't say which days."""
+
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Max:
+    """A ceiling: an amount (`sort` "" for a bare number) or, `times`, a count of occasions."""
+
+    amount: Amount
+    unit: str | None
+    sort: str
+    times: bool
+    per: "Rate | Daily | None"
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    """For so long; `first`: "første uken"."""
+
+    length: Duration
+    first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A pause, with its length where said."""
+
+    length: Duration | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Up or down by so much each so long."""
+
+    change: Decimal
+    unit: str | None
+    length: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """So many hours between doses."""
+
+    hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class Divided:
+    """The day's amount is given in so many parts."""
+
+    parts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """On both sides."""
+
+    site: str
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """On one side; `site` `None` for a place that is neither eye, ear nor nostril."""
+
+    side: str
+    site: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Something that keeps the reading from being whole; `flag` as the conventions name it."""
+
+    flag: str
+
+
+@dataclass(frozen=True, slots=True)
+class LooseUnit:
+    """A unit's name without a number."""
+
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A word that says one thing. The `name` is one of the constants below."""
+
+    name: str
+
+
+PRN = Mark("prn")
+ONCE = Mark("once")
+EXTRA = Mark("extra")
+FIXED = Mark("fixed")
+THEN = Mark("then")
+STOP = Mark("stop")
+REPEAT = Mark("repeat")
+REST = Mark("rest")
+OTHER_DAYS = Mark("other-days")
+WINDOW = Mark("window")
+STRENGTH = Mark("strength")
+SITES = Mark("sites")
+MEAL = Mark("meal")
+COMMA = Mark(",")
+STOPPER = Mark(".")
+AND = Mark("and")
+NOT = Mark("not")
+UNKNOWN = Mark("unknown")
+NOTHING = Mark("nothing")
+
+SEPARATORS = frozenset({COMMA, STOPPER, AND})
+
+Item = (
+    Qty
+    | Terms
+    | Times
+    | Daily
+    | Rate
+    | DaysOfWeek
+    | At
+    | Days
+    | Except
+    | VagueDays
+    | Max
+    | For
+    | Hold
+    | Change
+    | Gap
+    | Divided
+    | Both
+    | Side
+    | Reason
+    | LooseUnit
+    | Mark
+)

@@ -1,0 +1,297 @@
+"""One piece of text without steps: strengths set aside, amounts paired with their timing, ceilings and sites placed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from formats.dosage import items as it
+from formats.dosage import several, single
+from formats.dosage.draft import Draft
+from formats.dosage.facts import gather
+from formats.dosage.items import SEPARATORS, Item
+from formats.dosage.lexicon import MASS, PIECE, SPOON, VOLUME
+from formats.dosage.slots import from_terms
+from formats.dosing import AsNeeded, Ceiling, Every, PerDay, PeriodUnit
+
+_ABOUT_THE_WHOLE = (it.Max, it.Both, it.Side, it.Hold, it.Change)
+
+
+@dataclass(slots=True)
+class Group:
+    """An amount and the items that follow it up to the next amount."""
+
+    qty: it.Qty
+    items: list[Item]
+
+
+def assemble(items: Sequence[Item]) -> Draft:
+    """The draft of one piece of text."""
+    draft = Draft()
+    rest = _without_strengths(_without_grams(list(items), draft), draft)
+    if it.NOT in rest or it.UNKNOWN in rest:
+        draft.problems.add("residual")
+    terms = [item for item in rest if isinstance(item, it.Terms)]
+    amounts = [item for item in rest if isinstance(item, it.Qty)]
+    _sites(draft, rest, many=len(amounts) > 1)
+    _duration(draft, rest)
+    if terms:
+        _with_terms(draft, terms, amounts, rest)
+    elif len(amounts) > 1:
+        _with_several(draft, rest)
+    else:
+        _with_one(draft, amounts, rest)
+    _loose_units(draft, rest)
+    _ceilings(draft, [item for item in rest if isinstance(item, it.Max)])
+    if draft.unit in _SPOONS:
+        draft.problems.add("household_measure")
+    return draft
+
+
+_SPOONS = frozenset({"teskje", "barneskje", "spiseskje"})
+_MEASURES = frozenset({MASS, VOLUME})
+
+
+def _without_grams(items: list[Item], draft: Draft) -> list[Item]:
+    """`2 g dgl`: gram or gang (convention 9). Both readings are dropped, and with them the timing."""
+    for place, item in enumerate(items[:-1]):
+        if isinstance(item, it.Qty) and item.gram and isinstance(items[place + 1], it.Daily):
+            draft.problems.add("unsafe_number")
+            draft.unclear_total = True
+            return items[:place] + items[place + 2 :]
+    return items
+
+
+def _without_strengths(items: list[Item], draft: Draft) -> list[Item]:
+    """Pieces and mass side by side: the pieces are the dose, the mass is their strength (convention 15)."""
+    strengths: set[it.Qty] = set()
+    kept: list[Item] = []
+    for item in items:
+        before = _last_amount(kept)
+        if isinstance(item, it.Qty) and item.sort in _MEASURES and _counts(before):
+            strengths.add(item)
+        elif _is_measure(before) and (_counts(item) or _bare_times(item, items)):
+            kept.remove(before)
+            strengths.add(before)  # type: ignore[arg-type] - `_is_measure` says it is an amount
+            kept.append(item)
+        else:
+            kept.append(item)
+    marks = sum(item is it.STRENGTH for item in items)
+    if strengths or marks:
+        draft.notes.add("embedded_strength")
+    if len(strengths) + marks > 1:
+        draft.problems.add("two_strengths")
+        draft.unclear_total = True
+    return kept
+
+
+def _last_amount(items: list[Item]) -> Item | None:
+    """The amount that stands right before, only brackets and commas between."""
+    for item in reversed(items):
+        if item is not it.COMMA:
+            return item
+    return None
+
+
+def _counts(item: Item | None) -> bool:
+    return (isinstance(item, it.Qty) and item.sort in {PIECE, SPOON}) or (
+        isinstance(item, it.Terms) and item.unit is not None and item.unit not in {"mg", "g", "mikrog", "E", "ml"}
+    )
+
+
+def _is_measure(item: Item | None) -> bool:
+    return isinstance(item, it.Qty) and item.sort in _MEASURES
+
+
+def _bare_times(item: Item, items: list[Item]) -> bool:
+    """`50 mg 1 x 2`, `100 mikrog 1+0+0`: a bare number that the short-dose form shows to be pieces."""
+    if isinstance(item, it.Terms):
+        return item.unit is None and not item.dashed
+    if not (isinstance(item, it.Qty) and item.sort == ""):
+        return False
+    place = next(i for i, other in enumerate(items) if other is item)
+    after = items[place + 1] if place + 1 < len(items) else None
+    return isinstance(after, it.Times) and after.written == "x"
+
+
+def _sites(draft: Draft, items: list[Item], *, many: bool) -> None:
+    """Both sides, or one; said behind the last or before the first of several amounts, or it may hold for only one."""
+    said = {item for item in items if isinstance(item, (it.Both, it.Side))}
+    if it.SITES in items:
+        draft.problems.add("site_unclear")
+        draft.unclear_total = True
+    if not said:
+        return
+    places = [i for i, item in enumerate(items) if isinstance(item, (it.Both, it.Side))]
+    amounts = [i for i, item in enumerate(items) if isinstance(item, (it.Qty, it.Terms))]
+    inside = many and any(amounts[0] < place < amounts[-1] for place in places)
+    if len(said) > 1 or inside:
+        draft.problems.add("residual")
+        draft.unclear_total = True
+        return
+    match said.pop():
+        case it.Both(site):
+            draft.per_side, draft.site = True, site
+        case it.Side(side, site):
+            draft.side, draft.site = side, site
+
+
+def _duration(draft: Draft, items: list[Item]) -> None:
+    lengths = [item for item in items if isinstance(item, it.For)]
+    if len({item.length for item in lengths}) > 1:
+        draft.problems.add("conflict")
+        return
+    if not lengths:
+        return
+    draft.duration = lengths[0].length
+    if lengths[0].first:
+        draft.notes.add("first")
+    place = items.index(lengths[0])
+    before = any(isinstance(item, it.Qty) for item in items[:place])
+    after = any(isinstance(item, it.Qty) for item in items[place:])
+    if before and after:
+        draft.problems.add("residual")
+        draft.duration = None
+
+
+def _with_terms(draft: Draft, terms: list[it.Terms], amounts: list[it.Qty], items: list[Item]) -> None:
+    facts = gather(items)
+    draft.prn = facts.prn
+    if len(terms) > 1 or amounts:
+        draft.problems.add("residual")
+        return
+    from_terms(draft, terms[0], facts)
+
+
+def _with_one(draft: Draft, amounts: list[it.Qty], items: list[Item]) -> None:
+    facts = gather(items)
+    sort = ""
+    if amounts:
+        draft.dose, draft.unit, sort = amounts[0].amount, amounts[0].unit, amounts[0].sort
+    single.schedule(draft, facts, sort)
+    if facts.extra:
+        draft.problems.add("residual")
+    if not amounts:
+        draft.problems.add("dose_missing")
+    elif _split_timing(items):
+        draft.problems.add("residual")
+        draft.schedule, draft.unclear_total = None, True
+
+
+def _split_timing(items: list[Item]) -> bool:
+    """Moments or weekdays both before and behind the amount: a list may have been torn apart."""
+    place = next(i for i, item in enumerate(items) if isinstance(item, it.Qty))
+    return any(
+        any(isinstance(item, kind) for item in items[:place]) and any(isinstance(item, kind) for item in items[place:])
+        for kind in (it.At, it.Days, it.Except)
+    )
+
+
+def _with_several(draft: Draft, items: list[Item]) -> None:
+    groups = _groups(draft, [item for item in items if not isinstance(item, _ABOUT_THE_WHOLE)])
+    units = {group.qty.unit for group in groups} - {None}
+    first = groups[0].qty.unit
+    if len(units) > 1 or (units and first is None):
+        draft.problems.add("conflict")
+        draft.unclear_total = True
+        draft.prn = all(it.PRN in group.items for group in groups)
+        return
+    draft.unit = first
+    several.schedule(draft, [(group.qty, gather(group.items)) for group in groups])
+
+
+def _groups(draft: Draft, items: list[Item]) -> list[Group]:
+    """Each amount with its timing. Timing in front of its amount ("morgen: 1, kveld: 2") is moved behind it."""
+    groups: list[Group] = []
+    leading: list[Item] = []
+    for item in items:
+        if isinstance(item, it.Qty):
+            groups.append(Group(item, []))
+        elif groups:
+            groups[-1].items.append(item)
+        else:
+            leading.append(item)
+    if any(not gather([item]).silent for item in leading):
+        _lead(draft, leading, groups)
+    else:
+        _pull_forward(groups)
+    return groups
+
+
+def _lead(draft: Draft, leading: list[Item], groups: list[Group]) -> None:
+    said = gather(leading)
+    plain = [item for item in leading if item not in SEPARATORS]
+    if said.daily and all(isinstance(item, it.Daily) for item in plain):
+        return  # "daglig: 1 morgen, 2 kveld"
+    if not gather(groups[-1].items).silent:
+        draft.problems.add("residual")
+        draft.unclear_total = True
+        return
+    carried = leading
+    for group in groups:
+        group.items, carried = carried, group.items
+
+
+def _pull_forward(groups: list[Group]) -> None:
+    """`..., ved behov 1 ekstra`, `..., ellers 1`: a word right before the next amount, behind a separator, is that one's."""
+    for group, following in zip(groups, groups[1:], strict=False):
+        at = len(group.items)
+        while at and group.items[at - 1] in {it.REST, it.OTHER_DAYS, it.PRN, it.EXTRA, it.FIXED}:
+            at -= 1
+        moved = group.items[at:]
+        if moved and at and group.items[at - 1] in SEPARATORS and not _says(following.items, moved):
+            group.items, following.items = group.items[:at], moved + following.items
+
+
+def _says(items: list[Item], moved: list[Item]) -> bool:
+    return any(item in items for item in moved)
+
+
+def _loose_units(draft: Draft, items: list[Item]) -> None:
+    """A unit without a number may be the bare dose's unit, or only the form: not told."""
+    loose = {item.unit for item in items if isinstance(item, it.LooseUnit)} - {"", draft.unit}
+    if loose and draft.unit is None:
+        draft.problems.add("residual")
+
+
+def _ceilings(draft: Draft, ceilings: list[it.Max]) -> None:
+    for ceiling in ceilings:
+        if ceiling.times:
+            _max_times(draft, ceiling)
+        else:
+            _max_amount(draft, ceiling)
+
+
+def _max_times(draft: Draft, ceiling: it.Max) -> None:
+    """`maks 4 ganger daglig` is how often, not how much (convention 26)."""
+    draft.problems.discard("frequency_missing")
+    most = int(ceiling.amount.high)
+    free = draft.schedule is None or (draft.prn and isinstance(draft.schedule, AsNeeded))
+    if ceiling.amount.low != most or not free or draft.unclear_total:
+        draft.problems.add("residual")
+        draft.unclear_total = True
+        return
+    match ceiling.per:
+        case it.Daily():
+            draft.schedule = PerDay(0, most)
+        case it.Rate(low, high, unit, True) if low == high and unit is not PeriodUnit.HOUR:
+            draft.schedule = Every(low, high, unit, times=(0, most))
+        case _:
+            draft.problems.add("frequency_missing")
+            draft.unclear_total = True
+
+
+def _max_amount(draft: Draft, ceiling: it.Max) -> None:
+    """A ceiling for 24 hours; a bare number beside a dose other than one may count doses or pieces."""
+    noun = ceiling.sort != ""
+    amount = ceiling.amount
+    dosed = draft.dose is not None or (draft.schedule is not None and "dose_missing" not in draft.problems)
+    one = draft.dose is None or (draft.dose.low == draft.dose.high == 1)
+    fits = isinstance(ceiling.per, it.Daily) and amount.low == amount.high and draft.ceiling is None
+    if not fits or (dosed and not noun and not (one and draft.dose)):
+        draft.notes.add("max_unclear")
+        return
+    unit = None if ceiling.unit == draft.unit else ceiling.unit
+    draft.ceiling = Ceiling(amount.low, unit)
+    if not dosed:
+        draft.problems.discard("dose_missing")
+        draft.problems.discard("frequency_missing")
+        draft.problems.add("max_only")

@@ -1,0 +1,239 @@
+"""One amount with all its timing: the schedule, or what keeps it from being certain."""
+
+from datetime import time
+
+from formats.dosage import items as it
+from formats.dosage.draft import Draft
+from formats.dosage.facts import Facts, resolved
+from formats.dosing import (
+    Amount,
+    AsNeeded,
+    Clock,
+    Every,
+    Once,
+    PartOfDay,
+    PerDay,
+    PeriodUnit,
+    Slots,
+    Weekday,
+    Weekdays,
+)
+
+_WEEK = tuple(Weekday)
+_PARTS = tuple(PartOfDay)
+_DAY_HOURS = 24
+_WEEK_DAYS = 7
+
+
+def schedule(draft: Draft, facts: Facts, sort: str) -> None:
+    """Fill in the draft's schedule; its `dose` moves into the schedule where the amounts belong there.
+
+    `sort`: the sort of the unit of the draft's dose ("piece" or "" for counted ones), for `split_unsaid`.
+    """
+    draft.prn = facts.prn
+    if len(facts.times) > 1 and len(set(facts.times)) > 1:
+        _conflict(draft)
+    elif facts.window:
+        _one_a_day(draft, facts)
+    elif facts.vague_days or facts.relative_day:
+        _vague_days(draft, facts)
+    elif facts.rest or facts.other_days:
+        _conflict(draft, "residual")
+    elif facts.once:
+        _once(draft, facts)
+    elif facts.days or facts.excepted:
+        _weekdays(draft, facts)
+    elif facts.days_of_week:
+        _days_of_week(draft, facts)
+    elif facts.rates:
+        _rate(draft, facts)
+    elif facts.moments:
+        _moments(draft, facts)
+    else:
+        _per_day(draft, facts, sort)
+
+
+def _conflict(draft: Draft, flag: str = "conflict") -> None:
+    draft.problems.add(flag)
+    draft.unclear_total = True
+
+
+def _one_a_day(draft: Draft, facts: Facts) -> None:
+    """A window of clock times: once within it, but when is not said (convention 25)."""
+    draft.problems.add("ambiguous_slots")
+    if not (facts.times or facts.rates or facts.days or facts.moments or facts.excepted or facts.days_of_week):
+        draft.schedule = PerDay(1, 1)
+    else:
+        draft.unclear_total = True
+
+
+def _vague_days(draft: Draft, facts: Facts) -> None:
+    draft.problems.add("ambiguous_days")
+    plain = not (facts.times or facts.rates or facts.days or facts.moments or facts.excepted or facts.days_of_week)
+    if facts.vague_days == "work" and plain and not facts.relative_day and not facts.daily:
+        workdays: list[tuple[Weekday, Amount | None]] = [(day, draft.dose) for day in _WEEK[:5]]
+        draft.schedule = Weekdays((*workdays, (Weekday.SATURDAY, None)))
+        draft.dose = None
+
+
+def _once(draft: Draft, facts: Facts) -> None:
+    if facts.times or facts.rates or facts.days or facts.moments or facts.daily or facts.days_of_week or facts.excepted:
+        _conflict(draft)
+    else:
+        draft.schedule = Once()
+
+
+def single_moment(facts: Facts) -> tuple[bool, PartOfDay | time | None]:
+    """Whether there is at most one certain moment, and the moment."""
+    moments = resolved(facts.moments)
+    if moments is None or len(moments) > 1 or facts.gaps:
+        return (False, None)
+    return (True, moments[0] if moments else None)
+
+
+def _weekdays(draft: Draft, facts: Facts) -> None:
+    """Named weekdays, or all but the named ones."""
+    fine, at = single_moment(facts)
+    weekly = all(r == it.Rate(_WEEK_DAYS, _WEEK_DAYS, PeriodUnit.DAY, r.period) for r in facts.rates)
+    if facts.excepted:
+        counted = not facts.times or (facts.times[0].low, facts.times[0].high) == (1, 1)
+        if facts.days or facts.rates or not counted or not (facts.daily or at or facts.times):
+            _conflict(draft, "ambiguous_days")
+            return
+        days = [day for day in _WEEK if day not in facts.excepted]
+    else:
+        days = sorted(facts.days, key=_WEEK.index)
+        if facts.daily or (facts.times and not _agrees(facts.times[0], len(days))):
+            _conflict(draft, "ambiguous_days" if facts.daily else "conflict")
+            return
+    if not fine or not weekly or facts.repeated_day or facts.days_of_week or not days:
+        _conflict(draft)
+        return
+    draft.schedule = Weekdays(tuple((day, draft.dose) for day in days), at)
+    draft.dose = None
+
+
+def _agrees(times: it.Times, count: int) -> bool:
+    """Whether a count of occasions is `count`, or one for each of them."""
+    per_day_once = times.per is None and (times.low, times.high) == (1, 1) and times.written == "x"
+    return (times.low, times.high) == (count, count) or per_day_once
+
+
+def _days_of_week(draft: Draft, facts: Facts) -> None:
+    said = facts.days_of_week[0]
+    fine, at = single_moment(facts)
+    counted = not facts.times or (facts.times[0].low, facts.times[0].high) == (1, 1)
+    if len(facts.days_of_week) > 1 or not fine or not counted or facts.rates or (at and said.at):
+        _conflict(draft)
+        return
+    draft.schedule = Every(_WEEK_DAYS, _WEEK_DAYS, PeriodUnit.DAY, times=_times(said.low, said.high), at=said.at or at)
+
+
+def _times(low: int, high: int) -> tuple[int, int] | None:
+    return None if (low, high) == (1, 1) else (low, high)
+
+
+def _rate(draft: Draft, facts: Facts) -> None:
+    """An interval, with a count or a moment where these agree with it."""
+    ends = {(r.low, r.high, r.unit) for r in facts.rates}
+    if len(ends) > 1 or facts.daily or facts.gaps:
+        _conflict(draft)
+        return
+    rate = next((r for r in facts.rates if r.period), facts.rates[0])
+    fine, at = single_moment(facts)
+    if not fine or (rate.low != rate.high and rate.unit is not PeriodUnit.HOUR):
+        _conflict(draft, "residual")
+    elif rate.unit is PeriodUnit.HOUR:
+        _hourly(draft, facts, rate)
+    elif not facts.times:
+        draft.schedule = Every(rate.low, rate.high, rate.unit, at=at)
+    else:
+        times = facts.times[0]
+        once = (times.low, times.high) == (1, 1)
+        if not once and not rate.period:
+            _conflict(draft)
+            return
+        draft.schedule = Every(rate.low, rate.high, rate.unit, times=_times(times.low, times.high), at=at)
+
+
+def _hourly(draft: Draft, facts: Facts, rate: it.Rate) -> None:
+    times = facts.times[0] if facts.times else None
+    agrees = times is None or (rate.low == rate.high and times.low == times.high and times.low * rate.low == _DAY_HOURS)
+    if facts.moments or not agrees:
+        _conflict(draft)
+        return
+    draft.schedule = Every(rate.low, rate.high, rate.unit)
+
+
+def _moments(draft: Draft, facts: Facts) -> None:
+    """Parts of the day or clock times; a count must agree with them (convention 23)."""
+    moments = resolved(facts.moments)
+    if moments is None:
+        draft.problems.add("ambiguous_slots")
+        if len(facts.moments) == 1 and not facts.times and not facts.gaps:
+            draft.schedule = PerDay(1, 1)
+        return
+    count = len(moments)
+    if facts.gaps or any((t.low, t.high) != (count, count) for t in facts.times):
+        _conflict(draft)
+        return
+    placed = day_of([(moment, draft.dose) for moment in moments])
+    if placed is None:
+        _conflict(draft)
+        return
+    draft.schedule, draft.dose = placed, None
+
+
+def day_of(given: "list[tuple[it.Moment, Amount | None]]") -> Slots | Clock | None:
+    """Amounts at moments in the day's order; `None` for a moment twice, or parts of the day beside clock times."""
+    if len({moment for moment, _ in given}) < len(given):
+        return None
+    parts = [(moment, amount) for moment, amount in given if isinstance(moment, PartOfDay)]
+    clocks = [(moment, amount) for moment, amount in given if isinstance(moment, time)]
+    if parts and clocks:
+        return None
+    if parts:
+        return Slots(tuple(sorted(parts, key=lambda pair: _PARTS.index(pair[0]))))
+    return Clock(tuple(sorted(clocks, key=lambda pair: pair[0])))
+
+
+def _per_day(draft: Draft, facts: Facts, sort: str) -> None:
+    if facts.divided:
+        _divided(draft, facts)
+    elif facts.gaps:
+        _gap(draft, facts)
+    elif facts.times:
+        times = facts.times[0]
+        if times.written == "ganger" and times.per is None and not facts.daily:
+            draft.problems.add("frequency_missing")
+        else:
+            draft.schedule = PerDay(times.low, times.high)
+    elif facts.daily:
+        draft.schedule = PerDay(1, 1, split_unsaid=_split_unsaid(draft.dose, sort))
+    elif facts.prn:
+        draft.schedule = AsNeeded()
+    else:
+        draft.problems.add("frequency_missing")
+
+
+def _split_unsaid(dose: Amount | None, sort: str) -> bool:
+    return dose is not None and (dose.high > 1 or sort in {"mass", "volume"})
+
+
+def _gap(draft: Draft, facts: Facts) -> None:
+    hours = facts.gaps[0]
+    times = facts.times[0] if facts.times else None
+    if times and times.low == times.high and times.low * hours == _DAY_HOURS:
+        draft.schedule = Every(hours, hours, PeriodUnit.HOUR)
+    else:
+        _conflict(draft, "residual")
+
+
+def _divided(draft: Draft, facts: Facts) -> None:
+    """The day's amount in so many parts: the part is not computed (convention 10)."""
+    if not facts.daily or facts.times or facts.gaps:
+        _conflict(draft, "residual")
+        return
+    draft.schedule = PerDay(facts.divided, facts.divided)
+    draft.day_total, draft.dose = draft.dose, None
+    draft.problems.add("dose_missing")

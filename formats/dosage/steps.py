@@ -1,0 +1,187 @@
+"""Plans: steps one after another, pauses, stops, and cycles where the text says that they repeat."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from formats.dosage import items as it
+from formats.dosage.draft import Draft
+from formats.dosage.items import SEPARATORS, Item
+from formats.dosage.segment import assemble
+from formats.dosing import Cycle, Duration, FixedPlusNeeded, PerDay, PeriodUnit, Step, StepKind, Steps
+
+_OWN_SEGMENT = (it.Hold, it.Change)
+_FIRST_DAY = Duration(1, 1)
+
+
+def read(items: Sequence[Item]) -> Draft:
+    """The draft of a whole text: a plan if it speaks of steps, else one piece."""
+    if not _is_plan(items):
+        return assemble(items)
+    pieces, well_formed = _pieces(list(items))
+    if len(pieces) == 1 and it.STOP not in items and not any(isinstance(item, _OWN_SEGMENT) for item in items):
+        draft = assemble(items)
+        draft.problems.add("residual")
+        return draft
+    draft = _plan(pieces)
+    if not well_formed:
+        draft.problems.add("residual")
+    return draft
+
+
+def _is_plan(items: Sequence[Item]) -> bool:
+    return any(
+        item in {it.THEN, it.STOP, it.REPEAT}
+        or isinstance(item, _OWN_SEGMENT)
+        or (isinstance(item, it.For) and item.first)
+        for item in items
+        if isinstance(item, (it.Mark, it.Hold, it.Change, it.For))
+    )
+
+
+def _pieces(items: list[Item]) -> tuple[list[list[Item]], bool]:
+    """The text cut into steps, and whether each "deretter" stands between two of them."""
+    listed = it.THEN in items or any(isinstance(item, it.For) and item.first for item in items)
+    pieces: list[list[Item]] = [[]]
+    well_formed = True
+    for item in items:
+        if item is it.THEN:
+            well_formed &= bool(_said(pieces[-1]))
+            pieces.append([])
+        elif _begins(item, pieces[-1], listed=listed):
+            pieces.append([item])
+        else:
+            pieces[-1].append(item)
+    well_formed &= bool(_said(pieces[-1]))
+    kept = [piece for piece in pieces if _said(piece)]
+    return (_merged_stop(kept), well_formed)
+
+
+def _merged_stop(pieces: list[list[Item]]) -> list[list[Item]]:
+    return pieces
+
+
+def _said(piece: list[Item]) -> list[Item]:
+    return [item for item in piece if item not in SEPARATORS and item is not it.MEAL]
+
+
+def _begins(item: Item, piece: list[Item], *, listed: bool) -> bool:
+    """Whether a new step begins here without a "deretter"."""
+    if item is it.STOP or isinstance(item, _OWN_SEGMENT):
+        return bool(_said(piece))
+    closed = any(isinstance(other, (*_OWN_SEGMENT, it.For)) or other is it.STOP for other in piece)
+    dosed = any(isinstance(other, (it.Qty, *_OWN_SEGMENT)) for other in piece)
+    return listed and isinstance(item, it.Qty) and closed and dosed
+
+
+def _plan(pieces: list[list[Item]]) -> Draft:
+    repeated = any(it.REPEAT in piece for piece in pieces)
+    pieces = [said for piece in pieces if (said := [item for item in piece if item is not it.REPEAT]) and _said(said)]
+    lead = _governs(pieces[0]) if pieces else []
+    draft = Draft()
+    steps: list[Step] = []
+    for place, piece in enumerate(pieces):
+        steps.append(_step(draft, [*lead, *piece] if place else piece, place))
+    if repeated:
+        return _cycle(draft, steps)
+    _pauses(draft, steps)
+    if not any(step.kind is StepKind.GIVE for step in steps):
+        draft.fatal = True
+        draft.problems.add("hold")
+    draft.schedule = Steps(tuple(steps))
+    draft.duration = _whole_length(steps)
+    return draft
+
+
+def _governs(piece: list[Item]) -> list[Item]:
+    """A "daglig" in front of the whole list holds for every step."""
+    place = next((i for i, item in enumerate(piece) if isinstance(item, it.Qty)), 0)
+    return [item for item in piece[:place] if isinstance(item, it.Daily)]
+
+
+def _step(draft: Draft, piece: list[Item], place: int) -> Step:
+    said = _said(piece)
+    if it.STOP in said:
+        draft.problems |= {"residual"} if len(said) > 1 else set()
+        return Step(StepKind.STOP)
+    hold = next((item for item in said if isinstance(item, it.Hold)), None)
+    if hold is not None:
+        draft.problems |= {"residual"} if len([i for i in said if not isinstance(i, (it.Hold, it.Reason))]) else set()
+        return Step(StepKind.HOLD, length=hold.length)
+    change = next((item for item in said if isinstance(item, it.Change)), None)
+    if change is not None:
+        if change.unit is not None and change.unit != draft.unit:
+            draft.problems.add("conflict")
+        return Step(StepKind.CHANGE, change=change.change, length=change.length)
+    return _give(draft, assemble(piece), place)
+
+
+def _give(draft: Draft, part: Draft, place: int) -> Step:
+    if place and part.unit is not None and part.unit != draft.unit:
+        draft.problems.add("conflict")
+    draft.unit = draft.unit or part.unit
+    if "frequency_missing" in part.problems and part.schedule is None:
+        first_day = "first" in part.notes and part.duration == _FIRST_DAY and part.dose is not None
+        part.schedule = (
+            PerDay(1, 1, split_unsaid=part.dose is not None and part.dose.high > 1) if first_day else PerDay(None, None)
+        )
+        part.problems -= {"frequency_missing"} if first_day else set()
+    if part.prn or part.ceiling or "max_unclear" in part.notes:
+        draft.problems.add("residual")
+    if (part.per_side, part.side) != (draft.per_side, draft.side):
+        if place:
+            draft.problems.add("residual")
+        draft.per_side, draft.side, draft.site = part.per_side, part.side, part.site
+    draft.problems |= part.problems
+    draft.notes |= part.notes
+    schedule = None if isinstance(part.schedule, (Steps, FixedPlusNeeded)) else part.schedule
+    if part.schedule is not schedule:
+        draft.problems.add("residual")
+    return Step(StepKind.GIVE, schedule=schedule, dose=part.dose, length=part.duration)
+
+
+def _pauses(draft: Draft, steps: list[Step]) -> None:
+    """A pause whose start or end is not told, a stop that is not last, a step that never ends before another."""
+    kinds = [step.kind for step in steps]
+    for place, step in enumerate(steps[:-1]):
+        open_end = step.kind is StepKind.GIVE and step.length is None and kinds[place + 1] is not StepKind.CHANGE
+        if step.kind is StepKind.STOP or open_end or step.kind is StepKind.CHANGE:
+            draft.problems.add("residual")
+    if StepKind.HOLD in kinds:
+        draft.problems.add("hold" if kinds[0] is StepKind.HOLD else "residual")
+    if kinds[-1] is StepKind.HOLD and steps[-1].length is None:
+        draft.fatal = True
+        draft.problems.add("hold")
+    if kinds[-1] is StepKind.STOP and len(steps) > 1 and steps[-2].length is None:
+        draft.fatal = True
+        draft.problems.add("hold")
+
+
+def _cycle(draft: Draft, steps: list[Step]) -> Draft:
+    """So many days on, so many off, again and again (convention 29)."""
+    match steps:
+        case [
+            Step(kind=StepKind.GIVE, schedule=PerDay(low=int()) as inner, dose=dose, length=Duration() as on),
+            Step(kind=StepKind.HOLD, length=Duration() as off),
+        ] if _plain(on) and _plain(off):
+            draft.dose, draft.schedule = dose, Cycle(on.low, off.low, PerDay(inner.low, inner.high))
+        case _:
+            draft.problems.add("residual")
+            draft.unclear_total = True
+    return draft
+
+
+def _plain(length: Duration) -> bool:
+    return length.low == length.high and length.unit is PeriodUnit.DAY
+
+
+def _whole_length(steps: list[Step]) -> Duration | None:
+    """The sum, if every step has a length in one unit."""
+    lengths = [step.length for step in steps if step.kind is not StepKind.STOP]
+    known = [length for length in lengths if length is not None]
+    units = {length.unit for length in known}
+    if len(known) < len(lengths) or len(units) != 1 or any(step.kind is StepKind.CHANGE for step in steps):
+        return None
+    return Duration(sum(n.low for n in known), sum(n.high for n in known), units.pop())
+
+
+ZERO = Decimal(0)
