@@ -9,6 +9,7 @@ from dataclasses import fields, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
+from formats.dosage import read_dose
 from formats.dosing_json import dosage_from_json, dosage_json
 from formats.drug import AtcCode, FestId, Quantity, Varenr, read_strength
 from formats.errors import ErrorCode, FormatError
@@ -149,7 +150,7 @@ def statement_from_json(data: object, place: Place) -> Statement:
     """The statement in `data`, standing at `place`. Unknown names are skipped: see `unknown_fields`.
 
     A code that has not the shape of its system (ATC, package number, FEST id) is kept verbatim in `codes`.
-    `unit_strengths` is read from `strength` where it is not given. Raises `FormatError`: missing, wrong-schema,
+    `unit_strengths` is read from `strength` where it is not given, `read_dose` is our reading of `dose_text`. Raises `FormatError`: missing, wrong-schema,
     bad-date, bad-number.
     """
     told = {ALIASES.get(k, k): v for k, v in as_object(data, place.path).items() if v is not None and v != ""}
@@ -171,6 +172,8 @@ def statement_from_json(data: object, place: Place) -> Statement:
         if name in told:
             read[name] = actor_from_json(told[name], f"{place.path}.{name}")
     strengths = _quantities(told.get("unit_strengths"), f"{place.path}.unit_strengths")
+    dose = read.get("dose_text")
+    read["read_dose"] = read_dose(dose) if isinstance(dose, str) else None
     read["unit_strengths"] = strengths or read_strength(text_of(told.get("strength"), place.path))
     return Statement(**read)  # type: ignore[arg-type]  # each value was read by its field's own reader
 
