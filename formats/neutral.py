@@ -150,7 +150,8 @@ def statement_from_json(data: object, place: Place) -> Statement:
     """The statement in `data`, standing at `place`. Unknown names are skipped: see `unknown_fields`.
 
     A code that has not the shape of its system (ATC, package number, FEST id) is kept verbatim in `codes`.
-    `unit_strengths` is read from `strength` where it is not given, `read_dose` is our reading of `dose_text`. Raises `FormatError`: missing, wrong-schema,
+    `unit_strengths` is read from `strength` where it is not given, `read_dose` is our reading of `dose_text`.
+    Raises `FormatError`: missing, wrong-schema,
     bad-date, bad-number.
     """
     told = {ALIASES.get(k, k): v for k, v in as_object(data, place.path).items() if v is not None and v != ""}
