@@ -1,0 +1,86 @@
+"""The language of the pages: Bokmål as written in the templates, nynorsk and English from `translations/*.po`.
+
+The choice is the reader's (a cookie set by the language links), else the browser's, else Bokmål. Catalogues are
+compiled in memory from the `.po` files, so that no compiled file can lag behind what it was made from.
+"""
+
+from functools import cache
+from importlib.resources import files
+from io import BytesIO
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+from flask import Blueprint, Flask, g, redirect, request
+from flask_babel import Babel, Domain, get_locale
+from flask_babel import gettext as _gettext
+from werkzeug.wrappers import Response
+
+from medrec.access.gate import needs
+from medrec.access.people import Need
+from medrec.wording import LANGUAGES, language_of
+
+COOKIE = "medrec-language"
+NAMES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
+pages = Blueprint("language", __name__)
+
+
+class PoDomain(Domain):  # type: ignore[misc] # flask-babel carries no types
+    """Translations read from `.po` files."""
+
+    def get_translations(self) -> Translations:
+        """The catalogue of the present locale."""
+        return catalogue(chosen())
+
+
+@cache
+def catalogue(language: str) -> Translations:
+    """Compiled translations of one language; Bokmål has none, the templates are written in it."""
+    file = files("medrec").joinpath(f"translations/{language}.po")
+    compiled = BytesIO()
+    if file.is_file():
+        with file.open("rb") as text:
+            write_mo(compiled, read_po(text, locale=language))
+        compiled.seek(0)
+        return Translations(compiled)
+    return Translations()
+
+
+def install(app: Flask) -> None:
+    """Set up Babel and the language links."""
+    Babel(
+        app,
+        default_locale="nb",
+        default_timezone="Europe/Oslo",
+        default_domain=PoDomain(),
+        locale_selector=chosen,
+    )
+    app.register_blueprint(pages)
+    app.jinja_env.globals["languages"] = NAMES
+    app.jinja_env.globals["language"] = chosen
+    app.jinja_env.globals["locale"] = get_locale
+
+
+def chosen() -> str:
+    """The reader's language: nb, nn or en."""
+    if "language" not in g:
+        asked = request.cookies.get(COOKIE, "")
+        g.language = asked if asked in LANGUAGES else language_of(request.headers.get("Accept-Language"))
+    found: str = g.language
+    return found
+
+
+def say(text: str, **values: object) -> str:
+    """`text` (Bokmål, as a literal, so that it can be extracted) in the reader's language, `%(name)s` filled in."""
+    return str(_gettext(text, **values))
+
+
+@pages.post("/language/<code>")
+@needs(Need.OPEN)
+def choose(code: str) -> Response:
+    """Remember the language and go back to the page it was chosen on."""
+    back = request.form.get("back", "/")
+    response = redirect(back if back.startswith("/") and not back.startswith("//") else "/", code=303)
+    if code in LANGUAGES:
+        response.set_cookie(COOKIE, code, max_age=365 * 86400, httponly=True, samesite="Lax", secure=request.is_secure)
+    return response
