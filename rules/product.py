@@ -13,7 +13,7 @@ from rules.escalation import condition, value_condition
 from rules.matching import strengths_of
 from rules.rule import Finding, rule
 from rules.tables.high_alert import Group
-from rules.together import about_both, checked
+from rules.together import about_both
 from rules.view import CaseView, LineView, Said, evidence
 
 DEVICE_ROUTES = frozenset({"inhaled", "injection"})
@@ -123,7 +123,7 @@ def strength_differs(line: LineView, case: CaseView) -> Finding | None:
     Kilde: rules.md C05 og R5, presiseringene 7, 8 og 32.
     """
     del case
-    if not checked(line) or line.stopped or line.paused:
+    if line.stopped or line.paused:
         return None
     pairs = [(a, b) for a, b in combinations(_presented(line), 2) if a.other_than(b) and _same_dose(a.dose, b.dose)]
     if not pairs:
@@ -185,7 +185,7 @@ def product_withdrawn(line: LineView, case: CaseView) -> Finding | None:
         return None
     return Finding(
         values={
-            "name_a": tuple(sorted({s.name for s in gone})),
+            "name_a": ", ".join(sorted({s.name for s in gone})),
             "valid_prescription": any(s.kind is Kind.PRESCRIPTION for s in gone),
         },
         evidence=evidence(gone),

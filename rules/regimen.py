@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import combinations
 
-from formats.dosing import Amount, Steps
+from formats.dosing import Amount, Dosage, Steps
 from formats.statement import Kind
-from rules.conclusion import DoseState, LineStatus, Owner, Severity
+from rules.conclusion import Owner, Severity
 from rules.daily import dose_today
 from rules.dosing import Moment, Part, Relation, compare, moments_meet
 from rules.escalation import condition
@@ -17,7 +17,7 @@ from rules.matching import strengths_of
 from rules.rule import Finding, rule
 from rules.tables.high_alert import Group
 from rules.tables.intervals import Interval
-from rules.together import as_needed, checked, keeper, regular
+from rules.together import as_needed, regular
 from rules.view import CaseView, LineView, Said, evidence
 
 OVERDUE_DAYS = 7
@@ -55,11 +55,6 @@ def _overdue(finding: Finding, lines: Lines, case: CaseView) -> bool:
     del case
     grave = any(line.in_group(Group.STEROID, Group.OPIOID, Group.BENZODIAZEPINE) for line in lines)
     return grave and finding.values["overdue_days"] > OVERDUE_DAYS
-
-
-def _going_on(line: LineView) -> bool:
-    """Nothing is to be given by a stop or a pause, so no dose is judged (clarification 16)."""
-    return not (line.stopped or line.paused)
 
 
 @rule(
@@ -102,8 +97,6 @@ def schedule_differs(line: LineView, case: CaseView) -> Finding | None:
     Kilde: rules.md D03, presiseringene 27, 37 og 56.
     """
     del case
-    if not checked(line) or not _going_on(line):
-        return None
     lists = [s for s in line.values if s.is_list]
     pairs = [(a, b) for a, b in combinations(lists, 2) if _same_total_other_times(a, b)]
     if not pairs:
@@ -112,7 +105,6 @@ def schedule_differs(line: LineView, case: CaseView) -> Finding | None:
     return Finding(
         values={"drug": a.name, "times_a": a.statement.dose_text, "times_b": b.statement.dose_text},
         evidence=evidence(s for pair in pairs for s in pair),
-        owner=keeper([a, b]) if line.dose_state is DoseState.LATEST else None,
     )
 
 
@@ -191,12 +183,9 @@ def as_needed_or_fixed(line: LineView, case: CaseView) -> Finding | None:
     Kilde: rules.md D04 og K4, presiseringene 14, 16, 18, 27 og 56.
     """
     del case
-    if not checked(line) or not _going_on(line):
-        return None
     needed, fixed = _needed_and_fixed(line)
     if not needed or not fixed:
         return None
-    outdated = [s for s in (*needed, *fixed) if line.chosen and as_needed(s) is not as_needed(line.chosen)]
     return Finding(
         values={
             "drug": needed[0].name,
@@ -204,7 +193,6 @@ def as_needed_or_fixed(line: LineView, case: CaseView) -> Finding | None:
             "src_b": tuple(sorted({s.source for s in fixed})),
         },
         evidence=evidence((*needed, *fixed)),
-        owner=keeper(outdated) if line.dose_state is DoseState.LATEST else None,
     )
 
 
@@ -234,7 +222,7 @@ def _only_fixed(said: Said) -> bool:
         "nn": "{drug} ved behov manglar {missing}.",
         "en": "{drug} as needed lacks {missing}.",
     },
-    action="Bekreft dose: {drug} ved behov mangler {missing}.",
+    action="Bekreft dose: maks per døgn og indikasjon for {drug} ved behov.",
     advisory=True,
     source="rules.md D08; presisering 49",
 )
@@ -261,7 +249,7 @@ def as_needed_incomplete(line: LineView, case: CaseView) -> Finding | None:
     """
     del case
     needed = [s for s in line.active if as_needed(s) or (s.dose and s.dose.prn)]
-    if not needed or not _going_on(line) or not (line.in_use or line.status is LineStatus.UNCONFIRMED):
+    if not needed:
         return None
     missing = [
         words
@@ -312,22 +300,22 @@ def taper_step_due(line: LineView, case: CaseView) -> Finding | None:
 
     Eksempel: fastlegens liste står på et tidligere trinn
         I dag: 2026-03-02
-        |kilde|art     |navn       |stoff      |atc    |dose                                                       |dato      |
-        |HP   |epikrise|Prednisolon|prednisolon|H02AB06|4 tabl daglig i 7 dager, så 2 daglig i 7 dager, så 1 daglig|2026-02-16|
-        |GP   |liste   |Prednisolon|prednisolon|H02AB06|4 tabl daglig                                              |2026-02-10|
+        |kilde|art     |navn       |stoff      |atc    |dose                                     |dato      |
+        |HP   |epikrise|Prednisolon|prednisolon|H02AB06|2 tabl daglig i 7 dager, så 1 tabl daglig|2026-02-16|
+        |GP   |liste   |Prednisolon|prednisolon|H02AB06|4 tabl daglig                            |2026-02-10|
         => D09 moderate GP
 
     Eksempel: begge viser dagens trinn
         I dag: 2026-03-02
-        |kilde|art     |navn       |stoff      |atc    |dose                                                       |dato      |
-        |HP   |epikrise|Prednisolon|prednisolon|H02AB06|4 tabl daglig i 7 dager, så 2 daglig i 7 dager, så 1 daglig|2026-02-16|
-        |GP   |liste   |Prednisolon|prednisolon|H02AB06|1 tabl daglig                                              |2026-02-10|
+        |kilde|art     |navn       |stoff      |atc    |dose                                     |dato      |
+        |HP   |epikrise|Prednisolon|prednisolon|H02AB06|2 tabl daglig i 7 dager, så 1 tabl daglig|2026-02-16|
+        |GP   |liste   |Prednisolon|prednisolon|H02AB06|1 tabl daglig                            |2026-02-10|
         => ikke D09
 
     Kilde: rules.md D09, presiseringene 15 og 41. Grensen på 7 dager er et forslag.
     """
     plans = [s for s in line.values if s.dose and s.dose.plan and s.kind is not Kind.PRESCRIPTION]
-    if not plans or not checked(line) or not _going_on(line):
+    if not plans:
         return None
     plan = max(plans, key=lambda s: (str(s.day or ""), s.id))
     behind = [s for s in line.values if s.is_list and s is not plan and _off_plan(plan, s)]
@@ -342,6 +330,7 @@ def taper_step_due(line: LineView, case: CaseView) -> Finding | None:
             "dose_b": behind[0].statement.dose_text,
             "src_b": behind[0].source,
             "overdue_days": (case.today - since).days,
+            "earlier_step": any(_right_until(plan, s, case.today) != _first_day(plan, case.today) for s in behind),
         },
         evidence=evidence((plan, *behind)),
     )
@@ -357,18 +346,28 @@ def _relation(a: Said, b: Said) -> Relation:
     return compare(a.dose, b.dose) if a.dose and b.dose else Relation.APART
 
 
+def _first_day(plan: Said, today: date) -> date:
+    """The plan's first day; `today` where it is not told."""
+    told = _plan_of(plan)
+    return (told.starts if told else None) or plan.statement.start or plan.statement.decided or today
+
+
+def _plan_of(said: Said) -> Dosage | None:
+    reading = said.statement.read_dose
+    told = said.statement.dosage or (reading.dosage if reading else None)
+    return told if told and isinstance(told.schedule, Steps) else None
+
+
 def _right_until(plan: Said, other: Said, today: date) -> date:
     """The first day the other's dose was no longer the plan's; the plan's first day where it never was."""
-    s = plan.statement
-    told = s.dosage or (s.read_dose.dosage if s.read_dose else None)
-    start = (told.starts if told else None) or s.start or s.decided
-    if told is None or start is None or not isinstance(told.schedule, Steps) or other.dose is None:
-        return today
-    strengths = strengths_of(s, plan.identity.drug)
+    told, first = _plan_of(plan), _first_day(plan, today)
+    if told is None or other.dose is None:
+        return first
+    strengths = strengths_of(plan.statement, plan.identity.drug)
     day = today
-    while day > start and (today - day).days < LONGEST_PLAN_DAYS:
-        step = dose_today(told, strengths, today=day - timedelta(days=1), plan_start=start)
+    while first < day and (today - day).days < LONGEST_PLAN_DAYS:
+        step = dose_today(told, strengths, today=day - timedelta(days=1), plan_start=first)
         if step and compare(step, other.dose) is Relation.EQUAL:
             return day
         day -= timedelta(days=1)
-    return start
+    return first

@@ -1,10 +1,10 @@
 """Two lines on one day: in use together, on one list, meant as a pair."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import combinations
 
 from formats.statement import Kind, Use
-from rules.conclusion import LineStatus, Owner
+from rules.conclusion import LineStatus
 from rules.tables.high_alert import Group
 from rules.view import PRESCRIBER_LISTS, CaseView, LineView, Said, evidence
 
@@ -95,11 +95,3 @@ def intended_opioid_pair(a: LineView, b: LineView) -> bool:
     fixed = {s.place for s in slow.active if s.kind in PRESCRIBER_LISTS and regular(s)}
     needed = {s.place for s in quick.active if s.kind in PRESCRIBER_LISTS and as_needed(s)}
     return bool(fixed & needed)
-
-
-def keeper(outdated: Iterable[Said]) -> Owner | None:
-    """Who keeps the outdated list where the newest decision stands: home list, then GP's list (clarification 27)."""
-    kinds = {s.kind for s in outdated}
-    if Kind.HOME_LIST in kinds:
-        return Owner.NURSE
-    return Owner.GP if Kind.GP_LIST in kinds else None

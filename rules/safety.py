@@ -1,0 +1,395 @@
+"""Family F, safety: allergies, interactions, age, two anticoagulants, a usual companion that is missing."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from decimal import Decimal
+
+from formats.drug import folded
+from formats.statement import Allergy, Source
+from rules.conclusion import LineStatus, Owner, Severity
+from rules.escalation import value_condition
+from rules.interactions import AVOID, PRECAUTION, worst_interaction
+from rules.rule import Finding, rule
+from rules.tables.class_pairs import is_anticoagulant
+from rules.tables.norgep import Taken, criteria
+from rules.tables.partners import partner_of
+from rules.together import about_both, evidence_of, pairs_in_use, regular, share_prescriber_list, speaker
+from rules.view import CaseView, LineView
+
+KEEPS_ALLERGIES = (Source.GP, Source.HP)
+"""Sources whose answer always covers allergies. The registry's prescriptions carry none."""
+MANY_CRITERIA = 3
+"""From this many NorGeP criteria the flag is low, not for information (discrepancies.json F04)."""
+MAY_BE_GIVEN = frozenset({LineStatus.ACTIVE, LineStatus.DISPUTED, LineStatus.UNCONFIRMED, LineStatus.PLANNED})
+GRADE = {
+    AVOID: {"nb": "bør unngås", "nn": "bør unngåast", "en": "should be avoided"},
+    PRECAUTION: {"nb": "forholdsregler bør tas", "nn": "forholdsreglar bør takast", "en": "take precautions"},
+}
+
+value_condition("FEST: should be avoided, and new", "avoid_and_new")
+value_condition("FEST: precautions, and new", "precaution_and_new")
+value_condition("one prescriber's list has both", "shared")
+value_condition("3 criteria or more", "many")
+
+
+@rule(
+    code="F01",
+    slug="CAVE_MATCH",
+    severity=Severity.CRITICAL,
+    owners=(Owner.GP, Owner.NURSE),
+    name={"nb": "Treff mot CAVE", "nn": "Treff mot CAVE", "en": "Allergy match"},
+    sentence={
+        "nb": "CAVE {cave} er registrert i {src_a}. {drug} er i bruk ifølge {src_b}.",
+        "nn": "CAVE {cave} er registrert i {src_a}. {drug} er i bruk ifølgje {src_b}.",
+        "en": "Allergy {cave} is registered in {src_a}. {drug} is in use according to {src_b}.",
+    },
+    action="Avklar straks om {drug} kan gis.",
+    disputes=True,
+    source="rules.md F01, K8; presiseringer 13, 18 og 46",
+)
+def allergy_match(line: LineView, case: CaseView) -> Finding | None:
+    """Et legemiddel som er i bruk, er det en registrert allergi eller overfølsomhet gjelder.
+
+    Hvorfor: den som ser listen, ser ikke alltid CAVE hos den andre.
+
+    Kjente unntak: CAVE som er avkreftet av kilden, regnes ikke. Treff krever samme virkestoff, en ATC-gruppe som CAVE
+    navngir, eller virkestoffets navn som helt ord i teksten.
+
+    Eksempel: penicillin mot CAVE penicillin
+        I dag: 2026-03-02
+        CAVE: GP Penicillin (J01C)
+        | kilde | art   | navn             | stoff                  | atc     | styrke | dose | dato       |
+        | HP    | ordre | Apocillin 660 mg | fenoksymetylpenicillin | J01CE02 | 660 mg | 1x4  | 2026-03-01 |
+        => F01 critical GP
+
+    Eksempel: en annen gruppe
+        I dag: 2026-03-02
+        CAVE: GP Penicillin (J01C)
+        | kilde | art   | navn        | stoff       | atc     | styrke | dose | dato       |
+        | HP    | ordre | Trimetoprim | trimetoprim | J01EA01 | 160 mg | 1x2  | 2026-03-01 |
+        => ikke F01
+
+    Kilde: rules.md F01 og K8, presiseringene 13, 18 og 46.
+    """
+    if not line.active or line.status not in MAY_BE_GIVEN:
+        return None
+    known = [a for a in case.allergies if _speaks_of(a, line, case)]
+    if not known:
+        return None
+    return Finding(
+        values={
+            "cave": ", ".join(dict.fromkeys(a.text for a in known)),
+            "src_a": tuple(sorted({a.source for a in known})),
+            "drug": speaker(line).name,
+            "src_b": tuple(sorted({s.source for s in line.active})),
+        },
+        evidence=evidence_of(line),
+    )
+
+
+def _speaks_of(allergy: Allergy, line: LineView, case: CaseView) -> bool:
+    if allergy.atc and any(atc.startswith(allergy.atc) for atc in line.atcs):
+        return True
+    return bool(_substances_of(allergy, case) & set(line.substances))
+
+
+def _substances_of(allergy: Allergy, case: CaseView) -> frozenset[str]:
+    """What the allergy names: its substances, its code's only substance, and every whole word of its text."""
+    by_code = case.catalogue.by_atc.get(allergy.atc, ()) if allergy.atc and allergy.atc.is_substance else ()
+    coded = {d.substances[0] for d in by_code if len(d.substances) == 1}
+    words = set(re.findall(r"[^\W\d_]+", allergy.text.casefold()))
+    return frozenset(map(folded, (*allergy.substances, *coded))) | words
+
+
+@rule(
+    code="F02",
+    slug="CAVE_DIFFERS",
+    severity=Severity.HIGH,
+    owners=(Owner.GP, Owner.NURSE),
+    name={"nb": "CAVE bare ett sted", "nn": "CAVE berre éin stad", "en": "Allergy in one place only"},
+    sentence={
+        "nb": "CAVE {cave} står i {src_a}, men ikke i {src_b}.",
+        "nn": "CAVE {cave} står i {src_a}, men ikkje i {src_b}.",
+        "en": "Allergy {cave} is in {src_a} but not in {src_b}.",
+    },
+    action="Oppdater CAVE der {cave} mangler.",
+    scope="case",
+    source="rules.md F02, K8; presisering 46",
+)
+def allergy_differs(case: CaseView) -> Iterator[Finding]:
+    """En allergi er kjent i én kilde og mangler i en annen som har svart.
+
+    Hvorfor: neste forskriver ser bare sin egen CAVE.
+
+    Kjente unntak: en kilde som feilet, er låst eller ikke er spurt, mangler ingenting. Reseptformidleren fører ikke
+    CAVE på resepter og regnes ikke.
+
+    Eksempel: bare hos fastlegen
+        I dag: 2026-03-02
+        CAVE: GP Trimetoprim (J01EA01)
+        | kilde | art   | navn         | stoff     | atc     | styrke | dose | dato       |
+        | GP    | liste | Norvasc 5 mg | amlodipin | C08CA01 | 5 mg   | 1x1  | 2026-01-01 |
+        => F02 high GP
+
+    Eksempel: journalen svarte ikke
+        I dag: 2026-03-02
+        Kilder: HP feilet
+        CAVE: GP Trimetoprim (J01EA01)
+        | kilde | art   | navn         | stoff     | atc     | styrke | dose | dato       |
+        | GP    | liste | Norvasc 5 mg | amlodipin | C08CA01 | 5 mg   | 1x1  | 2026-01-01 |
+        => ikke F02
+
+    Kilde: rules.md F02 og K8, presisering 46.
+    """
+    known: dict[str, list[Allergy]] = defaultdict(list)
+    for allergy in sorted(case.allergies, key=lambda a: (a.source, a.text, a.id)):
+        known[_same_as(allergy, known)].append(allergy)
+    for name, said in known.items():
+        having = {a.source for a in said}
+        lacking = [s for s in KEEPS_ALLERGIES if s not in having and _answered_allergies(s, case)]
+        if lacking:
+            values = {"cave": name, "src_a": tuple(sorted(having)), "src_b": tuple(sorted(lacking))}
+            yield Finding(about=f"CAVE {name}", values=values, evidence=tuple(a.id for a in said if a.id))
+
+
+def _same_as(allergy: Allergy, known: dict[str, list[Allergy]]) -> str:
+    """The name it goes by: that of the same code, substances or words already known, else its own."""
+    own = folded(re.split(r"[:(,;]", allergy.text, maxsplit=1)[0])
+    for name, said in known.items():
+        for other in said:
+            same_code = bool(allergy.atc) and allergy.atc == other.atc
+            if same_code or own == name or set(allergy.substances) & set(other.substances):
+                return name
+    return own
+
+
+def _answered_allergies(source: Source, case: CaseView) -> bool:
+    heard = case.heard(source)
+    return heard is not None and case.answered(source) and heard.allergies_answered
+
+
+@rule(
+    code="F03",
+    slug="INTERACTION",
+    severity=Severity.LOW,
+    escalate={
+        "FEST: should be avoided, and new": Severity.HIGH,
+        "FEST: precautions, and new": Severity.MODERATE,
+    },
+    cap={"one prescriber's list has both": Severity.INFO},
+    owners=(Owner.GP,),
+    name={"nb": "Interaksjon", "nn": "Interaksjon", "en": "Interaction"},
+    sentence={
+        "nb": "{name_a} og {name_b} er forskrevet fra ulike kilder og har registrert interaksjon (FEST: {level}).",
+        "nn": "{name_a} og {name_b} er førte i ulike kjelder og har registrert interaksjon (FEST: {level}).",
+        "en": "{name_a} and {name_b} come from different sources and have a registered interaction (FEST: {level}).",
+    },
+    action="Vurder interaksjonen mellom {name_a} og {name_b}.",
+    scope="case",
+    advisory=True,
+    source="rules.md F03; presisering 47; FEST (Direktoratet for medisinske produkter), kodeverk 7483",
+)
+def interaction(case: CaseView) -> Iterator[Finding]:
+    """FEST har en interaksjon mellom to legemidler i bruk, og ingen forskriver har begge på sin liste.
+
+    Hvorfor: den som forskrev det ene, visste ikke om det andre.
+
+    Kjente unntak: har én forskrivers liste begge, er den kjent og står bare til orientering. Grad 3 (ingen tiltak)
+    vises ikke. At FEST ikke har noe treff, betyr ikke at kombinasjonen er trygg.
+
+    Eksempel: reseptfritt ført av hjemmetjenesten
+        I dag: 2026-03-02
+        FEST interaksjon: B01AA03 - M01A; 1
+        | kilde | art    | navn           | stoff     | atc     | styrke | dose          | dato       |
+        | GP    | liste  | Marevan 2,5 mg | warfarin  | B01AA03 | 2.5 mg | 2 tabl daglig | 2026-01-01 |
+        | HP    | lokalt | Ibux 200 mg    | ibuprofen | M01AE01 | 200 mg | 1 tabl v/b    | 2026-02-28 |
+        => F03 high GP
+
+    Eksempel: FEST har ingen interaksjon
+        I dag: 2026-03-02
+        | kilde | art    | navn           | stoff     | atc     | styrke | dose          | dato       |
+        | GP    | liste  | Marevan 2,5 mg | warfarin  | B01AA03 | 2.5 mg | 2 tabl daglig | 2026-01-01 |
+        | HP    | lokalt | Ibux 200 mg    | ibuprofen | M01AE01 | 200 mg | 1 tabl v/b    | 2026-02-28 |
+        => ikke F03
+
+    Kilde: rules.md F03, presisering 47; FEST, kodeverk 7483 (1 bør unngås, 2 forholdsregler, 3 ingen tiltak).
+    """
+    for a, b in pairs_in_use(case):
+        worst = worst_interaction(a, b, case) if a.in_use and b.in_use else None
+        if worst is None:
+            continue
+        shared = share_prescriber_list(a, b)
+        yield Finding(
+            about=about_both(a, b),
+            lines=(a.key, b.key),
+            values={
+                "name_a": speaker(a).name,
+                "name_b": speaker(b).name,
+                "level": GRADE[worst.relevance],
+                "situation": worst.situation,
+                "interaction": worst.id,
+                "shared": shared,
+                "avoid_and_new": not shared and worst.relevance == AVOID,
+                "precaution_and_new": not shared and worst.relevance == PRECAUTION,
+            },
+            evidence=evidence_of(a, b),
+        )
+
+
+@rule(
+    code="F04",
+    slug="ELDERLY_CRITERION",
+    severity=Severity.INFO,
+    escalate={"3 criteria or more": Severity.LOW},
+    owners=(Owner.GP,),
+    name={"nb": "NorGeP", "nn": "NorGeP", "en": "NORGEP"},
+    sentence={"nb": "NorGeP: {criterion}.", "nn": "NorGeP: {criterion}.", "en": "NORGEP: {criterion}."},
+    action="Vurder ved neste legemiddelgjennomgang.",
+    scope="case",
+    advisory=True,
+    source="rules.md, NORGEP og NORGEP-NH som data; Legemiddelhåndboka G24.1.3; PMC4834501",
+)
+def elderly_criterion(case: CaseView) -> Iterator[Finding]:
+    """Et NorGeP-kriterium er oppfylt for en pasient som er 70 år eller eldre.
+
+    Hvorfor: noen legemidler og kombinasjoner gir oftere skade enn nytte hos eldre.
+
+    Kjente unntak: råd som aldri stopper noe. Er alderen ikke kjent, sies ingenting. I sykehjem brukes NorGeP-NH.
+
+    Eksempel: alimemazin til en på 85
+        I dag: 2026-03-02
+        Født: 1940
+        | kilde | art   | navn            | stoff      | atc     | styrke | dose   | dato       |
+        | GP    | liste | Vallergan 10 mg | alimemazin | R06AD01 | 10 mg  | 1 vesp | 2026-01-01 |
+        => F04 info GP
+
+    Eksempel: til en på 45
+        I dag: 2026-03-02
+        Født: 1980
+        | kilde | art   | navn            | stoff      | atc     | styrke | dose   | dato       |
+        | GP    | liste | Vallergan 10 mg | alimemazin | R06AD01 | 10 mg  | 1 vesp | 2026-01-01 |
+        => ikke F04
+
+    Kilde: NorGeP, Legemiddelhåndboka G24.1.3; NorGeP-NH, PMC4834501. Kriterier etter hukommelse er merket i tabellen.
+    """
+    using = {line.key: line for line in case.lines if line.in_use and not (line.stopped or line.paused)}
+    taken = [_taken(line) for line in using.values() if line.atc]
+    met: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for criterion in criteria(age=case.age(), nursing_home=case.case.nursing_home):
+        for keys in criterion.met_by(taken):
+            met[keys].append(criterion.nb)
+    for keys, words in sorted(met.items()):
+        lines = [using[key] for key in keys]
+        yield Finding(
+            about="+".join(line.substance_text for line in lines),
+            lines=keys,
+            values={"criterion": "; ".join(words), "many": sum(map(len, met.values())) >= MANY_CRITERIA},
+            evidence=evidence_of(*lines),
+        )
+
+
+def _taken(line: LineView) -> Taken:
+    dose = line.chosen.dose if line.chosen else None
+    high = dose.daily_high if dose else None
+    mg: Decimal | None = high[0] if dose and high and dose.units == ("mg",) else None
+    return Taken(key=line.key, atc=line.atc, regular=any(regular(s) for s in line.active), mg_per_day=mg)
+
+
+@rule(
+    code="F05",
+    slug="DOUBLE_ANTITHROMBOTIC",
+    severity=Severity.CRITICAL,
+    owners=(Owner.GP, Owner.NURSE),
+    name={"nb": "To blodfortynnende", "nn": "To blodfortynnande", "en": "Two anticoagulants"},
+    sentence={
+        "nb": "To blodfortynnende midler er ført som i bruk: {name_a} ({src_a}) og {name_b} ({src_b}). Avklar straks.",
+        "nn": "To blodfortynnande middel er førte som i bruk: {name_a} ({src_a}) og {name_b} ({src_b}). Avklar straks.",
+        "en": "Two anticoagulants are stated as in use: {name_a} ({src_a}) and {name_b} ({src_b}). Clarify at once.",
+    },
+    action="Avklar straks hvilket av {name_a} og {name_b} som skal gis.",
+    scope="case",
+    source="rules.md F05; presiseringer 18, 29 og 48",
+)
+def two_anticoagulants(case: CaseView) -> Iterator[Finding]:
+    """To blodfortynnende legemidler er ført som i bruk på samme tid.
+
+    Hvorfor: et bytte der det gamle ikke ble stoppet alle steder, kan gi livstruende blødning.
+
+    Kjente unntak: platehemmere regnes ikke. Har det ene en siste dag før det andre begynner, er det en overgang og ikke
+    dobbel behandling.
+
+    Eksempel: warfarin ble stående etter bytte
+        I dag: 2026-03-02
+        | kilde | art      | navn           | stoff     | atc     | styrke | dose      | dato       |
+        | GP    | liste    | Marevan 2,5 mg | warfarin  | B01AA03 | 2.5 mg | etter INR | 2025-07-01 |
+        | HP    | epikrise | Eliquis 5 mg   | apiksaban | B01AF02 | 5 mg   | 1x2       | 2026-02-24 |
+        => F05 critical GP
+
+    Eksempel: platehemmer ved siden av
+        I dag: 2026-03-02
+        | kilde | art      | navn          | stoff             | atc     | styrke | dose | dato       |
+        | GP    | liste    | Albyl-E 75 mg | acetylsalisylsyre | B01AC06 | 75 mg  | 1x1  | 2025-07-01 |
+        | HP    | epikrise | Eliquis 5 mg  | apiksaban         | B01AF02 | 5 mg   | 1x2  | 2026-02-24 |
+        => ikke F05
+
+    Kilde: rules.md F05, presiseringene 18, 29 og 48.
+    """
+    for a, b in pairs_in_use(case):
+        if is_anticoagulant(a.atc) and is_anticoagulant(b.atc) and a.substances != b.substances:
+            values = {"name_a": speaker(a).name, "src_a": _sources(a), "name_b": speaker(b).name, "src_b": _sources(b)}
+            yield Finding(about=about_both(a, b), lines=(a.key, b.key), values=values, evidence=evidence_of(a, b))
+
+
+def _sources(line: LineView) -> tuple[Source, ...]:
+    return tuple(sorted({s.source for s in line.active}))
+
+
+@rule(
+    code="F06",
+    slug="MISSING_PARTNER",
+    severity=Severity.INFO,
+    owners=(Owner.GP,),
+    name={"nb": "Mangler følgesvenn", "nn": "Manglar følgjesvein", "en": "Missing companion"},
+    sentence={
+        "nb": "{drug} står uten {partner} i alle kilder.",
+        "nn": "{drug} står utan {partner} i alle kjelder.",
+        "en": "{drug} appears without {partner} in any source.",
+    },
+    action="Vurder om {drug} skal ha følge.",
+    advisory=True,
+    source="rules.md F06; S5 (bare når alle kilder har svart)",
+)
+def missing_partner(line: LineView, case: CaseView) -> Finding | None:
+    """Et legemiddel som vanligvis følges av et annet, står uten det i alle kilder.
+
+    Hvorfor: folsyre ved metotreksat og avføringsmiddel ved fast opioid blir lett glemt.
+
+    Kjente unntak: råd. Sies bare når alle tre kilder har svart. Avføringsmiddel bare når opioidet gis fast.
+
+    Eksempel: metotreksat uten folsyre
+        I dag: 2026-03-02
+        | kilde | art   | navn        | stoff       | atc     | styrke | dose           | dato       |
+        | GP    | liste | Metex 15 mg | metotreksat | L04AX03 | 15 mg  | 1 gang per uke | 2026-01-01 |
+        => F06 info GP
+
+    Eksempel: folsyren står hos hjemmetjenesten
+        I dag: 2026-03-02
+        | kilde | art         | navn         | stoff       | atc     | styrke | dose           | dato       |
+        | GP    | liste       | Metex 15 mg  | metotreksat | L04AX03 | 15 mg  | 1 gang per uke | 2026-01-01 |
+        | HP    | hjemmeliste | Folsyre 1 mg | folsyre     | B03BB01 | 1 mg   | 1x1            | 2026-01-02 |
+        => ikke F06
+
+    Kilde: rules.md F06. Parene er et forslag.
+    """
+    partner = partner_of(line.atc)
+    if partner is None or not line.in_use or (partner.regular and not any(regular(s) for s in line.active)):
+        return None
+    if case.holds(lambda s: s.active and s.identity.atc.startswith(partner.needs)):
+        return None
+    words = {"nb": partner.nb, "nn": partner.nn, "en": partner.en}
+    return Finding(
+        values={"drug": speaker(line).name, "partner": words},
+        evidence=evidence_of(line),
+        rests_on=(Source.RF, Source.GP, Source.HP),
+    )
