@@ -118,8 +118,8 @@ class Actor:
 class Statement:
     """One thing one source said about one medicine for one person.
 
-    Dates are calendar days in Europe/Oslo; `end`, `valid_to`, `packed` are inclusive; `resume` and `next_roll` are
-    the first day of the new state. `decided` is when a prescriber decided, `recorded` when the source stored it.
+    Dates are calendar days in Europe/Oslo; `end` and `valid_to` are inclusive; `resume` and `next_roll` are the first
+    day of the new state; `packed` is the day the roll at home was packed. `decided` is when a prescriber decided, `recorded` when the source stored it.
     `substances`, `route`, `release` are filled only where the source said them. `read_dose` is our reading of
     `dose_text` and no part of what was said. `unit_strengths` is the strength of one dosing unit, one per substance
     in the source's order.
