@@ -1,7 +1,7 @@
 """The face of the folder: bytes in, what they say out. The table of codecs, and what holds for all of them.
 
 XML is chosen by (namespace, local name) of its body, JSON by the name at its top. After the codec, in one place: the
-envelope's own facts, ids, what could not be understood, and schema breaches.
+envelope's own facts, our reading of each dosing text, ids, what could not be understood, and schema breaches.
 """
 
 import hashlib
@@ -10,12 +10,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from formats import epikrise, epj_extract, other_messages, plo
+from formats.dosage import read_dose
 from formats.eresept import dispensing, m1, m25, m96, m912, pharmacy, recall
 from formats.errors import ErrorCode, FormatError
 from formats.jsondoc import open_json
 from formats.msghead import Codecs, Envelope, Known, Message, read_message
 from formats.schemas import Schemas
-from formats.statement import Allergy, Reading, Unread, canonical, identified
+from formats.statement import Allergy, Reading, Statement, Unread, canonical, identified
 from formats.xmldoc import Doc, looks_like_xml, open_document
 
 ERESEPT: Codecs = {
@@ -128,10 +129,16 @@ def _finished(reading: Reading) -> Reading:
     key = reading.person.key if reading.person else ""
     return replace(
         reading,
-        statements=identified(key, reading.statements),
+        statements=identified(key, map(_with_dose, reading.statements)),
         allergies=tuple(_identified_allergies(key, reading.allergies)),
         also=tuple(_finished(r) for r in reading.also),
     )
+
+
+def _with_dose(statement: Statement) -> Statement:
+    if not statement.dose_text:
+        return statement
+    return replace(statement, read_dose=read_dose(statement.dose_text))
 
 
 def _identified_allergies(key: str, allergies: Iterable[Allergy]) -> Iterable[Allergy]:
