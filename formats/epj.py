@@ -5,11 +5,13 @@ such information is judged by a doctor before use: each reading with medicines c
 Only `Navn` is sure to be there; strengths and forms are kept as said.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeVar
 
 from formats.drug import AtcCode, Varenr, read_strength
+from formats.errors import ErrorCode, FormatError
 from formats.msghead import FK1, person_name, read_identifiers
 from formats.node import Node
 from formats.statement import (
@@ -35,6 +37,8 @@ EPJ3 = "http://www.kith.no/xmlstds/epj/epj3/2008-02-20"
 MEDICINES = ((EPJ3, "Legemiddelinfo"), (EPJ3, "LegemidlerAdministrertVedOverforing"))
 
 CAVEAT = "Opplysningene skal vurderes av lege før de brukes."
+
+Said = TypeVar("Said", Statement, Allergy)
 
 _USE = {"1": Use.FIXED, "2": Use.COURSE, "3": Use.PRN}  # code list 9101
 _DISCONTINUED = "2"  # code list 9104
@@ -63,6 +67,31 @@ def descendants(node: Node, *tags: tuple[str, str]) -> Iterator[Node]:
             yield kid
         else:
             yield from descendants(kid, *tags)
+
+
+def medicines(body: Node, told: Told) -> list[Statement]:
+    """All medicines below `body`: the list's lines, and single doses set aside.
+
+    A line that cannot be understood is kept as unread; the others are read.
+    """
+    found: list[Statement] = []
+    for element in descendants(body, *MEDICINES):
+        if element.name == "Legemiddelinfo":
+            found += _understood(element, prescribed, told)
+            continue
+        for event in element.kids():
+            found += _understood(event, administered, replace(told, kind=Kind.ORDER))
+    return found
+
+
+def _understood(element: Node, reader: Callable[[Node, Told], Said], told: Told) -> list[Said]:
+    """What `reader` makes of the element; nothing, and a note that it is there, where it refuses."""
+    try:
+        return [reader(element, told)]
+    except FormatError as refusal:
+        words = " ".join(element.own_text.split())
+        element.doc.unread.append(Unread(element.place, f"{refusal.code}: {refusal.place}", words))
+        return []
 
 
 def prescribed(info: Node, told: Told) -> Statement:
@@ -122,7 +151,9 @@ def _drug(info: Node, told: Told) -> Statement:
     use, number, atc = info.code("Bruk"), info.text("Nr"), info.code("Atc")
     form, generic = info.code("Legemiddelform"), info.text("GeneriskNavn")
     varenr, atc_code = Varenr.read(number), AtcCode.read(atc.value if atc else None)
-    strength = _amount(info, "Styrke")
+    strength, name = _amount(info, "Styrke"), info.words("Navn") or generic
+    if not (name or atc or number):
+        raise FormatError(ErrorCode.MISSING, f"{info.path}/Navn")
     kept = (
         use if use and use.value not in _USE else None,
         Code(number, "Nr") if number and not varenr else None,
@@ -134,7 +165,7 @@ def _drug(info: Node, told: Told) -> Statement:
     )
     return replace(
         _without_drug(told),
-        name=info.words("Navn") or "",
+        name=name or "",
         atc=atc_code,
         varenr=varenr,
         form=(form.text or None) if form else None,
@@ -189,7 +220,7 @@ def allergies(cave: Node, told: Told) -> Iterator[Allergy]:
         )
     notes = [cave] if cave.name == "Allerginotat" else cave.all("Allerginotat")
     for note in notes:
-        yield _allergy(note, told)
+        yield from _understood(note, _allergy, told)
 
 
 def _allergy(note: Node, told: Told) -> Allergy:

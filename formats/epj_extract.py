@@ -7,7 +7,6 @@ message and weak (rules.md, clarification 62).
 from formats import epj
 from formats.dates import day_of
 from formats.msghead import Codecs, Message, identifier_breaches
-from formats.node import Node
 from formats.statement import Allergy, Kind, Reach, Reading, Source, Statement, Unread
 
 EXTRACT = "http://www.kith.no/xmlstds/epj/EPJEkstrakt/2008-02-20"
@@ -25,7 +24,7 @@ def read_extract(message: Message) -> Reading:
     allergies: list[Allergy] = []
     unread: list[Unread] = []
     for body in bodies:
-        statements += _statements(body, told)
+        statements += epj.medicines(body, told)
         allergies += epj.allergies(body, told) if body.name == "Cave" else ()
         unread += epj.notes(body)
         if (body.ns, body.name) not in _CONTENT:
@@ -46,16 +45,6 @@ def read_extract(message: Message) -> Reading:
         kinds=(Kind.GP_LIST,) if lists else (),
         breaches=identifier_breaches(person, "/MsgHead/MsgInfo/Patient"),
     )
-
-
-def _statements(body: Node, told: epj.Told) -> list[Statement]:
-    found: list[Statement] = []
-    for element in epj.descendants(body, *epj.MEDICINES):
-        if element.name == "Legemiddelinfo":
-            found.append(epj.prescribed(element, told))
-            continue
-        found += [epj.administered(event, told) for event in element.kids()]
-    return found
 
 
 def _attachments(message: Message) -> list[Unread]:

@@ -83,13 +83,13 @@ def read_plo(message: Message) -> Reading:
     sort = _TABLE[body.ns, body.name]
     status = next((n.v("Forsendelsesstatus") for n in body.kids() if n.name == "InformasjonOmForsendelsen"), "")
     told = _told(message, sort)
-    statements = _aside(_statements(body, told), status)
+    statements = _aside(epj.medicines(body, told), status)
     allergies, heard = _allergies(body, told)
     medicines = [s for s in statements if s.aside is not AsideReason.NOT_HOME]
     person = envelope.patient if envelope else None
     replaced = envelope.parent_id if envelope and status in {_CANCELS, _REPLACES} else ""
     gaps = [epj.caveat(sort.source, body)] if statements else []
-    if not (statements or allergies or replaced):
+    if not (statements or allergies or replaced or message.doc.unread):
         gaps.append(Gap(sort.source, GapCode.NOT_MEDICATION, sort.name, body.place))
     return Reading(
         message=f"{body.name if sort is _OTHER else sort.name}/{_VERSIONS[body.ns.rpartition('/')[2]]}",
@@ -137,17 +137,6 @@ def _gives_medicines(body: Node) -> bool:
     component = f"{_KITH}poKomponent/{space}"
     agreed = epj.descendants(body, (component, "AvtaleOmAdmLegemidler"))
     return any(a.flag("AvtaleAdmLegemidler") for a in agreed)
-
-
-def _statements(body: Node, told: epj.Told) -> list[Statement]:
-    found: list[Statement] = []
-    for element in epj.descendants(body, *epj.MEDICINES):
-        if element.name == "Legemiddelinfo":
-            found.append(epj.prescribed(element, told))
-            continue
-        single = replace(told, kind=Kind.ORDER, source=Source.HP)
-        found += [epj.administered(event, single) for event in element.kids()]
-    return found
 
 
 def _aside(statements: list[Statement], status: str) -> list[Statement]:
