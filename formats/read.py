@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 
-from formats import epikrise, epj_extract, other_messages, plo
+from formats import apprec, dialog, epikrise, epj_extract, other_messages, plo
 from formats.dosage import read_dose
 from formats.eresept import dispensing, m1, m25, m96, m912, pharmacy, recall
 from formats.errors import ErrorCode, FormatError
@@ -31,7 +31,14 @@ ERESEPT: Codecs = {
 }
 """E-prescription messages: one body; what else lies beside it is for the codec that says so."""
 
-CODECS: Codecs = {**ERESEPT, **plo.CODECS, **epj_extract.CODECS, **epikrise.CODECS}
+CODECS: Codecs = {
+    **ERESEPT,
+    **plo.CODECS,
+    **epj_extract.CODECS,
+    **dialog.CODECS,
+    **apprec.CODECS,
+    **epikrise.CODECS,
+}
 """Every XML body that is understood."""
 
 _OPENING_CONTAINERS = frozenset({"M96", "M96KJ", "M98", "SlettetReseptRF", "ReseptNedlasting", "M9NA4"})

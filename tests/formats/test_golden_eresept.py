@@ -1,4 +1,4 @@
-"""Each e-prescription message of ours beside what it says. `MEDREC_WRITE_GOLDENS=1 pytest tests/formats` writes anew."""
+"""Each e-prescription message of ours beside what it says. MEDREC_WRITE_GOLDENS=1 in the environment writes anew."""
 
 import json
 import os
