@@ -9,6 +9,7 @@ ceased stay with their `Seponering`, which may lie ahead.
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from formats.dates import day_of
 from formats.drug import AtcCode
 from formats.eresept.dispensing import read_utlevering
 from formats.eresept.forskrivning import Said, joined
@@ -159,19 +160,28 @@ def _packed(node: Node, told: Said, whole: _List) -> list[Statement]:
     if whole.kind is not Kind.MULTIDOSE:
         return []
     told["type"] = told["type"] if told["status"] is SaidStatus.STOPPED else StatementType.COPY
-    last: list[date] = []
-    found = []
-    for given in node.all("SisteUtlevering"):
-        until = given.day("DatoSisteDose", required=True)
-        last += [until] if until else []
-        content = given.one("UtleveringB64")
-        root = content.doc.inside(content).root if content is not None and content.own_text.strip() else None
-        if root is not None and root.name == UTLEVERING_ROOT:
-            one = read_utlevering(root, source=whole.source)
-            found.append(replace(one, treatment_id=told.get("treatment_id")))
-    told["packed"] = max(last, default=None)
-    told["next_roll"] = whole.next_roll or (max(last) + timedelta(days=1) if last else None)
-    return found
+    rolls = node.all("SisteUtlevering")
+    first = [d for r in rolls if (d := r.day("DatoForsteDose", required=True))]
+    last = [d for r in rolls if (d := r.day("DatoSisteDose", required=True))]
+    given = [s for r in rolls if (s := _roll(r, told, whole))]
+    handed_out = [s.last_dispensed for s in given if s.last_dispensed]
+    if rolls:
+        told["packed"] = max(handed_out, default=day_of(whole.as_of) if whole.as_of else None)
+    following = [d for d in [whole.next_roll] if d and d > max(first, default=date.min)]
+    told["next_roll"] = following[0] if following else max(last) + timedelta(days=1) if last else None
+    return given
+
+
+def _roll(node: Node, told: Said, whole: _List) -> Statement | None:
+    """The dispensing behind one roll, where it is carried along."""
+    content = node.one("UtleveringB64")
+    if content is None or not content.own_text.strip():
+        return None
+    root = content.doc.inside(content).root
+    if root.name != UTLEVERING_ROOT:
+        root.doc.unread.append(Unread(root.place, f"{root.name} where a dispensing was expected"))
+        return None
+    return replace(read_utlevering(root, source=whole.source), treatment_id=told.get("treatment_id"))
 
 
 def _role(node: Node) -> Actor:

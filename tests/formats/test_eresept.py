@@ -480,7 +480,7 @@ def test_what_was_packed_is_multidose_with_its_dates():
     packed = tag("SisteUtlevering", word("DatoForsteDose", "2026-03-02"), word("DatoSisteDose", "2026-03-15"))
     roll = m25(line(1, None, packed, mid=code("InngarMultidose", "1", "Ja")), kind="m253", sender=RF)
     told = read(m912(roll)).statements[0]
-    assert (told.kind, told.packed, told.next_roll) == (Kind.MULTIDOSE, date(2026, 3, 15), date(2026, 3, 16))
+    assert (told.kind, told.packed, told.next_roll) == (Kind.MULTIDOSE, date(2026, 3, 2), date(2026, 3, 16))
     assert told.in_multidose
     assert told.type is StatementType.COPY
 
