@@ -1,0 +1,54 @@
+"""Migrations make what the tables say, on both databases, and take it away again."""
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect
+
+from medrec.db import MIGRATIONS, Database, engine_for, pending, scripts, upgrade
+from medrec.records import metadata
+
+
+def migrate(engine, direction, to):
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        getattr(command, direction)(config, to)
+
+
+def test_tables_and_migrations_agree(database: Database):
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_every_migration_can_be_taken_back_and_made_again(store_settings):
+    engine = engine_for(store_settings)
+    migrate(engine, "downgrade", "base")
+    assert inspect(engine).get_table_names() == ["alembic_version"]
+    assert pending(engine) == "empty"
+    migrate(engine, "upgrade", "head")
+    assert pending(engine) == ""
+    engine.dispose()
+
+
+def test_upgrading_twice_is_upgrading_once(store_settings):
+    assert upgrade(store_settings) == upgrade(store_settings) == scripts().get_current_head()
+
+
+def test_a_store_of_a_newer_program_is_not_opened(sqlite_settings):
+    engine = engine_for(sqlite_settings)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    assert pending(engine) == "ahead of this program"
+    engine.dispose()
+
+
+@pytest.mark.parametrize("pragma", [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)])
+def test_the_embedded_store_is_set_to_lose_nothing(sqlite_database, pragma):
+    name, value = pragma
+    with sqlite_database.engine.connect() as connection:
+        assert connection.exec_driver_sql(f"PRAGMA {name}").scalar() == value

@@ -1,0 +1,114 @@
+"""Who is whose: the roster file, and what loading it does."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import func, select
+from told import ANNA, BERIT, NOON, TODAY, medicine, message
+
+from medrec import clock, hearing, intake, persons, roster, work, worklist
+from medrec.records import roster as table
+
+HEAD = ";".join(roster.COLUMNS)
+
+
+def line(identifier=ANNA, name="Anna Eksempel", district="Nord", starts="2026-01-01", ends="", **more):
+    gp = more.get("gp", "1234567;Lege Lie;Lia legekontor;8001;22000000")
+    return f"{identifier};{name};{district};{starts};{ends};{more.get('visit', '')};{gp};8009"
+
+
+def load(database, *lines, today=TODAY):
+    rows = roster.read_csv("\n".join((HEAD, *lines)).encode())
+    with clock.held(NOON), database.writing() as session:
+        return roster.load(session, rows, today)
+
+
+def test_a_row_is_a_person_with_care_and_gp(database):
+    outcome = load(database, line(visit="2026-03-02 08:30"))
+    assert (outcome.persons, outcome.started, outcome.changed, outcome.ended) == (1, 1, 0, 0)
+    with database.reading() as session:
+        person_id = persons.find(session, ANNA)
+        care = roster.care_of(session, person_id, TODAY)
+        card = persons.who(session, person_id)
+        assert roster.districts(session, TODAY) == ("Nord",)
+    assert care.gp == roster.GpOfRecord("1234567", "Lege Lie", "Lia legekontor", "8001", "22000000")
+    assert care.next_visit.astimezone(clock.OSLO).strftime("%H:%M") == "08:30"
+    assert (card.name, card.birth_date, care.pharmacy_her_id) == ("Anna Eksempel", date(1941, 5, 17), "8009")
+
+
+def test_the_same_roster_again_changes_nothing(database):
+    load(database, line(), line(BERIT, "Berit Eksempel"))
+    again = load(database, line(), line(BERIT, "Berit Eksempel"))
+    assert (again.started, again.changed, again.ended) == (0, 0, 0)
+
+
+def test_a_row_that_vanishes_ends_the_relation_and_deletes_nothing(database):
+    load(database, line(), line(BERIT, "Berit Eksempel"))
+    assert load(database, line()).ended == 1
+    with database.reading() as session:
+        person_id = persons.find(session, BERIT)
+        assert roster.care_of(session, person_id, TODAY).ends == TODAY
+        assert roster.care_of(session, person_id, TODAY + timedelta(days=1)) is None
+        assert session.scalar(select(func.count()).select_from(table)) == 2
+
+
+def test_a_new_gp_is_judged_with_and_the_old_one_stays_in_history(database):
+    load(database, line())
+    work.drain(database, today=TODAY)
+    changed = load(database, line(gp="7654321;Lege Dahl;Dal legekontor;8002;"))
+    assert changed.changed == 1
+    with database.reading() as session:
+        person_id = persons.find(session, ANNA)
+        assert hearing.case_of(session, person_id, TODAY).gp_hpr == "7654321"
+        assert work.oldest_waiting(session) is not None
+        assert session.scalar(select(func.count()).select_from(table)) == 2
+
+
+def test_a_list_from_another_office_is_the_national_one(database):
+    load(database, line())
+    raw = message(ANNA, medicine())
+    person_id = intake.receive(database, raw, channel="test").patient
+    with database.reading() as session:
+        (said,) = hearing.case_of(session, person_id, TODAY).statements
+    assert (said.source, said.kind) == ("GP", "liste")
+
+
+def test_the_worklist_is_of_those_in_care_and_paged(database):
+    load(database, line(), line(BERIT, "Berit Eksempel", district="Sør"))
+    with clock.held(NOON):
+        for who in (ANNA, BERIT):
+            intake.receive(database, message(who, medicine()), channel="test")
+        work.drain(database, today=TODAY)
+        with database.reading() as session:
+            first = worklist.worklist(session, limit=1)
+            second = worklist.worklist(session, limit=1, after=first.cursor)
+            south = worklist.worklist(session, district="Sør")
+            with pytest.raises(worklist.BadCursor):
+                worklist.worklist(session, after="nonsense")
+    assert {first.rows[0].district, second.rows[0].district} == {"Nord", "Sør"}
+    assert second.cursor is None
+    assert [r.district for r in south.rows] == ["Sør"]
+
+
+@pytest.mark.parametrize(
+    ("content", "where"),
+    [
+        (b"\xff\xfe", 1),
+        (b"name;district\n", 1),
+        (f"{HEAD}\n{line(identifier='12345678901')}".encode(), 2),
+        (f"{HEAD}\n{line()}\n{line(starts='soon')}".encode(), 3),
+        (f"{HEAD}\n{line(district='')}".encode(), 2),
+        (f"{HEAD}\n{line()};too;many".encode(), 2),
+        (f'{HEAD}\n"{line()}'.encode(), 2),
+    ],
+)
+def test_a_roster_that_is_not_one_is_refused_whole_with_its_line(content, where):
+    with pytest.raises(roster.RosterError) as refused:
+        roster.read_csv(content)
+    assert refused.value.line == where
+    assert "12345678901" not in str(refused.value)
+
+
+def test_norwegian_dates_and_a_byte_order_mark_are_read():
+    (row,) = roster.read_csv(b"\xef\xbb\xbf" + f"{HEAD}\r\n{line(starts='01.02.2026', ends='28.02.2026')}\r\n".encode())
+    assert (row.starts, row.ends) == (date(2026, 2, 1), date(2026, 2, 28))
