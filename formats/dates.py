@@ -20,6 +20,7 @@ _SHAPE = re.compile(
     re.VERBOSE | re.ASCII,
 )
 _LAST_HOUR = 14  # XML Schema: offsets go from -14:00 to +14:00
+_LAST_MINUTE = 59
 
 
 def read_moment(text: str) -> datetime | None:
@@ -31,7 +32,8 @@ def read_moment(text: str) -> datetime | None:
     if not hit:
         return None
     try:
-        zone = _zone(hit["zone"]) if hit["clock"] else None
+        said = _zone(hit["zone"])
+        zone = said if hit["clock"] else None
         day = date.fromisoformat(hit["day"])
         if hit["clock"] == "24:00:00":
             return datetime.combine(day + timedelta(days=1), time(), zone or OSLO)
@@ -72,7 +74,7 @@ def _zone(text: str | None) -> timezone | None:
     if text == "Z":
         return UTC
     hours, minutes = int(text[1:3]), int(text[4:6])
-    if hours > _LAST_HOUR:
+    if hours > _LAST_HOUR or minutes > _LAST_MINUTE:
         raise ValueError
     span = timedelta(hours=hours, minutes=minutes)
     return timezone(-span if text[0] == "-" else span)

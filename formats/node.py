@@ -6,9 +6,10 @@ pass over what matters. Matching is on namespace and local name; prefixes mean n
 container goes on from its container's path.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -180,6 +181,15 @@ class Node:
             self._keep(found, ErrorCode.BAD_NUMBER.value, said)
         return read
 
+    def count(self, name: str, ns: str | None = None) -> int | None:
+        """A whole number from 0 up. Anything else is kept as unread."""
+        read = self.number(name, ns)
+        if read is None or (read >= 0 and read == read.to_integral_value()):
+            return None if read is None else int(read)
+        found = self.need(name, ns)
+        self._keep(found.element, ErrorCode.BAD_NUMBER.value, found.own_text.strip())
+        return None
+
     def _keep(self, child: etree._Element, reason: str, said: str) -> None:
         self.doc.unread.append(Unread(Node(child, self.doc, self).place, reason, said))
 
@@ -234,15 +244,10 @@ def _code_of(element: etree._Element) -> Code | None:
     return Code(value, _attr_of(element, "S"), text) if value or text else None
 
 
-_LONGEST_NUMBER = 20
+_NUMBER = re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,15})?", re.ASCII)
 
 
 def read_number(text: str) -> Decimal | None:
-    """A finite decimal number of at most twenty signs (a full stop, or a comma, as decimal mark), else `None`."""
-    if len(text) > _LONGEST_NUMBER:
-        return None
-    try:
-        value = Decimal(text.strip().replace(",", "."))
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() and abs(value.adjusted()) < _LONGEST_NUMBER else None
+    """A decimal number of ordinary size (a full stop, or a comma, as decimal mark), else `None`."""
+    compact = text.strip()
+    return Decimal(compact.replace(",", ".")) if _NUMBER.fullmatch(compact) else None

@@ -43,6 +43,8 @@ CODECS: Codecs = {
 
 _OPENING_CONTAINERS = frozenset({"M96", "M96KJ", "M98", "SlettetReseptRF", "ReseptNedlasting", "M9NA4"})
 _EXTENSION = "/extension/"
+_LONGEST_DOSING_TEXT = 1_000
+"""Longer ones are no dosing texts; they are shown as said and not read."""
 
 
 def read(raw: bytes, *, known: Known | None = None, schemas: Schemas | None = None) -> Reading:
@@ -143,7 +145,7 @@ def _finished(reading: Reading) -> Reading:
 
 
 def _with_dose(statement: Statement) -> Statement:
-    if not statement.dose_text:
+    if not statement.dose_text or len(statement.dose_text) > _LONGEST_DOSING_TEXT:
         return statement
     return replace(statement, read_dose=read_dose(statement.dose_text))
 

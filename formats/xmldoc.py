@@ -152,11 +152,12 @@ def parse(raw: bytes, budget: Budget, place: str) -> etree._Element:
 def from_base64(text: str, place: str) -> bytes:
     """Strict base64: white space is allowed, anything else outside the alphabet and wrong padding are not."""
     try:
-        raw = binascii.a2b_base64("".join(text.split()).encode("ascii"), strict_mode=True)
-    except (ValueError, binascii.Error):
+        packed = "".join(text.split()).encode("ascii")
+        raw = binascii.a2b_base64(packed, strict_mode=True) if len(packed) % 4 == 0 else b""
+    except ValueError:
         raise FormatError(ErrorCode.BAD_BASE64, place) from None
     if not raw:
-        raise FormatError(ErrorCode.BAD_BASE64, place, "nothing in it")
+        raise FormatError(ErrorCode.BAD_BASE64, place, "cut off, or nothing in it")
     return raw
 
 

@@ -85,9 +85,8 @@ def read_medicine(node: Node) -> Said:
     """What `ReseptDokLegemiddel` says, wherever it stands."""
     prescribed = next(filter(None, (node.one("Forskrivning", FORSKRIVNING + v) for v in _FORSKRIVNING_VERSIONS)), None)
     told: Said = read_forskrivning(prescribed) if prescribed else {}
-    repeats = node.number("Reiterasjon")
     reason = node.code("RefKode")
-    told["refills_left"] = int(repeats) if repeats is not None else None
+    told["refills_left"] = node.count("Reiterasjon")
     told["administered_by"] = node.text("KomLegemdlAdm")
     told["exchange_reserved"] = node.flag("BytteresRekvirent")
     told["quantity"] = _quantity(node, prescribed)

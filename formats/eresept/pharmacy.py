@@ -22,7 +22,6 @@ _MESSAGES = {"Reseptliste": "M9.2", "M9NA2": "M9NA2", "M9NA4": "M9NA4", "ReseptN
 def listed_prescription(node: Node) -> Statement:
     """One `Reseptinfo`: what the pharmacy is told of a prescription before it downloads it."""
     number, status, use = node.text("Nr"), node.code("Status"), node.code("Bruk")
-    repeats = node.number("Reiterasjon")
     name = node.words("NavnFormStyrke") or node.words("LegemiddelblandingNavn") or node.dn("ProdGruppe")
     told: Said = {
         **named(name),
@@ -34,7 +33,7 @@ def listed_prescription(node: Node) -> Statement:
         "author": Actor(name=node.text("NavnRekvirent") or "", hpr=node.text("RekvirentId") or ""),
         "indication": node.words("Bruksomrade"),
         "quantity": _quantity(node),
-        "refills_left": int(repeats) if repeats is not None else None,
+        "refills_left": node.count("Reiterasjon"),
         "last_dispensed": node.day("SisteUtlevering"),
         "use": USES.get(use.value) if use else None,
         "codes": _kept(node, number, status),
