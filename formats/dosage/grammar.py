@@ -87,6 +87,10 @@ def _counted(c: Cursor, amount: Amount) -> list[Item]:
     if kind is K.SIGN and c.here().text == "%":
         c.take()
         return [it.STRENGTH]
+    if c.here().text == "faste dager" and c.kind(1) is K.PERIOD and c.s[c.i + 1].value == "1w":
+        ends = _whole(amount)
+        c.i += 2
+        return [it.DaysOfWeek(*ends)] if ends else [it.UNKNOWN]
     if kind is K.PART and c.kind(1) is K.PERIOD and c.s[c.i + 1].value == "1w":
         return _evenings(c, amount)
     c.dosed = True
@@ -391,7 +395,7 @@ def _name(c: Cursor) -> list[Item]:
     """A word that is not known: a name or an indication in front, an indication behind, else something left over."""
     word = c.take()
     if word.text.startswith(DANGEROUS):
-        return [it.Reason("residual")]
+        return [it.Reason("residual", bears=True)]
     if not c.dosed and len(word.text) > 1:
         if c.kind() is K.NUM and c.here().glued:
             c.take()
@@ -466,11 +470,22 @@ def _is_symptom(lexeme: Lexeme) -> bool:
 
 def _not(c: Cursor) -> list[Item]:
     """A negation: a day exception if a day follows, else nothing around it is certain."""
+    if c.kind(1) is K.HANDLING:
+        return _handling(c)
     ahead = 2 if c.kind(1) is K.NOISE else 1
     if c.kind(ahead) is K.WEEKDAY or (c.kind(ahead) is K.WORD and c.s[c.i + ahead].text.endswith("dagen")):
         return [times.exceptions(c)]
     c.take()
     return [it.NOT]
+
+
+def _handling(c: Cursor) -> list[Item]:
+    """`ikke knuses eller tygges`: the known negations that do not touch the dose (convention 4)."""
+    c.take()
+    c.take()
+    while c.kind(1) is K.HANDLING and (c.kind() in {K.AND, K.COMMA} or c.here().text == "eller"):
+        c.i += 2
+    return []
 
 
 # After these the text speaks of another dose than the one in use, up to the end of the clause.
@@ -490,10 +505,14 @@ _SPEAKS_OF_ANOTHER = frozenset(
     }
 )
 
+_LEAVES_TIMES = _SPEAKS_OF_ANOTHER | {"til kuren er ferdig", "kuren er ferdig", "neste"}
+
 
 def _reason(c: Cursor) -> list[Item]:
     lexeme = c.take()
-    found: list[Item] = [it.Reason(lexeme.value)]
+    found: list[Item] = [it.Reason(lexeme.value, bears=lexeme.value == "residual" and lexeme.text not in _LEAVES_TIMES)]
+    if lexeme.value == "inr" and c.at_number():
+        c.amount()  # a value or a date
     if lexeme.value in {"prn_repeat", "change_note"} or lexeme.text in _SPEAKS_OF_ANOTHER:
         while c.kind() not in {K.COMMA, K.DOT, K.END, K.THEN}:
             passed = c.take()
@@ -622,6 +641,7 @@ _CONSTRUCTS: dict[K, Callable[[Cursor], list[Item]]] = {
     K.BETWEEN: _window,
     K.LIQUID: _skip,
     K.DIVIDED: _divided,
+    K.HANDLING: _skip,
     K.NOISE: _skip,
     K.ILLNESS: _skip,
     K.AND: _mark(it.AND),

@@ -160,9 +160,13 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Something that keeps the reading from being whole; `flag` as the conventions name it."""
+    """Something that keeps the reading from being whole; `flag` as the conventions name it.
+
+    `bears`: it may bear on when the dose is given, so no time beside it is certain.
+    """
 
     flag: str
+    bears: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ class K(StrEnum):
     BETWEEN = "between"
     LIQUID = "liquid"
     DIVIDED = "divided"
+    HANDLING = "handling"
     NOISE = "noise"
     ILLNESS = "illness"
     AND = "and"
@@ -320,7 +321,7 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
         "deretter; så; derefter; og så; etterpå; og deretter; deretter så; etter dette; og så videre med; videre; fulgt av; $; deretter videre; dernest; så deretter",
     ),
     (K.STOP, "", "slutt; stopp; slutte; avslutt; avsluttes; så slutt; avslutte; seponer; seponeres"),
-    (K.PAUSE, "", "pause; pauses; opphold; pauser; fri; uten tabletter; uten medisin; ukes pause"),
+    (K.PAUSE, "", "pause; pauses; opphold; pauser; fri; uten tabletter; uten medisin"),
     (
         K.REPEAT,
         "",
@@ -396,7 +397,7 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
     (
         K.PATCH,
         "",
-        "plasteret; plasteret skiftes|byttes|skal skiftes; nytt plaster; plaster skiftes|byttes; plaster byttes; nytt plaster settes på",
+        "plasteret; plasteret skiftes|byttes|skal skiftes; nytt plaster; nytt plaster settes på",
     ),
     (
         K.CHANGE,
@@ -440,11 +441,13 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
     (K.CLOCK, "", "kl; klokka; klokken; klokkeslett"),
 )
 
+HANDLING = "knuses; tygges; deles; åpnes; knusast; tyggast; delast; opnast; knus; tygg; knust; knuse; tygge; åpne; knusing"
+
 REASONS: tuple[tuple[str, str], ...] = (
     (
         "hold",
         """ikke|ikkje ta|tas|bruk|brukes|gi|gis|takast|brukast|gjev; skal|må|bør ikke|ikkje tas|brukes|gis|takast|brukast|ta; tas|gis|brukes ikke|ikkje; seponert; seponert fra; seponeres nå; stoppet; stoppes; avsluttet; avslutta;
-        nullet; nulles; utgår; utgått; pauset; pausert; pauseres; midlertidig stoppet; midlertidig stans; stanset; stanses; settes på pause; på pause; på vent; skal ikke; skal ikkje;
+        nullet; nulles; utgår; utgått; pauset; pausert; pauseres; midlertidig stoppet; midlertidig stans; stanset; stanses; settes på pause; på pause; på vent;
         opphørt; pauses inntil videre; pauset inntil videre; inntil videre pause; ikke til bruk; må seponeres; skal seponeres; bruk ikke""",
     ),
     (
@@ -488,7 +491,7 @@ NOISE = """
     på tom mage; fastende; tom mage; på fastende mage; på fastande mage; under tungen; under tunga; legges under tungen; smelter på tungen; på tungen; mot kinnet; i kinnet;
     i m; im; s c; sc; i v; iv; p o; po; per os; peroralt; subkutant; intramuskulært; intravenøst; rektalt; vaginalt; oralt; i huden; under huden; i magen; i låret; inn; inhalert; topikalt; transdermalt; intranasalt; buccalt; bukkalt; sublingualt; subcutant;
     på huden; påføres; påsmøres; smøres; smøres på; smøres tynt på; påføres tynt; påføres huden i tynt lag; påsmøres i tynt lag; påføres i tynt lag; påsmøres tynt; i tynt lag; tynt lag; tynt; tykt lag; angrepet område; angrepne områder; på angrepet område; påføres angrepet område; påsmøres angrepet område; tynt angrepet område; tynt angrepet; utslettet; på utslettet; affisert område; affiserte områder; pensles på; pensles; gnis inn; gnis inn i hodebunnen|huden; gnis inn dråpevis; masseres inn; masseres inn i betent hudområde; masseres inn i smertefullt hudområde; hodebunnen; på berørt område; berørt område; smertefullt område; på neglene; på ansiktet; i ansiktet; på kroppen; i hodebunnen; på rygg; i lysken; på magen; på låret; på overarmen; på brystet; festes på huden; legges; legges på huden; skiftes; byttes; på ren og tørr hud; tørr hud; settes på; klistres på; dryppes; drypp; sprayes; spray i nesen;
-    må ikke|ikkje knuses|tygges|deles|åpnes|knuses eller tygges|tygges eller knuses|knusast|tyggast|delast|opnast; skal ikke|ikkje knuses|tygges|deles|åpnes|knuses eller tygges|tygges eller knuses|knusast|tyggast|delast|opnast; ikke knus; ikke tygg; må ikke deles eller knuses; skal ikke deles eller knuses; må ikke knuses, tygges eller deles; må ikke deles, knuses eller tygges; tygges; knuses; kan knuses; kan deles; kan åpnes; deles; tygges godt; tygg; kan tygges; ikke knuses; ikke tygges; ikke deles;
+    må; tygges godt;
     med rikelig drikke; med rikelig vann; rikelig drikke; med mye vann; med litt vann; med vann; med drikke; med vatn; med; sammen; saman; rikelig; godt; forsiktig; dypt; skyll munnen; skyll munnen etterpå; skyll munnen etter bruk; munnen skylles; rist før bruk; ristes; omrystes; rist flasken; ristes før bruk; omristes; ristes godt; omrystes før bruk; vask hendene; husk; husk å; obs; nb; viktig;
     samme ukedag; på samme ukedag; på fast ukedag; fast ukedag; en fast dag; samme dag; til samme tid; på samme tid; til faste tider; faste tider; fast tid; på samme tidspunkt; samme tidspunkt; samme tid hver dag; til samme tid hver dag; på samme dato; samme dato; en bestemt ukedag; på fast dag; faste dager; på faste dager; alltid; jevnt fordelt over døgnet; jevnt fordelt; fordelt over døgnet; jamt fordelt; fast ukedag hver uke; samme ukedag hver uke; på samme ukedag hver uke; fast dag;
     om; på; medisin; legemiddel; legemidlet; dosering; dose :; doseres; startdose; start :; dosering :; behandling; kur; kuren; som kur; forebyggende; førebyggjande; per; pr; tilførsel; mikstur; oppløsning; krem; salve; gel; liniment; pulver; granulat; sirup; skum; sjampo; brus; inhalator; inhalasjonspulver; aerosol; depot; væske til injeksjon; inhaleres dypt; dosert; nesen; nasen; huden; øyesalve; øyedråper :; svelgast heil; pr os; vanlig; vanleg dosering; vanlig dosering; vanleg
@@ -547,6 +550,7 @@ def _rows() -> list[tuple[Meaning, str]]:
     ):
         rows += [(Meaning(kind, value), words) for value, words in table]
     rows += [(Meaning(kind, value), words) for kind, value, words in PHRASES]
+    rows.append((Meaning(K.HANDLING), HANDLING))
     rows += [(Meaning(K.REASON, flag), words) for flag, words in REASONS]
     for day, long, short in WEEKDAYS:
         rows += [(Meaning(K.WEEKDAY, day), long), (Meaning(K.WEEKDAY, day, "short"), short)]

@@ -156,7 +156,8 @@ def _certain(dosage: Dosage, draft: Draft, items: Sequence[Item]) -> Dosage:
     if it.NOT in items:
         return Dosage(prn=dosage.prn)
     if it.UNKNOWN not in items or draft.problems & _EXPLAINED:
-        return dosage
+        bears = any(isinstance(item, it.Reason) and item.bears for item in items)
+        return replace(dosage, schedule=None) if bears else dosage
     place = list(items).index(it.UNKNOWN)
     behind = not any(isinstance(item, (it.Qty, it.Terms)) for item in items[place:])
     dose = dosage.dose if behind else None
@@ -166,7 +167,7 @@ def _certain(dosage: Dosage, draft: Draft, items: Sequence[Item]) -> Dosage:
 def _shown(dosage: Dosage, draft: Draft, total_said: str) -> set[str]:
     """The flags that people and checks must see beside any reading."""
     schedule = dosage.schedule
-    shown = draft.notes & {"embedded_strength"}
+    shown = draft.notes & {"embedded_strength", "non_daily"}
     told = {
         "non_daily": _non_daily(schedule),
         "steps": isinstance(schedule, Steps),

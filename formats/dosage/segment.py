@@ -39,6 +39,8 @@ def assemble(items: Sequence[Item]) -> Draft:
         _with_several(draft, rest)
     else:
         _with_one(draft, amounts, rest)
+    if "gram" in draft.notes:
+        draft.problems.discard("frequency_missing")
     _loose_units(draft, rest)
     _ceilings(draft, [item for item in rest if isinstance(item, it.Max)])
     if draft.unit in _SPOONS:
@@ -55,6 +57,7 @@ def _without_grams(items: list[Item], draft: Draft) -> list[Item]:
     for place, item in enumerate(items[:-1]):
         if isinstance(item, it.Qty) and item.gram and isinstance(items[place + 1], it.Daily):
             draft.problems.add("unsafe_number")
+            draft.notes.add("gram")
             draft.unclear_total = True
             return items[:place] + items[place + 2 :]
     return items

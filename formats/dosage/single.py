@@ -51,6 +51,9 @@ def schedule(draft: Draft, facts: Facts, sort: str) -> None:
         _moments(draft, facts)
     else:
         _per_day(draft, facts, sort)
+    spaced = any(r.unit is not PeriodUnit.HOUR for r in facts.rates)
+    if draft.schedule is None and (spaced or facts.days or facts.days_of_week):
+        draft.notes.add("non_daily")
 
 
 def _conflict(draft: Draft, flag: str = "conflict") -> None:

@@ -46,14 +46,14 @@ _INDEX = _index()
 
 @lru_cache(maxsize=65536)
 def corrected(word: str) -> str:
-    """The known word that `word` must be, or `word` itself when it is known already, or none or several fit."""
+    """The known word nearest to `word`, or `word` itself when it is known, or none or several are as near."""
     if word in _KNOWN or len(word) < _ONE_EDIT - 1:
         return word
     near = {hit for shape in _deletions(word, 2) for hit in _INDEX.get(shape, ())}
-    fits = {hit for hit in near if distance(word, hit) <= _allowed(hit)}
-    if len({_FAMILIES[hit] for hit in fits}) != 1:
-        return word
-    return min(fits, key=lambda hit: (distance(word, hit), hit))
+    edits = {hit: distance(word, hit) for hit in near}
+    fits = {hit for hit in near if edits[hit] <= _allowed(hit)}
+    nearest = {hit for hit in fits if edits[hit] == min(edits[other] for other in fits)}
+    return min(nearest) if len({_FAMILIES[hit] for hit in nearest}) == 1 else word
 
 
 def _allowed(known: str) -> int:

@@ -1,8 +1,6 @@
 """Plans: steps one after another, pauses, stops, and cycles where the text says that they repeat."""
 
 from collections.abc import Sequence
-from decimal import Decimal
-
 from formats.dosage import items as it
 from formats.dosage.draft import Draft
 from formats.dosage.items import SEPARATORS, Item
@@ -52,12 +50,7 @@ def _pieces(items: list[Item]) -> tuple[list[list[Item]], bool]:
         else:
             pieces[-1].append(item)
     well_formed &= bool(_said(pieces[-1]))
-    kept = [piece for piece in pieces if _said(piece)]
-    return (_merged_stop(kept), well_formed)
-
-
-def _merged_stop(pieces: list[list[Item]]) -> list[list[Item]]:
-    return pieces
+    return ([piece for piece in pieces if _said(piece)], well_formed)
 
 
 def _said(piece: list[Item]) -> list[Item]:
@@ -116,9 +109,10 @@ def _step(draft: Draft, piece: list[Item], place: int) -> Step:
 
 
 def _give(draft: Draft, part: Draft, place: int) -> Step:
-    if place and part.unit is not None and part.unit != draft.unit:
+    if "given" in draft.notes and part.unit is not None and part.unit != draft.unit:
         draft.problems.add("conflict")
     draft.unit = draft.unit or part.unit
+    draft.notes.add("given")
     if "frequency_missing" in part.problems and part.schedule is None:
         first_day = "first" in part.notes and part.duration == _FIRST_DAY and part.dose is not None
         part.schedule = (
@@ -179,9 +173,8 @@ def _whole_length(steps: list[Step]) -> Duration | None:
     lengths = [step.length for step in steps if step.kind is not StepKind.STOP]
     known = [length for length in lengths if length is not None]
     units = {length.unit for length in known}
+    if any(step.kind is StepKind.HOLD for step in steps):
+        return None
     if len(known) < len(lengths) or len(units) != 1 or any(step.kind is StepKind.CHANGE for step in steps):
         return None
     return Duration(sum(n.low for n in known), sum(n.high for n in known), units.pop())
-
-
-ZERO = Decimal(0)
