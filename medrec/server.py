@@ -4,6 +4,7 @@
 where `medrec work` and `medrec schedule` are processes of their own.
 """
 
+import atexit
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from gunicorn.app.base import BaseApplication
 
 from medrec.app import create_app
 from medrec.config import Settings
-from medrec.db import open_database
+from medrec.db import Database, open_database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +54,23 @@ class _Server(BaseApplication):
         for name, value in chosen.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> Flask:  # type: ignore[override] # a Flask application is a WSGI callable
         """The application, opened in the worker so that no connection crosses a fork."""
         database = open_database(self._serving.settings)
         if self._serving.all_in_one:
-            from medrec.schedule import start  # noqa: PLC0415 - only the embedded default judges in the web process
-
-            start(database)
+            _judge_here(database)
         return create_app(database)
+
+
+def _judge_here(database: Database) -> None:
+    """Worker and schedule as threads of this process; they end with it."""
+    from medrec.schedule import Schedule  # noqa: PLC0415 - only the embedded default judges in the web process
+    from medrec.work import Worker  # noqa: PLC0415 - likewise
+
+    worker = Worker(database, database.settings.drain_seconds).start()
+    schedule = Schedule(database, worker.wake).start()
+    atexit.register(schedule.stop)
+    atexit.register(worker.stop)
 
 
 def serve(serving: Serving) -> None:
