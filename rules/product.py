@@ -232,7 +232,7 @@ def dispensed_differs(case: CaseView) -> Iterator[Finding]:
     Kilde: rules.md, presisering 58.
     """
     at_home = {s.id: line for line in case.lines for s in line.said}
-    ordered = {rx: s for s in case.by_id.values() if s.kind is Kind.PRESCRIPTION and (rx := _number(s))}
+    ordered = {_number(s): s for s in _with_number(case, Kind.PRESCRIPTION)}
     for rx, handed in sorted(_last_handed(case).items()):
         order = ordered.get(rx)
         if order is None or handed.statement.intervention or order.statement.intervention:
@@ -252,8 +252,12 @@ def _number(said: Said) -> str:
 
 
 def _last_handed(case: CaseView) -> dict[str, Said]:
-    handed = [s for s in case.by_id.values() if s.kind is Kind.DISPENSING and _number(s)]
+    handed = _with_number(case, Kind.DISPENSING)
     return {_number(s): s for s in sorted(handed, key=lambda s: (str(s.own_day or ""), s.id))}
+
+
+def _with_number(case: CaseView, kind: Kind) -> list[Said]:
+    return [s for line in case.lines for s in line.said if s.kind is kind and _number(s)]
 
 
 def _another(handed: Said, order: Said) -> bool:

@@ -302,7 +302,7 @@ def taper_step_due(line: LineView, case: CaseView) -> Finding | None:
         I dag: 2026-03-02
         |kilde|art     |navn       |stoff      |atc    |dose                                     |dato      |
         |HP   |epikrise|Prednisolon|prednisolon|H02AB06|2 tabl daglig i 7 dager, så 1 tabl daglig|2026-02-16|
-        |GP   |liste   |Prednisolon|prednisolon|H02AB06|4 tabl daglig                            |2026-02-10|
+        |GP   |liste   |Prednisolon|prednisolon|H02AB06|2 tabl daglig                            |2026-02-10|
         => D09 moderate GP
 
     Eksempel: begge viser dagens trinn
