@@ -1,0 +1,333 @@
+"""SFM's answer, as small messages: what each element becomes, and what is missing."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from build_fhir import (
+    EHELSE,
+    FNR,
+    METOPROLOL,
+    coded,
+    concept,
+    error,
+    line,
+    medication,
+    one_line,
+    period,
+    raw,
+    registered,
+    sfm,
+    slot,
+    urn,
+)
+
+from formats.dosage import schedule_text
+from formats.fhir import read_json
+from formats.identifiers import is_valid
+from formats.jsondoc import open_json
+from formats.statement import AsideReason, Kind, Reach, SaidStatus, Source, StatementType, Use
+
+
+def heard(message: dict):
+    return read_json(open_json(raw(message)))
+
+
+def codes(reading) -> list[str]:
+    return [g.code.value for g in reading.gaps]
+
+
+def test_a_line_with_both_ids_is_a_list_entry_and_a_prescription_of_one_place():
+    reading = heard(one_line(pll="pll-1", resept="rx-1", rf="E"))
+    entry, prescription = reading.statements
+    assert (entry.kind, prescription.kind) == (Kind.PLL, Kind.PRESCRIPTION)
+    assert entry.place == prescription.place
+    assert (entry.treatment_id, entry.prescription_id) == ("pll-1", None)
+    assert (prescription.treatment_id, prescription.prescription_id) == ("pll-1", "rx-1")
+    assert {s.source for s in reading.statements} == {Source.RF}
+    assert (entry.type, entry.decided, entry.recorded) == (
+        StatementType.DECISION,
+        date(2026, 1, 10),
+        date(2026, 1, 12),
+    )
+    assert (prescription.type, prescription.decided, prescription.valid_to) == (
+        None,
+        date(2026, 1, 10),
+        date(2027, 1, 9),
+    )
+    assert (entry.fest_id, entry.atc, entry.form_code, entry.name) == (
+        METOPROLOL,
+        "C07AB02",
+        "53",
+        "Metoprolol depottab 50 mg",
+    )
+    assert (prescription.refills_left, entry.author.hpr, entry.author.name) == (3, "9999901", "LINE LEGESEN")
+
+
+def test_the_person_and_the_time_are_the_registrys():
+    reading = heard(one_line(pll="pll-1"))
+    assert reading.person.key == f"FNR::{FNR}"
+    assert is_valid(reading.person.identifiers[0])
+    assert (reading.person.name, reading.person.birth_date) == ("Tora Testesen", date(1941, 3, 14))
+    assert reading.as_of.isoformat() == "2026-02-02T08:00:00.123456+01:00"
+    assert (reading.reach, reading.message, reading.complete) == (Reach.WHOLE, "SFM/getMedication", True)
+    assert set(reading.kinds) == {Kind.PRESCRIPTION, Kind.PLL, Kind.MULTIDOSE}
+
+
+def test_a_stopped_entry_may_have_a_live_prescription():
+    told = one_line(
+        pll="pll-1", resept="rx-1", status="stopped", rf="U", recall="2", stopped="2026-01-30T14:00:00+01:00"
+    )
+    entry, prescription = heard(told).statements
+    assert (entry.status, entry.decided, entry.type) == (
+        SaidStatus.STOPPED,
+        date(2026, 1, 30),
+        StatementType.DECISION,
+    )
+    assert (prescription.status, prescription.change) == (SaidStatus.ACTIVE, "Tilbakekalling: Seponering")
+
+
+def test_a_stop_in_the_future_is_still_in_use():
+    (entry,) = heard(one_line(pll="pll-1", status="stopped", stopped="2026-03-01T00:00:00+01:00")).statements
+    assert (entry.status, entry.end) == (SaidStatus.ACTIVE, date(2026, 2, 28))
+
+
+@pytest.mark.parametrize(
+    ("rf", "recall", "status"),
+    [
+        ("E", "", SaidStatus.ACTIVE),
+        ("U", "", SaidStatus.ACTIVE),
+        ("R", "", SaidStatus.FINISHED),
+        ("F", "", SaidStatus.EXPIRED),
+        ("T", "2", SaidStatus.STOPPED),
+        ("T", "1", SaidStatus.REPLACED),
+        ("T", "3", SaidStatus.REPLACED),
+        ("T", "4", SaidStatus.REVOKED),
+        ("T", "", SaidStatus.REVOKED),
+        ("A", "", SaidStatus.REVOKED),
+        ("X", "", SaidStatus.REVOKED),
+        ("B", "", None),
+        ("H", "", None),
+        ("", "", None),
+    ],
+)
+def test_status_of_a_prescription_is_the_registrys_own(rf, recall, status):
+    (prescription,) = heard(one_line(resept="rx-1", rf=rf, recall=recall)).statements
+    assert prescription.status is status
+
+
+def test_the_end_of_a_dosing_period_is_exclusive_and_a_gap_is_a_pause():
+    periods = (
+        period("2026-01-01", "2026-01-04", slot(1.0, "tablett", "1")),
+        period("2026-01-05", "2026-01-08", slot(2.0, "tablett", "1"), slot(0.5, "tablett", "6")),
+    )
+    (entry,) = heard(one_line(pll="pll-1", periods=periods)).statements
+    first, second = entry.dosage.schedule.steps
+    assert (first.starts, first.ends) == (date(2026, 1, 1), date(2026, 1, 3))
+    assert (second.starts, second.ends, entry.end) == (date(2026, 1, 5), date(2026, 1, 7), date(2026, 1, 7))
+    assert schedule_text(second.schedule) == "slots{morgen=2,natt=0.5}"
+    assert entry.dosage.unit == "tablett"
+
+
+@pytest.mark.parametrize(
+    "periods",
+    [
+        (period("2026-01-01", None, slot(1, "håndfull", "1")),),
+        (period("2026-01-01", None, slot(1, "tablett", "9")),),
+        (period("2026-01-01", None, slot(0, "tablett", "1")),),
+        (period("2026-01-01", None, slot(1, "tablett", "1"), slot(1, "ml", "5")),),
+        (period("2026-01-01", None, slot(1, "tablett", "1"), slot(1, "tablett", "1")),),
+        (
+            period("2026-01-01", "2026-01-10", slot(1, "tablett", "1")),
+            period("2026-01-05", None, slot(1, "tablett", "1")),
+        ),
+    ],
+    ids=["unit", "time of day", "zero", "two units", "twice in the morning", "overlap"],
+)
+def test_a_structure_not_wholly_understood_leaves_the_words_alone(periods):
+    (entry,) = heard(one_line(pll="pll-1", periods=periods)).statements
+    assert entry.dosage is None
+    assert entry.dose_text == "1 tablett morgen"
+
+
+def test_as_needed_and_a_fixed_structure_are_both_kept():
+    periods = (period("2026-01-01", None, slot(5, "tablett", "1")),)
+    (entry,) = heard(one_line(pll="pll-1", use="3", periods=periods)).statements
+    assert entry.use is Use.PRN
+    assert entry.dosage.prn is False
+    assert entry.dosage.schedule.amounts[0][1].low == Decimal(5)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ((), ["not-read", "standing-caveat"]),
+        (({"name": "RFHentetTidspunkt", "valueDateTime": "2026-02-02T08:00:00Z"},), ["standing-caveat"]),
+        (
+            (
+                {"name": "RFHentetTidspunkt", "valueDateTime": "2026-02-02T08:00:00Z"},
+                error("KJFeilkode", "5", "Ingen rettighet til KJ oppslag"),
+                error("RFM96Feilkode", "2"),
+                error("RFM912Feilkode", "0"),
+                {"name": "RFHarLaste", "valueBoolean": True},
+                {"name": "KJHarLaste", "valueBoolean": False},
+            ),
+            ["failed", "failed", "locked"],
+        ),
+    ],
+)
+def test_what_was_not_read_is_said(parameters, expected):
+    message = sfm({"a": line("A", pll="1")}, {"A": medication("A", METOPROLOL)}, parameters=parameters)
+    assert codes(heard(message)) == expected
+
+
+def test_a_failed_prescription_lookup_is_not_whole_for_prescriptions():
+    parameters = (
+        {"name": "RFHentetTidspunkt", "valueDateTime": "2026-02-02T08:00:00Z"},
+        error("RFM96Feilkode", "7"),
+    )
+    message = sfm({"a": line("A", pll="1")}, {"A": medication("A", METOPROLOL)}, parameters=parameters)
+    assert heard(message).kinds == (Kind.PLL, Kind.MULTIDOSE)
+
+
+def dispensing(**info) -> dict:
+    told = [{"url": "prescriptionid", "valueString": "rx-1"}]
+    told += [{"url": k, "valueBoolean": v} for k, v in info.items()]
+    return {
+        "resourceType": "MedicationDispense",
+        "extension": [
+            {"url": f"{EHELSE}sfm-dispenseinfo", "extension": told},
+            {
+                "url": f"{EHELSE}sfm-Intervention",
+                "extension": [coded("code", "7412", "206", "Utsolgt"), {"url": "reason", "valueString": "tom hylle"}],
+            },
+        ],
+        "identifier": [{"type": {"text": "M10id"}, "value": "m10-1"}],
+        "status": "completed",
+        "medicationReference": {"reference": urn("B")},
+        "whenHandedOver": "2026-01-15",
+        "quantity": {"value": 2.0},
+    }
+
+
+def test_a_dispensing_is_its_own_statement_and_its_medicine_no_list_line():
+    medications = {"A": medication("A", METOPROLOL), "B": medication("B tab", "154203", "M01AE01")}
+    reading = heard(sfm({"a": line("A", pll="1")}, medications, dispensings=(dispensing(),)))
+    entry, handed = reading.statements
+    assert entry.name == "A"
+    assert (handed.kind, handed.varenr, handed.prescription_id) == (Kind.DISPENSING, "154203", "rx-1")
+    assert (handed.last_dispensed, handed.quantity, handed.order_id) == (date(2026, 1, 15), "2", "m10-1")
+    assert handed.intervention == "206 Utsolgt; tom hylle"
+
+
+def test_a_cancelled_dispensing_is_set_aside():
+    medications = {"A": medication("A", METOPROLOL), "B": medication("B", "154203")}
+    reading = heard(sfm({"a": line("A", pll="1")}, medications, dispensings=(dispensing(cancellation=True),)))
+    assert reading.statements[1].aside is AsideReason.CANCELLED
+
+
+def test_the_roll_is_what_was_packed():
+    delivery = {
+        "url": "deliveryinformation",
+        "extension": [
+            {"url": "prescriptionId", "valueReference": {"reference": urn("line-a")}},
+            {"url": "datefirstdose", "valueDateTime": "2026-02-05T00:00:00+01:00"},
+            {"url": "datelastdose", "valueDateTime": "2026-02-18T00:00:00+01:00"},
+        ],
+    }
+    info = {
+        "resourceType": "Basic",
+        "code": concept("http://ehelse.no/fhir/CodeSystem/sfm-message-type", "M25.3"),
+        "extension": [
+            {
+                "url": f"{EHELSE}sfm-pllInformation",
+                "extension": [{"url": "PLLdate", "valueDateTime": "2026-02-01T10:00:00+01:00"}, delivery],
+            }
+        ],
+    }
+    reading = heard(sfm({"a": line("A", pll="1", resept="rx-1")}, {"A": medication("A", METOPROLOL)}, infos=(info,)))
+    roll = reading.statements[-1]
+    assert (roll.kind, roll.type, roll.packed) == (Kind.MULTIDOSE, StatementType.COPY, date(2026, 2, 1))
+    assert (roll.start, roll.next_roll, roll.prescription_id) == (date(2026, 2, 5), date(2026, 2, 19), "rx-1")
+
+
+def test_who_answers_for_the_list():
+    role = {
+        "resourceType": "PractitionerRole",
+        "practitioner": {"reference": urn("doctor")},
+        "organization": {"display": "Fjellbygda legekontor"},
+        "code": [concept(f"{VOLVEN_7490}", "M", "Multidoseansvarlig lege")],
+    }
+    info = {
+        "resourceType": "Basic",
+        "code": concept("x", "M25.1"),
+        "author": {"reference": urn("doctor")},
+        "extension": [
+            {
+                "url": f"{EHELSE}sfm-pllinformation",
+                "extension": [{"url": "relatedparties", "valueReference": {"reference": urn("role")}}],
+            }
+        ],
+    }
+    extra = ({"fullUrl": urn("role"), "resource": role},)
+    reading = heard(sfm({}, {}, infos=(info,), extra=extra))
+    assert [(a.role, a.hpr, a.organisation) for a in reading.roles] == [
+        ("L", "9999901", ""),
+        ("M", "9999901", "Fjellbygda legekontor"),
+    ]
+
+
+VOLVEN_7490 = "urn:oid:2.16.578.1.12.4.1.1.7490"
+
+
+def test_a_prescription_of_other_goods_is_told_and_set_aside():
+    other = {
+        "resourceType": "Basic",
+        "code": {"text": "Bandasje"},
+        "identifier": [{"type": {"text": "ReseptId"}, "value": "rx-9"}],
+    }
+    (statement,) = heard(sfm({}, {}, others=(other,))).statements
+    assert (statement.aside, statement.name, statement.prescription_id) == (AsideReason.SUPPLY, "Bandasje", "rx-9")
+
+
+def test_a_chain_of_renewals_points_at_its_head():
+    lines = {"a": line("A", resept="rx-2", rf="E")}
+    old = line("A", resept="rx-1", status="completed", partOf=[{"reference": urn("line-a")}])
+    reading = heard(sfm(lines, {"A": medication("A", METOPROLOL)}, extra=({"fullUrl": urn("old"), "resource": old},)))
+    head, older = reading.statements
+    assert head.replaces == ("rx-1",)
+    assert (older.status, older.aside) == (SaidStatus.REPLACED, AsideReason.REPLACED)
+
+
+def test_a_local_medicine_without_code_keeps_its_words():
+    (entry,) = heard(sfm({"a": line("Lokal salve", pll="1")}, {"Lokal salve": medication("Lokal salve")})).statements
+    assert (entry.name, entry.atc, entry.fest_id) == ("Lokal salve", None, None)
+
+
+def test_a_reference_that_leads_nowhere_is_a_gap_and_kept():
+    message = one_line(pll="1")
+    entries = message["parameter"][0]["resource"]["entry"]
+    entries[:] = [e for e in entries if e["fullUrl"] != urn("line-a")]
+    reading = heard(message)
+    assert codes(reading) == ["partial"]
+    assert [u.reason for u in reading.unread] == ["reference-not-in-message"]
+
+
+def test_ids_of_a_new_lookup_are_the_same():
+    one, two = one_line(pll="1", resept="2"), one_line(pll="1", resept="2")
+    for entry in two["parameter"][0]["resource"]["entry"]:
+        entry["resource"]["id"] = "another"
+    bare = [[replace_place(s) for s in heard(m).statements] for m in (one, two)]
+    assert bare[0] == bare[1]
+
+
+def replace_place(statement):
+    from dataclasses import replace  # noqa: PLC0415 - one use
+
+    return replace(statement, place=None)
+
+
+def test_who_instituted_it_stands_in_the_note():
+    told = one_line(pll="1", extensions=(registered("2", "2026-01-01T08:00:00+01:00"),))
+    (entry,) = heard(told).statements
+    assert "Instituert av: LINE LEGESEN" in entry.note
