@@ -89,7 +89,7 @@ def _keep(
     }
     known = session.execute(select(message).where(message.c.content_hash == content_hash)).first()
     if known is None:
-        store.put(session, message, [row])
+        store.put_first(session, message, row)
     elif asked_for is not None and known.asked_for is None and known.outcome == QUARANTINED:
         told = {"asked_for": asked_for, "asked_source": row["asked_source"] or known.asked_source}
         session.execute(update(message).where(message.c.id == known.id).values(**told))

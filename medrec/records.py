@@ -356,7 +356,6 @@ fence = Table(
     Column("schedule", String(64), primary_key=True),
     Column("due", Moment, primary_key=True),
     Column("taken_at", Moment, nullable=False),
-    Column("done_at", Moment),
 )
 
 catalogue = Table(

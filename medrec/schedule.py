@@ -16,7 +16,7 @@ from medrec import clock, intake
 from medrec.db import Database
 from medrec.records import fence, list_head, person
 from medrec.sources import folder
-from medrec.store import put
+from medrec.store import put_first
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +28,7 @@ _TICK = timedelta(seconds=20)
 
 def take(session: Session, schedule: str, due: datetime) -> bool:
     """True for the one process that may do what is due; the row stands with what the work itself writes."""
-    return put(session, fence, [{"schedule": schedule, "due": due.astimezone(UTC), "taken_at": clock.now()}]) == 1
+    return put_first(session, fence, {"schedule": schedule, "due": due, "taken_at": clock.now()})
 
 
 def night_of(moment: datetime) -> datetime:

@@ -105,18 +105,21 @@ def _saying(reading_id: int, person_id: str, said: Statement) -> dict[str, Any]:
     }
 
 
-def put(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], *, renew: Sequence[str] = ()) -> int:
-    """Insert rows whose primary or unique key is not there yet; `renew` names columns to overwrite where it is.
-
-    Returns how many rows were written.
-    """
+def put(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], *, renew: Sequence[str] = ()) -> None:
+    """Insert rows whose primary or unique key is not there yet; `renew` names columns to overwrite where it is."""
     if not rows:
-        return 0
-    statement_ = postgresql.insert(table) if is_postgres(session) else sqlite.insert(table)
-    keys = [c.name for c in table.primary_key]
+        return
+    fresh = postgresql.insert(table) if is_postgres(session) else sqlite.insert(table)
     if renew:
-        fresh = {name: statement_.excluded[name] for name in renew}
-        done = session.execute(statement_.on_conflict_do_update(index_elements=keys, set_=fresh), list(rows))
+        keys = [c.name for c in table.primary_key]
+        overwritten = {name: fresh.excluded[name] for name in renew}
+        session.execute(fresh.on_conflict_do_update(index_elements=keys, set_=overwritten), list(rows))
     else:
-        done = session.execute(statement_.on_conflict_do_nothing(), list(rows))
-    return int(getattr(done, "rowcount", 0))
+        session.execute(fresh.on_conflict_do_nothing(), list(rows))
+
+
+def put_first(session: Session, table: Table, row: Mapping[str, Any]) -> bool:
+    """Insert a row; False where its key was there already (and nothing was written)."""
+    fresh = postgresql.insert(table) if is_postgres(session) else sqlite.insert(table)
+    key = next(iter(table.primary_key))
+    return session.execute(fresh.values(row).on_conflict_do_nothing().returning(key)).first() is not None

@@ -32,7 +32,6 @@ def upgrade() -> None:
         sa.Column("schedule", sa.String(length=64), nullable=False),
         sa.Column("due", sa.DateTime(timezone=True), nullable=False),
         sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("schedule", "due", name=op.f("pk_fence")),
     )
     op.create_table(
