@@ -77,7 +77,7 @@ def _checked(element: Element) -> Element:
     """The first of our elements, if it is the FEST root of a version we read, without a DTD before it."""
     if element.getroottree().docinfo.doctype:
         raise FormatError(ErrorCode.DTD, "/")
-    namespace = etree.QName(element).namespace or ""
+    namespace = str(element.tag).rpartition("}")[0].removeprefix("{")
     version = _NAMESPACE.fullmatch(namespace)
     if local(element) != "FEST" or not version:
         raise FormatError(ErrorCode.UNKNOWN_MESSAGE, "/", "no FEST element")

@@ -1,7 +1,9 @@
 """FEST as it comes: a bare XML file or the published zip with one XML in it, never more bytes than agreed."""
 
 import io
+import struct
 import zipfile
+import zlib
 from typing import TYPE_CHECKING, BinaryIO
 
 from formats.errors import ErrorCode, FormatError
@@ -10,9 +12,15 @@ MAX_XML = 400 * 1024 * 1024
 """Three times the file of 2026 (118 MB)."""
 MAX_RATIO = 60
 """FEST packs about 8:1; text that packs tighter than this was made to."""
+
 if TYPE_CHECKING:
     from typing_extensions import Buffer  # a name for the type checker; Python has it from 3.12 on
 
+_TORN = (zipfile.BadZipFile, zlib.error, EOFError)
+"""What the standard library raises for a zip that is damaged inside."""
+_NO_ZIP = (*_TORN, struct.error, ValueError, OverflowError, NotImplementedError, RuntimeError)
+"""And for one whose directory is damaged, or that is locked or of another making."""
+_PLAIN = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ZIP = b"PK\x03\x04"
 
 
@@ -29,9 +37,12 @@ class Capped(io.RawIOBase):
         return True
 
     def readinto(self, buffer: "Buffer", /) -> int:
-        """Fill `buffer`; `FormatError` (too-large) once the limit is passed."""
+        """Fill `buffer`; `FormatError`: too-large once the limit is passed, bad-compression in a broken zip."""
         room = memoryview(buffer).cast("B")
-        data = self._stream.read(len(room))
+        try:
+            data = self._stream.read(len(room))
+        except _TORN as broken:
+            raise FormatError(ErrorCode.BAD_COMPRESSION, "zip") from broken
         self._left -= len(data)
         if self._left < 0:
             raise FormatError(ErrorCode.TOO_LARGE, "FEST")
@@ -51,12 +62,12 @@ def open_fest(stream: BinaryIO, limit: int = MAX_XML) -> BinaryIO:
         return io.BufferedReader(Capped(stream, limit))
     try:
         archive = zipfile.ZipFile(stream)
-        members = [m for m in archive.infolist() if m.filename.lower().endswith(".xml")]
-        if len(members) != 1:
-            raise FormatError(ErrorCode.UNKNOWN_MESSAGE, "zip", f"{len(members)} XML files where FEST has one")
-        member = members[0]
-        if member.file_size > limit or member.file_size > MAX_RATIO * max(member.compress_size, 1):
-            raise FormatError(ErrorCode.TOO_LARGE, "zip")
-        return io.BufferedReader(Capped(archive.open(member), limit))  # type: ignore[arg-type]  # IO[bytes] reads as BinaryIO does
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as broken:
+        members = [m for m in archive.infolist() if m.filename.lower().endswith(".xml") and m.compress_type in _PLAIN]
+        inner = archive.open(members[0]) if len(members) == 1 else None
+    except _NO_ZIP as broken:
         raise FormatError(ErrorCode.BAD_COMPRESSION, "zip") from broken
+    if inner is None:
+        raise FormatError(ErrorCode.UNKNOWN_MESSAGE, "zip", f"{len(members)} XML files where FEST has one")
+    if members[0].file_size > min(limit, MAX_RATIO * max(members[0].compress_size, 1)):
+        raise FormatError(ErrorCode.TOO_LARGE, "zip")
+    return io.BufferedReader(Capped(inner, limit))  # type: ignore[arg-type]  # IO[bytes] reads as BinaryIO does

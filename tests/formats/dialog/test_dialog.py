@@ -1,5 +1,6 @@
 """Dialogue messages and receipts: written, valid, read back; and what others send."""
 
+import contextlib
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
@@ -24,7 +25,8 @@ from formats.dialog import Contact, DialogKind, DialogMessage, read_dialog
 from formats.dialog_xml import theme, write_dialog
 from formats.errors import ErrorCode, FormatError
 from formats.msghead import Party, Unit, read_message
-from formats.statement import Code, Identifier, Person, Reading, Source
+from formats.read import read
+from formats.statement import Code, GapCode, Identifier, Person, Reading, Source
 from formats.xmldoc import open_document
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
@@ -248,6 +250,38 @@ def test_what_a_refusal_is_called_in_a_receipt(refusal, code):
 def test_faults_of_a_message_that_was_read(person, breaches, codes):
     reading = Reading(message="x", source=Source.GP, person=person, breaches=breaches)
     assert [e.code for e in errors_in(reading)] == codes
+
+
+WRITTEN = [*map(write_dialog, MESSAGES.values()), *map(write_apprec, RECEIPTS.values())]
+
+
+@given(raw=st.sampled_from(WRITTEN), at=st.integers(0), size=st.integers(0, 60), put=st.binary(max_size=20))
+def test_a_damaged_message_is_read_or_refused_and_nothing_else(raw, at, size, put):
+    start = at % len(raw)
+    damaged = raw[:start] + put + raw[start + size :]
+    for reader in (read_dialog, read_apprec, read):
+        with contextlib.suppress(FormatError):
+            reader(damaged)
+
+
+@given(raw=st.sampled_from(WRITTEN), taken=st.integers(0))
+def test_a_message_with_an_element_gone_is_read_or_refused_and_nothing_else(raw, taken):
+    tree = etree.fromstring(raw)
+    elements = [e for e in tree.iter() if e.getparent() is not None]
+    victim = elements[taken % len(elements)]
+    victim.getparent().remove(victim)
+    for reader in (read_dialog, read_apprec, read):
+        with contextlib.suppress(FormatError):
+            reader(etree.tostring(tree))
+
+
+def test_in_intake_they_tell_of_no_medicines_and_keep_their_words():
+    reading = read(write_dialog(FOLLOWING_1_1))
+    assert [g.code for g in reading.gaps] == [GapCode.NOT_MEDICATION]
+    assert [u.text for u in reading.unread] == [TEXT]
+    assert (reading.parent_id, reading.conversation_id) == (NEW_1_1.msg_id, NEW_1_1.msg_id)
+    receipt = read(write_apprec(RECEIPT))
+    assert (receipt.parent_id, receipt.person, receipt.statements) == (NEW_1_1.msg_id, None, ())
 
 
 @with_samples

@@ -1,11 +1,14 @@
 """FEST read: what a prescription's code leads to, and what a hostile or torn file leads to."""
 
+import contextlib
 import io
 import zipfile
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 
 from formats.drug import AtcCode, DrugLevel, FestId, Quantity, Varenr
@@ -389,6 +392,24 @@ def test_no_more_bytes_are_read_than_agreed():
         read_fest(open_fest(io.BytesIO(raw), limit=len(raw) - 1))
     assert refused.value.code is ErrorCode.TOO_LARGE
     assert read_fest(open_fest(io.BytesIO(raw), limit=len(raw))).counts["Virkestoff"] == 399
+
+
+WHOLE = fest(METOPROLOL[0], kat("Legemiddelpakning", package(20, "012345", 10, in_group(30))), METOPROLOL[1], FIFTY)
+
+
+@given(at=st.integers(0), size=st.integers(0, 60), put=st.binary(max_size=20))
+def test_a_damaged_file_is_read_or_refused_and_nothing_else(at, size, put):
+    start = at % len(WHOLE)
+    with contextlib.suppress(FormatError):
+        read(WHOLE[:start] + put + WHOLE[start + size :])
+
+
+@given(at=st.integers(0), put=st.binary(min_size=1, max_size=8))
+def test_a_damaged_zip_is_read_or_refused_and_nothing_else(at, put):
+    raw = zipped(fest_xml=WHOLE)
+    start = at % len(raw)
+    with contextlib.suppress(FormatError):
+        read(raw[:start] + put + raw[start + len(put) :])
 
 
 @real

@@ -1,16 +1,22 @@
 """What GP and municipal care messages say of medicines and allergies, and what cancels what."""
 
+import contextlib
 import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from build_plo import CAVE, EPJ, FULL, NODE, NOTE, STOPPED, care, drug_list, envelope, everything, medicine, part
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
 
 from formats import epj_extract, plo
 from formats.drug import AtcCode, Quantity
 from formats.errors import ErrorCode, FormatError
 from formats.msghead import read_message
+from formats.read import read as read_any
 from formats.statement import (
     AsideReason,
     GapCode,
@@ -27,73 +33,6 @@ from formats.xmldoc import open_document
 
 SAMPLES = Path(__file__).resolve().parents[4] / "shared" / "data" / "samples"
 CODECS = {**plo.CODECS, **epj_extract.CODECS}
-META = 'xmlns:m1="http://www.kith.no/xmlstds/epj/meta/2008-02-20" m1:basiskomponenttype="EPJ dokument"'
-DRUG_TYPE = f'{META} m1:komponenttype="2.16.578.1.12.4.1.6.13.10301.0"'
-EPJ = "http://www.kith.no/xmlstds/epj"
-
-
-def envelope(*bodies: str, kind: str = "X", parent: str = "") -> bytes:
-    reference = (
-        f"<ConversationRef><RefToParent>{parent}</RefToParent><RefToConversation>{parent}</RefToConversation>"
-        "</ConversationRef>"
-        if parent
-        else ""
-    )
-    unit = (
-        "<Organisation><OrganisationName>{0}</OrganisationName><Ident><Id>{1}</Id>"
-        '<TypeId V="HER" S="2.16.578.1.12.4.1.1.9051" DN="HER-id"/></Ident></Organisation>'
-    )
-    documents = "".join(
-        f'<Document><RefDoc><MsgType V="XML" DN="XML-instans"/><Content>{b}</Content></RefDoc></Document>'
-        for b in bodies
-    )
-    return (
-        '<MsgHead xmlns="http://www.kith.no/xmlstds/msghead/2006-05-24"><MsgInfo>'
-        f'<Type V="{kind}" DN="x"/><MIGversion>v1.2 2006-05-24</MIGversion><GenDate>2026-02-03T10:00:00</GenDate>'
-        f"<MsgId>m-1</MsgId>{reference}<Sender>{unit.format('Avsender', '80001')}</Sender>"
-        f"<Receiver>{unit.format('Mottaker', '80002')}</Receiver><Patient><FamilyName>Pasient</FamilyName>"
-        "<GivenName>Prøve</GivenName><Ident><Id>13894500233</Id>"
-        '<TypeId V="FNR" S="2.16.578.1.12.4.1.1.8116" DN="Fødselsnummer"/></Ident></Patient></MsgInfo>'
-        f"{documents}</MsgHead>"
-    ).encode()
-
-
-def care(root: str, space: str, *parts: str, status: str = "N") -> str:
-    version = space.rpartition("/")[2]
-    return (
-        f'<p:{root} xmlns:p="http://www.kith.no/xmlstds/po/{space}" '
-        f'xmlns="http://www.kith.no/xmlstds/po/poKomponent/{version}">'
-        f'<InformasjonOmForsendelsen><Forsendelsesstatus V="{status}" DN="x"/></InformasjonOmForsendelsen>'
-        f"{''.join(parts)}</p:{root}>"
-    )
-
-
-def medicine(info: str = "<Navn>Burinex</Navn>", line: str = "") -> str:
-    return (
-        f'<Legemiddelinfo xmlns="{EPJ}/epj3/2008-02-20" {DRUG_TYPE}><ForenkletForskrivning>{line}'
-        f"<Forskrivningsinfo>{info}</Forskrivningsinfo></ForenkletForskrivning></Legemiddelinfo>"
-    )
-
-
-FULL = medicine(
-    "<BruksomradeTekst>mot høyt blodtrykk</BruksomradeTekst><DosVeiledEnkel>2 tabl  kl 08 </DosVeiledEnkel>"
-    "<Nr>012345</Nr><Navn>Selo-Zok</Navn><GeneriskNavn>Metoprolol</GeneriskNavn>"
-    '<Atc V="C07AB02" DN="Metoprolol"/><Legemiddelform V="25" DN="Depottablett"/><Styrke V="2.5" U="mg"/>'
-    '<Bruk V="1" DN="Fast"/><DoseringStarttidspunkt V="2026-01-15"/><DoseringSluttidspunkt V="2026-03-01"/>'
-    "<SkalIkkeTasSammenMedAnnetLegemiddel>true</SkalIkkeTasSammenMedAnnetLegemiddel>",
-    '<StatusTilForskrivningen V="1" DN="Originalforskrivning"/><InngaarIMultidose V="2" DN="Ja"/>'
-    "<ReseptId>r-1</ReseptId><Merknad>Svelges hel</Merknad>"
-    '<Forskriver xmlns:f="http://www.kith.no/xmlstds/felleskomponent1"><f:FamilyName>Lege</f:FamilyName>'
-    '<f:GivenName>Lin</f:GivenName><f:Ident><f:Id>9999901</f:Id><f:TypeId V="HPR" S="x" DN="x"/></f:Ident>'
-    "</Forskriver>",
-)
-STOPPED = medicine("<Navn>Marevan</Navn>", '<StatusTilForskrivningen V="2" DN="Seponering"/>')
-CAVE = (
-    f'<Cave xmlns="{EPJ}/epj1/2008-02-20"><SakshodeCave><StikkordCave><CaveStikkord>Morfin</CaveStikkord>'
-    "</StikkordCave></SakshodeCave><Allerginotat><Allergi><HensynVedForskrivning>true</HensynVedForskrivning>"
-    '<AllergiskMot>Penicillin</AllergiskMot><VirkestoffLegemiddel V="J01C" S="2.16.578.1.12.4.1.1.7180" DN="x"/>'
-    '<AnafylaktiskeReaksjoner V="1" DN="Ja"/></Allergi></Allerginotat></Cave>'
-)
 
 
 def read(raw: bytes) -> Reading:
@@ -241,7 +180,8 @@ def test_allergies_in_keywords_and_in_structure():
 
 def test_a_single_dose_around_the_transfer_is_not_taken_at_home():
     dose = (
-        f'<LegemidlerAdministrertVedOverforing xmlns="{EPJ}/epj3/2008-02-20" {META}><AdmAvHelsepersonell>'
+        f'<LegemidlerAdministrertVedOverforing xmlns="{EPJ}/epj3/2008-02-20" {part("dokument", "13.10302.0")}>'
+        "<AdmAvHelsepersonell>"
         '<AdmStart V="2026-02-03T08:00:00"/><Forskrivningsinfo><DosVeiledEnkel>2 tabl gitt kl 08</DosVeiledEnkel>'
         "<Navn>Burinex</Navn></Forskrivningsinfo></AdmAvHelsepersonell></LegemidlerAdministrertVedOverforing>"
     )
@@ -257,17 +197,11 @@ def test_a_message_without_medicines_says_so():
 
 
 def extract(*documents: str) -> Reading:
-    node = f'<Node xmlns="{EPJ}/EPJEkstrakt/2008-02-20" {META}/>'
-    return read(envelope(node, *documents, kind="EPJ-EKSTRAKT"))
+    return read(envelope(NODE, *documents, kind="EPJ-EKSTRAKT"))
 
 
 def test_the_extract_is_the_gps_whole_list_with_its_notes_kept():
-    note = (
-        f'<Notater xmlns="{EPJ}/epj2/2008-02-20"><GenereltJournalnotat><Journaltekst><Notat>Oppdatert liste</Notat>'
-        "</Journaltekst></GenereltJournalnotat></Notater>"
-    )
-    drugs = f'<Legemidler xmlns="{EPJ}/epj3/2008-02-20" {META}>{FULL}{STOPPED}</Legemidler>'
-    reading = extract(CAVE, note, drugs)
+    reading = extract(CAVE, NOTE, drug_list(FULL, STOPPED))
     assert [s.name for s in reading.statements] == ["Selo-Zok", "Marevan"]
     assert {s.kind for s in reading.statements} == {Kind.GP_LIST}
     assert (reading.reach, reading.kinds, reading.source) == (Reach.WHOLE, (Kind.GP_LIST,), Source.GP)
@@ -282,7 +216,7 @@ def test_an_extract_without_a_list_speaks_for_no_list():
 
 
 def test_an_empty_list_is_an_answer():
-    reading = extract(f'<Legemidler xmlns="{EPJ}/epj3/2008-02-20" {META}/>')
+    reading = extract(drug_list())
     assert (reading.reach, reading.statements) == (Reach.WHOLE, ())
 
 
@@ -295,6 +229,27 @@ def test_a_line_that_cannot_be_understood_is_kept_and_the_others_are_read():
     assert [u.text for u in message.doc.unread] == ["Noe annet", "1 tabl"]
     assert all(u.reason.startswith("missing") for u in message.doc.unread)
     assert len({s.place for s in reading.statements} | {u.place for u in message.doc.unread}) == 3
+
+
+NAMES = st.sampled_from(sorted(everything()))
+
+
+@given(at=st.integers(0), size=st.integers(0, 40), put=st.binary(max_size=20), name=NAMES)
+def test_a_damaged_message_is_read_or_refused_and_nothing_else(at, size, put, name):
+    raw = everything()[name]
+    start = at % len(raw)
+    with contextlib.suppress(FormatError):
+        read_any(raw[:start] + put + raw[start + size :])
+
+
+@given(name=NAMES, taken=st.integers(0))
+def test_a_message_with_an_element_gone_is_read_or_refused_and_nothing_else(name, taken):
+    tree = etree.fromstring(everything()[name])
+    elements = [e for e in tree.iter() if e.getparent() is not None]
+    victim = elements[taken % len(elements)]
+    victim.getparent().remove(victim)
+    with contextlib.suppress(FormatError):
+        read_any(etree.tostring(tree))
 
 
 def official() -> list[Path]:
