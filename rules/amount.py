@@ -10,7 +10,7 @@ from rules.dosing import Dose, Part, Relation, compare, same_moments
 from rules.escalation import value_condition
 from rules.matching import strengths_of
 from rules.rule import Finding, rule
-from rules.tables.limits import LIMITS, Limit, Period, limit_for
+from rules.tables.limits import LARGEST_PART, LIMITS, Limit, Period, limit_for
 from rules.together import reaches_today
 from rules.view import CaseView, LineView, Said, evidence
 
@@ -121,27 +121,36 @@ def _most(line: LineView, limit: Limit, case: CaseView) -> _Counted | None:
 
 
 def _mg_a_day(said: Said, substance: str, case: CaseView) -> Decimal | None:
-    order = _in_order(said, case)
-    if said.dose is None or len(order) != len(said.dose.units) or substance not in order:
-        return None
-    place = order.index(substance)
-    if said.dose.units[place] != "mg":
+    place = _place(said, substance, case)
+    if said.dose is None or place is None or said.dose.units[place] != "mg":
         return None
     days = [part.per_day[place].high for part in (said.dose.fixed, said.dose.prn) if part and part.per_day]
     return sum(days, Decimal(0)) if days else None
 
 
-def _in_order(said: Said, case: CaseView) -> tuple[str, ...]:
-    """The substances in the order of the strengths; by the catalogue's pairing where it has these very strengths."""
-    substances = said.identity.substances
+def _place(said: Said, substance: str, case: CaseView) -> int | None:
+    """Which of the strengths is the substance's: by the catalogue's pairing, by size, or in the source's own order."""
     told = strengths_of(said.statement, said.identity.drug)
+    substances = said.identity.substances
+    if said.dose is None or len(said.dose.units) != len(substances):
+        return None
+    order = _paired(said, told, case)
+    if order is None and len(told) > 1 and substance in LARGEST_PART and len({q.unit for q in told}) == 1:
+        return max(range(len(told)), key=lambda n: told[n].value)
+    order = order or tuple(map(folded, said.statement.substances)) or substances
+    return order.index(substance) if substance in order else None
+
+
+def _paired(said: Said, told: tuple[Quantity, ...], case: CaseView) -> tuple[str, ...] | None:
+    """The substances in the order of the strengths, where the catalogue has a product of these very strengths."""
+    substances = said.identity.substances
     known = case.catalogue.by_atc.get(AtcCode(said.identity.atc), ()) if len(substances) > 1 else ()
     for drug in (said.identity.drug, *known):
         if drug and {folded(s) for s in drug.substances} == set(substances):
             of = dict(zip(drug.strengths, map(folded, drug.substances), strict=False))
             if set(of) == set(told) and len(of) == len(substances):
                 return tuple(of[q] for q in told)
-    return tuple(map(folded, said.statement.substances)) or substances
+    return None
 
 
 @rule(
@@ -187,6 +196,7 @@ def set_of_strengths(line: LineView, case: CaseView) -> Finding | None:
     members = {s.id: s for s in line.active}
     sets = [(whole, (members[whole.id], *whole.others)) for whole in line.values if whole.others]
     sets = [(whole, parts) for whole, parts in sets if _is_set(parts)]
+    alone = [s for s in line.values if sum(o.place == s.place for o in line.active) == 1]
     if not sets:
         return None
     whole, parts = max(sets, key=lambda one: (len(one[1]), one[0].id))
@@ -195,7 +205,7 @@ def set_of_strengths(line: LineView, case: CaseView) -> Finding | None:
             "drug": whole.name,
             "parts": " + ".join(sorted(_strength(s) for s in parts)),
             "sum": _per_time(whole.dose),
-            "part_missing": any(_lacks_a_part(s, whole, parts) for s in line.values),
+            "part_missing": any(_lacks_a_part(s, whole, parts) for s in alone),
         },
         evidence=evidence((*line.active, *parts)),
     )
@@ -218,7 +228,7 @@ def _same_part(a: Dose, b: Dose) -> bool:
 
 def _lacks_a_part(said: Said, whole: Said, parts: tuple[Said, ...]) -> bool:
     """Another source carries one of the strengths of the set, and not the sum."""
-    if said.others or said.dose is None or whole.dose is None:
+    if said.dose is None or whole.dose is None:
         return False
     among = _strength(said) in {_strength(s) for s in parts}
     return among and compare(said.dose, whole.dose) is not Relation.EQUAL

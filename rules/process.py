@@ -326,7 +326,7 @@ def not_confirmed(case: CaseView) -> Finding | None:
     if not confirmed.confirmed_by or not confirmed.changed_since_confirmed:
         return None
     values = {"name": confirmed.confirmed_by, "date_a": confirmed.confirmed_on}
-    return Finding(about="liste", values=values, evidence=())
+    return Finding(about="list", values=values, evidence=())
 
 
 @rule(

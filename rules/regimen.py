@@ -114,9 +114,10 @@ def _same_total_other_times(a: Said, b: Said) -> bool:
     first, second = a.dose.fixed, b.dose.fixed
     if first.interval is not Interval.DAY or compare(a.dose, b.dose) is not Relation.EQUAL:
         return False
-    if first.times and second.times and first.times != second.times:
-        return True
-    return bool(first.moments and second.moments) and not _same_split(first, second)
+    if first.moments and second.moments:
+        return not _same_split(first, second)
+    counted = not (a.others or b.others) and first.times and second.times
+    return bool(counted) and first.times != second.times
 
 
 def _same_split(a: Part, b: Part) -> bool:
@@ -164,7 +165,7 @@ def as_needed_or_fixed(line: LineView, case: CaseView) -> Finding | None:
 
     Hvorfor: gis et behovslegemiddel fast, kan det bli for mye; gis et fast legemiddel ved behov, blir det borte.
 
-    Kjente unntak: en kilde som har både en fast del og en behovsdel, sier ikke det motsatte av noen av dem.
+    Kjente unntak: har én kilde både en fast del og en behovsdel, bærer de andre hver sin del.
 
     Eksempel: fast hos fastlegen, ved behov på hjemmelisten
         I dag: 2026-03-02
@@ -203,7 +204,14 @@ def _needed_and_fixed(line: LineView) -> tuple[list[Said], list[Said]]:
         places[s.place].append(s)
     needed = [s for said in places.values() if all(as_needed(o) for o in said) for s in said]
     fixed = [s for said in places.values() if all(_only_fixed(o) for o in said) for s in said]
-    return needed, fixed
+    told_apart = any(_both_parts(said) for said in places.values())
+    return ([], []) if told_apart else (needed, fixed)
+
+
+def _both_parts(said: list[Said]) -> bool:
+    """The source itself has a fixed part and an as-needed part; the others then carry one of them each."""
+    fixed = any(regular(s) for s in said)
+    return fixed and any(as_needed(s) or (s.dose and s.dose.prn) for s in said)
 
 
 def _only_fixed(said: Said) -> bool:

@@ -151,7 +151,7 @@ def duplicate_class(case: CaseView) -> Iterator[Finding]:
     """
     for a, b in pairs_in_use(case):
         shared = class_pair(a.atc, b.atc)
-        if shared is None or not (a.in_use and b.in_use) or set(a.substances) & set(b.substances):
+        if shared is None or set(a.substances) & set(b.substances):
             continue
         yield Finding(
             about=about_both(a, b),
@@ -340,7 +340,8 @@ def look_alike(case: CaseView) -> Iterator[Finding]:
 
 
 def _names(line: LineView) -> frozenset[str]:
-    return frozenset(s.name for s in line.active)
+    """Names as said, and the substance: a brand hides the name, not the mix-up at the next exchange."""
+    return frozenset((*(s.name for s in line.active), *line.substances))
 
 
 def _not_made(line: LineView, name: Name) -> bool:

@@ -216,7 +216,7 @@ def interaction(case: CaseView) -> Iterator[Finding]:
     Kilde: rules.md F03, presisering 47; FEST, kodeverk 7483 (1 bør unngås, 2 forholdsregler, 3 ingen tiltak).
     """
     for a, b in pairs_in_use(case):
-        worst = worst_interaction(a, b, case) if a.in_use and b.in_use else None
+        worst = worst_interaction(a, b, case)
         if worst is None:
             continue
         shared = share_prescriber_list(a, b)

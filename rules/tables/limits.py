@@ -63,6 +63,10 @@ LIMITS: tuple[Limit, ...] = (
 )
 
 
+LARGEST_PART: tuple[str, ...] = ("paracetamol",)
+"""In every combination on the market this is the largest strength, whichever order a source names it in."""
+
+
 def limit_for(
     substance: str,
     *,
