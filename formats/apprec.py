@@ -247,18 +247,24 @@ def error_for(refusal: FormatError) -> ReceiptError:
 
 
 def errors_in(reading: Reading) -> tuple[ReceiptError, ...]:
-    """Faults of a message that was read: its patient and its receiver (acceptance tests 1-11 to 1-16)."""
-    found = []
-    person = reading.person
+    """Faults of a message that was read: schema, patient, receiver (acceptance tests 1-11 to 1-16). None for a receipt.
+
+    A message that breaks its schema is read as far as it can be, and still answered with T02: its sender must know.
+    """
+    if reading.message.startswith("AppRec"):
+        return ()
+    wrong_number = [b for b in reading.breaches if ErrorCode.BAD_IDENTIFIER in b]
+    schema = [b for b in reading.breaches if b not in wrong_number]
+    found = [ReceiptError.of("T02", schema[0])] if schema else []
+    person, receiver = reading.person, reading.receiver
     if person is None:
         found.append(ReceiptError.of("E36"))
     elif not any(i.value for i in person.identifiers):
         found.append(ReceiptError.of("E30"))
     elif not person.name:
         found.append(ReceiptError.of("E32"))
-    if any(ErrorCode.BAD_IDENTIFIER in breach for breach in reading.breaches):
+    if wrong_number:
         found.append(ReceiptError.of("E31"))
-    receiver = reading.receiver
     if receiver is not None and not (receiver.her_id or receiver.organisation or receiver.name):
         found.append(ReceiptError.of("E21"))
     return tuple(found)

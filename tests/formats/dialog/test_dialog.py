@@ -244,6 +244,7 @@ def test_what_a_refusal_is_called_in_a_receipt(refusal, code):
         (Person(name="Prøve Pasient"), (), ["E30"]),
         (Person(identifiers=PATIENT.identifiers), (), ["E32"]),
         (PATIENT, ("/MsgHead/MsgInfo/Patient: bad-identifier (FNR)",), ["E31"]),
+        (PATIENT, ("/MsgHead/MsgInfo/Sender: SCHEMAV_ELEMENT_CONTENT",), ["T02"]),
         (PATIENT, (), []),
     ],
 )
@@ -281,6 +282,7 @@ def test_in_intake_they_tell_of_no_medicines_and_keep_their_words():
     assert [u.text for u in reading.unread] == [TEXT]
     assert (reading.parent_id, reading.conversation_id) == (NEW_1_1.msg_id, NEW_1_1.msg_id)
     receipt = read(write_apprec(RECEIPT))
+    assert errors_in(receipt) == ()
     assert (receipt.parent_id, receipt.person, receipt.statements) == (NEW_1_1.msg_id, None, ())
 
 
@@ -303,6 +305,24 @@ def test_official_messages_are_read(name, kind, answers):
     assert message.contacts or kind is DialogKind.REQUEST
     assert bool(message.asked) == (kind is DialogKind.ANSWER)
     assert bool(message.enclosed) == (name.endswith("Helsefaglig_dialog.xml"))
+
+
+@with_samples
+@pytest.mark.parametrize(
+    ("case", "codes"), [("11a", ["E30"]), ("14a", ["E30"]), ("14b", ["E31"]), ("16a", []), ("19", [])]
+)
+def test_official_acceptance_cases_get_their_code(case, codes):
+    folder = SHARED / "samples" / "acceptance" / "mottak-Medisinske_opplysninger-v1_5"
+    raw = (folder / f"Case1-{case}-Medisinske_opplysninger-v1_5.xml").read_bytes()
+    assert [e.code for e in errors_in(read(raw))] == codes
+
+
+@with_samples
+def test_the_official_case_that_is_no_xml_gets_its_code():
+    folder = SHARED / "samples" / "acceptance" / "mottak-Medisinske_opplysninger-v1_5"
+    with pytest.raises(FormatError) as refused:
+        read((folder / "Case1-2-Medisinske_opplysninger-v1_5.xml").read_bytes())
+    assert error_for(refused.value).code == "T01"
 
 
 @with_samples
