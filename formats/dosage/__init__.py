@@ -4,10 +4,11 @@
 """
 
 from formats.dosage.reader import read_dose
+from formats.dosage.render import render, render_reading
 from formats.dosage.text import columns, schedule_text
 from formats.dosing import DoseReading
 
-__all__ = ["dose_row", "read_dose", "schedule_text", "short_dose"]
+__all__ = ["dose_row", "read_dose", "render", "render_reading", "schedule_text", "short_dose"]
 
 
 def short_dose(code_text: str) -> DoseReading:

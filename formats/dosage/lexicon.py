@@ -118,7 +118,7 @@ UNITS: tuple[tuple[str, str, str], ...] = (
     (
         "dråpe",
         PIECE,
-        "dråpe; dråper; dråpar; dråpen; dr; drp; øyedråpe; øyedråper; øyendråpe; øyendråper; augedråpe; augedråpar; øredråper; nesedråper",
+        "dråpe; dråper; dråpar; drope; dropar; dråpen; dr; drp; øyedråpe; øyedråper; øyendråpe; øyendråper; augedråpe; augedråpar; øredråper; nesedråper",
     ),
     ("dose", PIECE, "dose; doser; dosar"),
     ("inhalasjon", PIECE, "inhalasjon; inhalasjoner; inhalasjonar; inhal; inh; puff; sug; drag"),
@@ -307,7 +307,7 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
     (
         K.MAX,
         "",
-        "maks; max; maksimalt; maksimal dose; maksimaldose; maxdose; maksdose; makx; høyst; maksimum; maximalt; dog maks; men maks",
+        "maks; max; maksimalt; maksimal dose; maksimaldose; maxdose; maksdose; makx; høyst; høgst; maksimum; maximalt; dog maks; men maks",
     ),
     (
         K.MAX,
@@ -441,7 +441,9 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
     (K.CLOCK, "", "kl; klokka; klokken; klokkeslett"),
 )
 
-HANDLING = "knuses; tygges; deles; åpnes; knusast; tyggast; delast; opnast; knus; tygg; knust; knuse; tygge; åpne; knusing"
+HANDLING = (
+    "knuses; tygges; deles; åpnes; knusast; tyggast; delast; opnast; knus; tygg; knust; knuse; tygge; åpne; knusing"
+)
 
 REASONS: tuple[tuple[str, str], ...] = (
     (
