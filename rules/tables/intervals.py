@@ -73,6 +73,16 @@ class Expected:
         """The shortest usual interval; anything shorter is too often."""
         return self.pace.shortest
 
+    @property
+    def nb(self) -> str:
+        """The expectation in words, Bokmål."""
+        return self.pace.nb
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The expectation in words, by language."""
+        return {"nb": self.pace.nb, "nn": self.pace.nn, "en": self.pace.en}
+
     def fits(self, *, atc: str, route: str, release: str, strengths: Iterable[Quantity]) -> bool:
         """True where the medicine is one this row speaks of."""
         return (
