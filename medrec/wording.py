@@ -259,6 +259,12 @@ def _(value: tuple | list, language: str) -> str:  # type: ignore[type-arg] # wh
     return ", ".join(told(v, language) for v in value)
 
 
+@told.register(Mapping)
+def _(value: Mapping[str, str], language: str) -> str:
+    """A phrase that the rule already has in every language."""
+    return value[language]
+
+
 def day(on: date, language: str = "nb") -> str:
     """A calendar day as readers write it."""
     return f"{on.day} {_MONTHS[on.month - 1]} {on.year}" if language == "en" else f"{on:%d.%m.%Y}"

@@ -2,14 +2,13 @@
 
 import re
 from datetime import UTC, date, datetime
-from decimal import Decimal
 
 import pytest
 
-from formats.dosage import read_dose
 from formats.drug import AtcCode, Catalogue, Drug, DrugLevel, Interaction, Varenr, catalogue_of, read_strength
 from formats.neutral import statements_from_case
 from formats.statement import Allergy, Gap, GapCode, Source
+from medrec import wording
 from rules.conclusion import Case, Heard, Outcome
 from rules.page import Example
 from rules.reconcile import reconcile
@@ -179,8 +178,14 @@ def test_a_flag_carries_the_values_its_sentence_and_action_ask_for(rule, example
             assert asked <= set(flag.values)
 
 
-def test_the_picture_reads_what_a_page_says():
-    dose = read_dose("1x1").dosage
-    assert dose is not None
-    assert dose.dose is not None
-    assert dose.dose.low == Decimal(1)
+@pytest.mark.parametrize("language", ["nb", "nn", "en"])
+@pytest.mark.parametrize(("rule", "example"), [p for p in EXAMPLES if p.values[1].fires])
+def test_a_flag_is_a_whole_sentence_in_every_language(rule, example, language):
+    case, catalogue, today = picture(example)
+    judged = reconcile(case, catalogue, today)
+    for flag in judged.discrepancies:
+        if flag.code == rule.code:
+            told = wording.sentence(flag, language)
+            assert told.endswith((".", "?"))
+            assert not re.search(r"[{}\[\]_]|'nb'|Decimal|datetime", told), told
+            assert not re.search(r"[{}\[\]]|'nb'|Decimal|datetime", flag.action), flag.action
