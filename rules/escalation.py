@@ -49,9 +49,9 @@ def alert_groups(finding: Finding, lines: Lines, *, omission: bool = False) -> f
         return alone | substance_groups(finding.substance)
     found: set[str] = set()
     for line in lines:
-        besides = [atc for other in lines if other is not line for atc in other.atcs] or [None]
+        besides: list[str | None] = [atc for other in lines if other is not line for atc in other.atcs]
         for atc in line.atcs:
-            for beside in besides:
+            for beside in besides or [None]:
                 found |= high_alert_groups(atc, omission=omission, beside=beside)
     return frozenset(found)
 

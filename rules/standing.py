@@ -119,6 +119,15 @@ def _in_use(line: LineView) -> Standing:
     return LineStatus.UNCONFIRMED, "P12" if line.prescriptions else "P14"
 
 
+def checked_like_active(line: LineView) -> bool:
+    """UNCONFIRMED, but carried by both a valid prescription and the home list (clarification 18)."""
+    return (
+        line.status is LineStatus.UNCONFIRMED
+        and bool(line.prescriptions)
+        and any(s.kind is Kind.HOME_LIST for s in line.active_lists)
+    )
+
+
 def revoked_in_use(line: LineView) -> bool:
     """B10: the registry shows the prescription revoked for an unknown reason and no newer one; a list says active."""
     revoked = [w for w in line.said if _revoked_unexplained(w)]
@@ -236,7 +245,7 @@ def _agree_or_not(line: LineView, values: tuple[Said, ...]) -> None:
 
 
 def voices(line: LineView) -> tuple[Said, ...]:
-    """One voice for each list, its entries added where they are a set; the newest prescription speaks for the registry."""
+    """One voice for each list, a set of entries added; the newest prescription speaks for the registry."""
     by_place: dict[tuple[str, str], list[Said]] = {}
     for w in line.said:
         if w.active and w.kind in VOTES and w.dose is not None:

@@ -1,0 +1,472 @@
+"""Family D, the dose itself: another amount, another interval, words that can't be read, an old prescription."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from itertools import combinations
+
+from formats.statement import Kind
+from rules.conclusion import Owner, Severity
+from rules.dosewords import dose_words
+from rules.dosing import Relation, compare, ratio
+from rules.escalation import alert_groups, condition, value_condition
+from rules.matching import strengths_of
+from rules.rule import Finding, rule
+from rules.tables.intervals import BOTH_DAILY_AND_WEEKLY, Interval, expected_interval
+from rules.together import speaker
+from rules.view import CaseView, DoseSaid, LineView, Said, evidence
+
+TWICE = Decimal(2)
+SMALL = Decimal("1.05")
+"""Below 5 per cent a difference is rounding (D01)."""
+Lines = tuple[LineView, ...]
+Two = tuple[Said, Said]
+
+value_condition("difference below 5 per cent", "small_difference")
+value_condition("no source states a dose", "nobody_knows")
+
+
+@condition("high-alert, and no source knows the dose or a scheme")
+def _nobody_knows(finding: Finding, lines: Lines, _case: CaseView) -> bool:
+    unknown = finding.values.get("nobody_knows") and not finding.values.get("scheme")
+    return bool(unknown) and bool(alert_groups(finding, lines))
+
+
+@condition("folic acid beside methotrexate")
+def _folic_beside(_finding: Finding, lines: Lines, case: CaseView) -> bool:
+    return _folic(lines) and _on_methotrexate(case)
+
+
+@condition("folic acid without methotrexate")
+def _folic_alone(_finding: Finding, lines: Lines, case: CaseView) -> bool:
+    return _folic(lines) and not _on_methotrexate(case)
+
+
+def _folic(lines: Lines) -> bool:
+    return any(atc in BOTH_DAILY_AND_WEEKLY for line in lines for atc in line.atcs)
+
+
+def _on_methotrexate(case: CaseView) -> bool:
+    return any(line.in_group("methotrexate") and line.in_use for line in case.lines)
+
+
+def _pairs(line: LineView, relation: Relation) -> Iterator[Two]:
+    """Pairs of values that relate so, the newer first."""
+    for a, b in combinations(line.values, 2):
+        if a.dose and b.dose and compare(a.dose, b.dose) is relation:
+            newer, older = sorted((a, b), key=lambda s: (s.day or date.min, s.id), reverse=True)
+            yield newer, older
+
+
+def told_dose(s: Said) -> str:
+    """The dose in our words where they are certain, else as said; an added set is told as its sum."""
+    return dose_words(s.dose) or s.statement.dose_text or ""
+
+
+def _two_doses(a: Said, b: Said) -> dict[str, object]:
+    return {
+        "dose_a": told_dose(a),
+        "src_a": a.place,
+        "date_a": a.own_day,
+        "dose_b": told_dose(b),
+        "src_b": b.place,
+        "date_b": b.own_day,
+    }
+
+
+@rule(
+    code="D01",
+    slug="DOSE_DIFFERS",
+    severity=Severity.HIGH,
+    escalate={"high-alert": Severity.CRITICAL, "ratio at least 2": Severity.CRITICAL},
+    owners=(Owner.GP, Owner.NURSE),
+    name={
+        "nb": "Ulik dose",
+        "nn": "Ulik dose",
+        "en": "Dose differs",
+    },
+    sentence={
+        "nb": "{drug}: {dose_a} ifølge {src_a} ({date_a}), men {dose_b} ifølge {src_b} ({date_b}).",
+        "nn": "{drug}: {dose_a} ifølgje {src_a} ({date_a}), men {dose_b} ifølgje {src_b} ({date_b}).",
+        "en": "{drug}: {dose_a} according to {src_a} ({date_a}) but {dose_b} according to {src_b} ({date_b}).",
+    },
+    action="Bekreft dosen av {drug}, og rett listen som er feil.",
+    cap={"difference below 5 per cent": Severity.LOW},
+    source="rules.md D01",
+)
+def dose_differs(line: LineView, _case: CaseView) -> Finding | None:
+    """Kildene oppgir ulik døgndose for samme legemiddel.
+
+    Hvorfor: den som gir etter feil liste, gir feil dose.
+
+    Kjente unntak: samme milligram av ulik styrke er lik dose (C05). Samme døgndose til andre tider er D03. Er listene
+    enige og bare den eldre resepten ulik, er det D07. Er resepten nyere enn listene og sier en annen dose, flagges det
+    her: det tryggeste er å spørre.
+
+    Eksempel: dobbel dose i én liste
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | frisetting | styrke | dose | dato |
+        | GP | liste | Selo-Zok 50 mg | metoprolol | C07AB02 | prolonged | 50 mg | 1x1 | 2025-11-10 |
+        | HP | hjemmeliste | Selo-Zok 50 mg | metoprolol | C07AB02 | prolonged | 50 mg | 1x2 | 2025-12-01 |
+        => D01 critical GP
+
+    Eksempel: samme dose med andre ord
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | frisetting | styrke | dose | dato |
+        | GP | liste | Selo-Zok 50 mg | metoprolol | C07AB02 | prolonged | 50 mg | 1 tablett daglig | 2025-11-10 |
+        | HP | hjemmeliste | Selo-Zok 50 mg | metoprolol | C07AB02 | prolonged | 50 mg | 1 tabl morgen | 2025-12-01 |
+        => ikke D01
+
+    Kilde: rules.md D01, presisering 14, 27, 28, 35 og 40.
+    """
+    apart = list(_pairs(line, Relation.DIFFERS))
+    if not apart:
+        return None
+    a, b = max(apart, key=lambda two: (_times(two), two[0].id, two[1].id))
+    lists = [s for s in line.values if s.kind is not Kind.PRESCRIPTION]
+    times = _times((a, b))
+    return Finding(
+        values={
+            "drug": speaker(line).name,
+            **_two_doses(a, b),
+            "ratio": times,
+            "ratio_at_least_2": times >= TWICE,
+            "small_difference": times < SMALL,
+            "home_list_is_old": any(s.kind is Kind.HOME_LIST for two in apart for s in two[1:]),
+            "lists_differ": any(_relation(x, y) is Relation.DIFFERS for x, y in combinations(lists, 2)),
+        },
+        evidence=evidence(s for two in apart for s in two),
+    )
+
+
+def _times(two: Two) -> Decimal:
+    a, b = two
+    return (ratio(a.dose, b.dose) or Decimal(1)) if a.dose and b.dose else Decimal(1)
+
+
+def _relation(a: Said, b: Said) -> Relation:
+    return compare(a.dose, b.dose) if a.dose and b.dose else Relation.APART
+
+
+@rule(
+    code="D02",
+    slug="INTERVAL_DIFFERS",
+    severity=Severity.CRITICAL,
+    owners=(Owner.GP, Owner.NURSE, Owner.PHARM),
+    name={
+        "nb": "Ulikt doseintervall",
+        "nn": "Ulikt doseintervall",
+        "en": "Interval differs",
+    },
+    sentence={
+        "nb": "{drug}: {interval_a} ifølge {src_a}, men {interval_b} ifølge {src_b}. Gi IKKE etter denne "
+        "listen før lege har avklart.",
+        "nn": "{drug}: {interval_a} ifølgje {src_a}, men {interval_b} ifølgje {src_b}. Gi IKKJE etter "
+        "denne lista før lege har avklart.",
+        "en": "{drug}: {interval_a} according to {src_a} but {interval_b} according to {src_b}. Do NOT "
+        "give from this list until a doctor has clarified.",
+    },
+    action="Ikke gi {drug} før lege har avklart hvor ofte.",
+    cap={"folic acid beside methotrexate": Severity.HIGH, "folic acid without methotrexate": Severity.INFO},
+    disputes=True,
+    source="rules.md D02",
+)
+def interval_differs(line: LineView, _case: CaseView) -> Finding | None:
+    """Intervallklassen er ulik: daglig mot ukentlig, ukentlig mot månedlig. Aldri avgjort av hvem som er nyest.
+
+    Hvorfor: en ukedose gitt daglig kan ta liv (metotreksat).
+
+    Kjente unntak: ved behov har ingen klasse. 72 timer er 3 døgn. Alternerende dose hver dag er daglig. Folsyre kan gis
+    daglig eller ukentlig: bare «høy» ved siden av metotreksat, ellers til orientering.
+
+    Eksempel: ukentlig hos fastlegen, daglig i journalen
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | frisetting | styrke | dose | dato |
+        | GP | liste | Methotrexate 2,5 mg | metotreksat | L04AX03 | plain | 2.5 mg | 6 tabletter hver torsdag | 2026-01-08 |
+        | HP | hjemmeliste | Methotrexate 2,5 mg | metotreksat | L04AX03 | plain | 2.5 mg | 6 tabl daglig | 2026-02-20 |
+        => D02 critical GP
+
+    Eksempel: ukentlig begge steder
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | frisetting | styrke | dose | dato |
+        | GP | liste | Methotrexate 2,5 mg | metotreksat | L04AX03 | plain | 2.5 mg | 6 tabletter hver torsdag | 2026-01-08 |
+        | HP | hjemmeliste | Methotrexate 2,5 mg | metotreksat | L04AX03 | plain | 2.5 mg | 6 tabletter ukentlig | 2026-02-20 |
+        => ikke D02
+
+    Kilde: rules.md D02, presisering 15, 36 og 44.
+    """
+    apart = list(_pairs(line, Relation.INTERVAL))
+    if not apart:
+        return None
+    a, b = apart[0]
+    return Finding(
+        values={
+            "drug": speaker(line).name,
+            "interval_a": a.dose.interval if a.dose else None,
+            "interval_b": b.dose.interval if b.dose else None,
+            **_two_doses(a, b),
+        },
+        evidence=evidence(s for two in apart for s in two),
+    )
+
+
+@rule(
+    code="D05",
+    slug="DOSE_UNREADABLE",
+    severity=Severity.MODERATE,
+    escalate={"high-alert": Severity.HIGH},
+    owners=(Owner.GP,),
+    name={
+        "nb": "Dosen kan ikke leses",
+        "nn": "Dosen kan ikkje lesast",
+        "en": "Dose unreadable",
+    },
+    sentence={
+        "nb": "Doseringen på {drug} er fritekst og kan ikke sammenlignes: «{text}» ({src_a}).",
+        "nn": "Doseringa på {drug} er fritekst og kan ikkje samanliknast: «{text}» ({src_a}).",
+        "en": "The dose of {drug} is free text and cannot be compared: '{text}' ({src_a}).",
+    },
+    action="Skriv doseringen av {drug} slik at den kan leses.",
+    source="rules.md D05",
+)
+def dose_unreadable(line: LineView, _case: CaseView) -> Finding | None:
+    """Doseringen er fritekst som ikke kan leses med sikkerhet, eller i en enhet som ikke kan sammenlignes.
+
+    Hvorfor: en dose vi ikke forstår, kan skjule en forskjell. Ordene vises slik kilden skrev dem.
+
+    Kjente unntak: bare en henvisning til et skjema er D06. En henvisning til en plan vi har, er ingen av delene.
+
+    Eksempel: «som før»
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | frisetting | styrke | dose | dato |
+        | GP | liste | Selo-Zok 50 mg | metoprolol | C07AB02 | prolonged | 50 mg | 1x1 | 2025-11-10 |
+        | HP | hjemmeliste | Selo-Zok 50 mg | metoprolol | C07AB02 | prolonged | 50 mg | som før | 2025-12-01 |
+        => D05 moderate GP
+
+    Eksempel: begge kan leses
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | frisetting | styrke | dose | dato |
+        | GP | liste | Selo-Zok 50 mg | metoprolol | C07AB02 | prolonged | 50 mg | 1x1 | 2025-11-10 |
+        | HP | hjemmeliste | Selo-Zok 50 mg | metoprolol | C07AB02 | prolonged | 50 mg | 1 tablett morgen | 2025-12-01 |
+        => ikke D05
+
+    Kilde: rules.md D05, presisering 35 og 38.
+    """
+    unread = [s for s in line.active if s.dose_said is DoseSaid.UNREADABLE]
+    unread += [older for _, older in _pairs(line, Relation.APART)]
+    if not unread:
+        return None
+    told = min(unread, key=lambda s: (not s.is_list, s.id))
+    return Finding(
+        values={
+            "drug": told.name,
+            "text": told.statement.dose_text or told_dose(told),
+            "src_a": told.place,
+            "points_to_plan": "plan" in (told.statement.dose_text or "").casefold(),
+        },
+        evidence=evidence(unread),
+    )
+
+
+@rule(
+    code="D06",
+    slug="DOSE_MISSING",
+    severity=Severity.MODERATE,
+    escalate={
+        "no source states a dose": Severity.HIGH,
+        "high-alert, and no source knows the dose or a scheme": Severity.CRITICAL,
+    },
+    owners=(Owner.GP,),
+    name={
+        "nb": "Dose mangler",
+        "nn": "Dose manglar",
+        "en": "Dose missing",
+    },
+    sentence={
+        "nb": "{src_a} har ingen dosering på {drug}.",
+        "nn": "{src_a} har inga dosering på {drug}.",
+        "en": "{src_a} states no dose for {drug}.",
+    },
+    action="Oppgi dosen av {drug}.",
+    source="rules.md D06",
+)
+def dose_missing(line: LineView, _case: CaseView) -> Finding | None:
+    """Ingen dose er oppgitt, eller teksten viser bare til et skjema («etter INR»).
+
+    Hvorfor: uten dose gis ingenting, eller noe noen husker.
+
+    Kjente unntak: et stopp eller en pause trenger ingen dose. Finnes planen det vises til, mangler ingenting.
+
+    Eksempel: ingen oppgir dosen
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | frisetting | styrke | dose | dato |
+        | GP | liste | Selo-Zok 50 mg | metoprolol | C07AB02 | prolonged | 50 mg |  | 2025-11-10 |
+        => D06 high GP
+
+    Eksempel: dosen er oppgitt
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | frisetting | styrke | dose | dato |
+        | GP | liste | Selo-Zok 50 mg | metoprolol | C07AB02 | prolonged | 50 mg | 1x1 | 2025-11-10 |
+        => ikke D06
+
+    Kilde: rules.md D06, presisering 38 og 39.
+    """
+    lacking = tuple(s for s in line.active if s.dose_said in {DoseSaid.NONE, DoseSaid.SCHEME})
+    if not lacking or any(s.dose and s.dose.plan for s in line.active):
+        return None
+    told = min(lacking, key=lambda s: (not s.is_list, s.id))
+    return Finding(
+        values={
+            "drug": told.name,
+            "src_a": told.place,
+            "nobody_knows": not any(s.dose_said in {DoseSaid.READ, DoseSaid.UNREADABLE} for s in line.active),
+            "scheme": any(s.dose_said is DoseSaid.SCHEME for s in lacking),
+        },
+        evidence=evidence(lacking),
+    )
+
+
+@rule(
+    code="D07",
+    slug="RX_DOSE_OLD",
+    severity=Severity.MODERATE,
+    escalate={"high-alert": Severity.HIGH, "ratio at least 2": Severity.HIGH},
+    owners=(Owner.GP,),
+    name={
+        "nb": "Gammel dose på resepten",
+        "nn": "Gammal dose på resepten",
+        "en": "Old dose on the prescription",
+    },
+    sentence={
+        "nb": "Dosen av {drug} ble endret til {dose_a} ({src_a}, {date_a}), men resepten sier {dose_b}. "
+        "Etiketten på esken blir feil.",
+        "nn": "Dosen av {drug} blei endra til {dose_a} ({src_a}, {date_a}), men resepten seier {dose_b}. "
+        "Etiketten på øskja blir feil.",
+        "en": "The dose of {drug} was changed to {dose_a} ({src_a}, {date_a}) but the prescription says "
+        "{dose_b}. The label on the box will be wrong.",
+    },
+    action="Ny resept på {drug} med dosen {dose_a}.",
+    source="rules.md D07",
+)
+def prescription_dose_old(line: LineView, _case: CaseView) -> Finding | None:
+    """Listene er enige om en nyere dose; den gyldige resepten, og dermed etiketten, har fortsatt den gamle.
+
+    Hvorfor: den som leser etiketten, gir den gamle dosen.
+
+    Kjente unntak: er listene uenige seg imellom, er det D01. Fastlegens liste alene er nok når ingen annen liste har
+    legemidlet. Bare den nyeste resepten teller.
+
+    Eksempel: dosen doblet i januar
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | styrke | dose | dato | gyldig til |
+        | RF | resept | Atacand 8 mg | kandesartan | C09CA06 | 8 mg | 1 tablett daglig | 2025-06-10 | 2026-06-10 |
+        | GP | liste | Atacand 8 mg | kandesartan | C09CA06 | 8 mg | 2 tabl x 1 | 2026-01-20 |  |
+        | HP | hjemmeliste | Atacand 8 mg | kandesartan | C09CA06 | 8 mg | 2 tabl x 1 | 2026-01-21 |  |
+        => D07 high GP
+
+    Eksempel: resepten er fornyet med ny dose
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | styrke | dose | dato | gyldig til |
+        | RF | resept | Atacand 8 mg | kandesartan | C09CA06 | 8 mg | 2 tabletter x 1 | 2026-01-20 | 2027-01-20 |
+        | GP | liste | Atacand 8 mg | kandesartan | C09CA06 | 8 mg | 2 tabl x 1 | 2026-01-20 |  |
+        | HP | hjemmeliste | Atacand 8 mg | kandesartan | C09CA06 | 8 mg | 2 tabl x 1 | 2026-01-21 |  |
+        => ikke D07
+
+    Kilde: rules.md D07, presisering 11 og 40.
+    """
+    lists = tuple(s for s in line.values if s.is_list)
+    prescribed = next((s for s in line.values if s.kind is Kind.PRESCRIPTION), None)
+    if prescribed is None or not lists or (len(lists) == 1 and lists[0].kind is not Kind.GP_LIST):
+        return None
+    if any(_relation(a, b) is not Relation.EQUAL for a, b in combinations(lists, 2)):
+        return None
+    later = tuple(s for s in lists if s.later_than(prescribed))
+    if not later or _relation(later[0], prescribed) is not Relation.DIFFERS:
+        return None
+    newest = max(later, key=lambda s: (s.decision, s.day or date.min, s.id))
+    times = _times((newest, prescribed))
+    return Finding(
+        values={
+            "drug": speaker(line).name,
+            **_two_doses(newest, prescribed),
+            "ratio": times,
+            "ratio_at_least_2": times >= TWICE,
+            "newest_differs": True,
+        },
+        evidence=evidence((*lists, prescribed)),
+    )
+
+
+@rule(
+    code="D13",
+    slug="INTERVAL_IMPLAUSIBLE",
+    severity=Severity.CRITICAL,
+    owners=(Owner.GP, Owner.PHARM, Owner.NURSE),
+    name={
+        "nb": "Usannsynlig doseintervall",
+        "nn": "Usannsynleg doseintervall",
+        "en": "Implausible interval",
+    },
+    sentence={
+        "nb": "{drug} skal normalt gis {expected}, men er ført som {interval_a} i {sources}. Gi IKKE "
+        "etter denne listen før lege har avklart.",
+        "nn": "{drug} skal normalt givast {expected}, men er ført som {interval_a} i {sources}. Gi IKKJE "
+        "etter denne lista før lege har avklart.",
+        "en": "{drug} is normally given {expected} but is stated as {interval_a} in {sources}. Do NOT "
+        "give from this list until a doctor has clarified.",
+    },
+    action="Ikke gi {drug} før lege har avklart hvor ofte.",
+    disputes=True,
+    source="rules.md D13",
+)
+def interval_implausible(line: LineView, _case: CaseView) -> Finding | None:
+    """Et legemiddel som bare gis ukentlig eller sjeldnere, er ført som oftere, også når alle kilder er enige.
+
+    Hvorfor: feilen i juni 2024 gjorde ukedoser til døgndoser i alle kilder samtidig. Enighet er ikke sannhet.
+
+    Kjente unntak: tabellen går på stoff, vei og styrke (alendronat 10 mg er daglig). Startfase eller kur med sluttdato
+    der tabellen sier det. Sjeldnere enn ventet er ikke D13.
+
+    Eksempel: alle er enige om feil
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | frisetting | styrke | dose | dato |
+        | GP | liste | Alendronat 70 mg | alendronsyre | M05BA04 | plain | 70 mg | 1 tablett daglig | 2025-12-01 |
+        | HP | hjemmeliste | Alendronat 70 mg | alendronsyre | M05BA04 | plain | 70 mg | 1 tablett daglig | 2025-12-01 |
+        => D13 critical GP
+
+    Eksempel: ukentlig
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | frisetting | styrke | dose | dato |
+        | GP | liste | Alendronat 70 mg | alendronsyre | M05BA04 | plain | 70 mg | 1 tablett ukentlig | 2025-12-01 |
+        => ikke D13
+
+    Kilde: rules.md D13, tabellen INT, presisering 44; advarsel fra Helsedirektoratet og NHN 13. juni 2024.
+    """
+    wrong = [(s, expected) for s in line.active if (expected := _too_often(line, s)) is not None]
+    if not wrong:
+        return None
+    first, (told, interval) = wrong[0]
+    return Finding(
+        values={
+            "drug": speaker(line).name,
+            "expected": told,
+            "interval_a": interval,
+            "sources": tuple(s.place for s, _ in wrong),
+            "dose_a": told_dose(first),
+        },
+        evidence=evidence(s for s, _ in wrong),
+    )
+
+
+def _too_often(line: LineView, s: Said) -> tuple[str, Interval] | None:
+    """The expectation in words and the interval said, where the statement gives it more often than expected."""
+    said = s.dose.interval if s.dose else None
+    if said is None:
+        return None
+    row = expected_interval(
+        line.atc, route=line.route, release=line.release, strengths=strengths_of(s.statement, s.identity.drug)
+    )
+    if row is None or said.rank >= row.shortest.rank:
+        return None
+    ends = s.statement.end is not None or line.course_end is not None
+    return None if row.more_often_with_end and ends else (row.pace.nb, said)

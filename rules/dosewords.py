@@ -1,0 +1,104 @@
+"""A dose as short Bokmål words with units, "40 mg x 2 (morgen, middag)": only what is certain."""
+
+from decimal import Decimal
+
+from formats.dosing import Amount, PartOfDay
+from rules.dosing import Dose, Moment, Part
+from rules.tables.intervals import Interval
+
+_PERIODS = {
+    Decimal(7): "uken",
+    Decimal(14): "14 dager",
+    Decimal("30.4375"): "måneden",
+}
+THOUSAND = Decimal(1000)
+THOUSANDTH = Decimal("0.001")
+
+
+def number(value: Decimal) -> str:
+    """Norwegian decimals: comma, leading zero kept, no trailing zeros (S16)."""
+    rounded = value if value == value.quantize(THOUSANDTH) else value.quantize(THOUSANDTH)
+    return format(rounded.normalize(), "f").replace(".", ",")
+
+
+def amount(told: Amount, unit: str) -> str:
+    """ "40 mg", "75 mikrogram", "1 g", "1–2 tablett"; micrograms written out, as on print (S16)."""
+    low, high = told.low, told.high
+    if unit == "mg" and 0 < high < 1:
+        low, high, unit = low * THOUSAND, high * THOUSAND, "mikrogram"
+    elif unit == "mg" and low >= THOUSAND:
+        low, high, unit = low / THOUSAND, high / THOUSAND, "g"
+    words = number(low) if low == high else f"{number(low)}–{number(high)}"
+    return f"{words} {unit.replace('E', 'enheter') if unit == 'E' else unit}".strip()
+
+
+def amounts(told: tuple[Amount, ...] | None, units: tuple[str, ...]) -> str:
+    """Several substances beside each other: "160 mg/4,5 mikrogram"."""
+    return "/".join(amount(a, u) for a, u in zip(told or (), units, strict=False))
+
+
+def moment_word(moment: Moment) -> str:
+    """ "morgen" or "08:00"."""
+    return moment.value if isinstance(moment, PartOfDay) else f"{moment:%H:%M}"
+
+
+def dose_words(dose: Dose | None) -> str:
+    """The dose of a day in words, "" where it can't be told whole."""
+    if dose is None:
+        return ""
+    told = [_fixed(dose, dose.fixed) if dose.fixed else None, _needed(dose, dose.prn) if dose.prn else None]
+    if any(t == "" for t in told):
+        return ""
+    return " + ".join(t for t in told if t)
+
+
+def _fixed(dose: Dose, part: Part) -> str:
+    if not part.per_time:
+        return _by_moment(dose, part)
+    each = amounts(part.per_time, dose.units)
+    if part.times is None:
+        return each if part.interval is None else ""
+    often = _often(part)
+    when = ", ".join(moment_word(m) for m, _ in part.moments)
+    return f"{each} {often}" + (f" ({when})" if when else "") if often else ""
+
+
+def _often(part: Part) -> str:
+    low, high = part.times or (Decimal(0), Decimal(0))
+    times = number(low) if low == high else f"{number(low)}–{number(high)}"
+    if part.interval is Interval.DAY and part.period == 1:
+        return f"x {times}"
+    if part.interval is None:
+        return "én gang"
+    if times == "1":
+        return f"hver {number(part.period)}. dag" if part.period not in _PERIODS else f"1 gang i {_PERIODS[part.period]}"
+    return f"{times} ganger i {_PERIODS[part.period]}" if part.period in _PERIODS else ""
+
+
+def _by_moment(dose: Dose, part: Part) -> str:
+    if not part.moments or any(a is None for _, a in part.moments) or len(dose.units) != 1 or not part.pieces_per_day:
+        return amounts(part.per_day, dose.units) + " daglig" if part.per_day and part.interval is Interval.DAY else ""
+    factor = part.per_day[0].high / part.pieces_per_day.high if part.per_day and part.pieces_per_day.high else None
+    if factor is None:
+        return ""
+    return ", ".join(
+        f"{amount(Amount(a.low * factor, a.high * factor), dose.units[0])} {moment_word(m)}"
+        for m, a in part.moments
+        if a is not None
+    )
+
+
+def _needed(dose: Dose, part: Part) -> str:
+    if not part.per_time:
+        return "ved behov" if not part.per_day else f"ved behov, inntil {amounts(part.per_day, dose.units)} daglig"
+    each = amounts(part.per_time, dose.units)
+    if part.times and part.period == 1 and part.times[1] > 0:
+        return f"{each} inntil x {number(part.times[1])} ved behov"
+    return f"{each} ved behov"
+
+
+def times_words(part: Part) -> str:
+    """The moments of a part, or how many times: "08:00, 20:00", "x 2"."""
+    if part.moments:
+        return ", ".join(moment_word(m) for m, _ in part.moments)
+    return _often(part)
