@@ -121,12 +121,14 @@ class _Joined:
 
     def drugs(self) -> Iterator[Drug]:
         groups: dict[str, set[str]] = {}
+        earlier: list[Drug] = []
         for entry in self.shelf.products.get("Legemiddelpakning", []):
             drug = self._drug(entry, DrugLevel.PACKAGE)
             for brand in entry.brands:
                 groups.setdefault(brand, set()).add(drug.substitution_group)
+            earlier += _number_before(drug, entry)
             yield drug
-            yield from _number_before(drug, entry, self.today)
+        yield from earlier
         for brand_id, drug in self.brands.items():
             yield self._with_group(drug, groups.get(brand_id, set()))
         for kind in ("LegemiddelVirkestoff", "Legemiddeldose"):
@@ -258,11 +260,10 @@ def _packed_together(behind: list[Drug]) -> tuple[tuple[str, ...], tuple[str, ..
     return tuple(s for s, _ in pairs), tuple(salt for _, salt in pairs), ()
 
 
-def _number_before(drug: Drug, entry: Product, today: str) -> Iterator[Drug]:
-    """The package under its earlier number: old prescriptions still carry it."""
+def _number_before(drug: Drug, entry: Product) -> list[Drug]:
+    """The package under its earlier number: old prescriptions still carry it. A live package of that number wins."""
     before = Varenr.read(entry.varenr_before)
-    if before and before != drug.varenr:
-        yield replace(drug, varenr=before, id=None, withdrawn=drug.withdrawn or date.fromisoformat(today))
+    return [replace(drug, varenr=before, id=None)] if before and before != drug.varenr else []
 
 
 def _gone(withdrawn: date | None, today: str) -> date | None:

@@ -247,16 +247,23 @@ def substitution_group(payload: Element) -> SubstitutionGroup:
     )
 
 
+_WORST, _LEAST = 1, 3
+"""List 7483: 1 should be avoided, 3 nothing needs to be done."""
+
+
 def interactions(payload: Element) -> tuple[Interaction, ...]:
-    """Interaksjon: one for each pair of its groups (FEST has two). Relevance 0 where it is not 1, 2 or 3."""
+    """Interaksjon: one for each pair of its groups (FEST has two). ValueError for a relevance that is not 1, 2 or 3."""
     fields = children(payload)
     groups = [_members(group) for group in fields.get("Substansgruppe", ())]
-    relevance = _attribute(fields, "Relevans")
+    relevance = int(_attribute(fields, "Relevans"))
+    if not _WORST <= relevance <= _LEAST:
+        msg = "relevance outside list 7483"
+        raise ValueError(msg)
     pairs = [(a, b) for i, a in enumerate(groups) for b in groups[i + 1 :]]
     return tuple(
         Interaction(
             id=_text(fields, "Id") + (f"/{number}" if number else ""),
-            relevance=int(relevance) if relevance in {"1", "2", "3"} else 0,
+            relevance=relevance,
             group_a=a,
             group_b=b,
             situation=_text(fields, "Situasjonskriterium"),

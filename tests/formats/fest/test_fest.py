@@ -268,6 +268,7 @@ def test_a_withdrawn_package_stays_with_its_day_and_an_earlier_number_still_lead
     found = content.catalogue().by_varenr
     assert str(found[Varenr("000001")].withdrawn) == "2026-01-03"
     assert found[Varenr("000777")].name == found[Varenr("000002")].name
+    assert found[Varenr("000777")].withdrawn is None
     assert str(found[Varenr("000003")].withdrawn) == "2026-01-15"
     assert found[Varenr("000004")].withdrawn is None
 
@@ -288,6 +289,22 @@ def test_interactions_relevance_one_is_worst_and_a_name_stands_where_there_is_no
     assert content.not_assessed == {"V06D"}
     gone = read(fest(kat("Interaksjon", entry("Interaksjon", payload, 1, "U"))))
     assert gone.interactions == ()
+
+
+def test_an_interaction_of_unknown_gravity_is_told_and_never_taken_for_the_worst():
+    payload = (
+        f'<Interaksjon><Id>{guid(40)}</Id><Relevans V="0" DN="?"/><Substansgruppe><Substans><Substans>A</Substans>'
+        "</Substans></Substansgruppe><Substansgruppe><Substans><Substans>B</Substans></Substans></Substansgruppe>"
+        "</Interaksjon>"
+    )
+    content = read(fest(kat("Interaksjon", entry("Interaksjon", payload, 1))))
+    assert (content.interactions, content.unread) == ((), ((guid(901), "Interaksjon"),))
+
+
+def test_an_earlier_number_never_hides_a_live_package():
+    market = "<Markedsforingsinfo><VarenrUtgaende>2</VarenrUtgaende></Markedsforingsinfo>"
+    content = read(fest(kat("Legemiddelpakning", package(20, "1", 10, market=market), package(21, "2", 10))))
+    assert content.catalogue().by_varenr[Varenr("000002")].id == guid(21)
 
 
 def test_short_doses_with_their_consumption_in_figures():
