@@ -135,13 +135,18 @@ def _measured(c: Cursor, amount: Amount) -> list[Item]:
 
 
 def _strength_tail(c: Cursor) -> list[Item]:
-    """The rest of a strength: numbers, units of mass or volume, `t`, `dose`, with strokes between."""
-    while c.kind() is K.SLASH or c.kind() is K.NUM or (c.kind() is K.UNIT and c.here().extra in {MASS, VOLUME}):
-        slash = c.take().kind is K.SLASH
-        if slash and (c.kind() in {K.SPAN, K.DAILY} or (c.kind() is K.UNIT and c.here().value == "dose")):
+    """The rest of a strength: after each stroke a unit, `t` or `dose`, or another amount of mass or volume."""
+    if c.skip(K.NUM):
+        c.skip(K.UNIT)
+    while c.skip(K.SLASH):
+        if c.kind() is K.NUM and c.kind(1) is K.UNIT and c.s[c.i + 1].extra in {MASS, VOLUME}:
+            c.i += 2
+        elif c.kind() is K.NUM and c.kind(1) is K.SLASH:
             c.take()
-        if not slash and c.kind() is not K.SLASH and (c.kind() is not K.UNIT or c.s[c.i - 1].kind is K.UNIT):
-            break
+        elif c.kind() in {K.UNIT, K.SPAN, K.DAILY}:
+            c.take()
+        else:
+            return [it.STRENGTH, it.UNKNOWN]
     return [it.STRENGTH]
 
 
@@ -217,9 +222,11 @@ def _multiplied(c: Cursor) -> list[Item]:
     """`x 2`, `x 1-3`, `x 1 ukl`, `x 3 x 10`."""
     c.take()
     ends = c.whole()
-    if ends is None or c.kind() in {K.UNIT, K.SPAN, K.SLASH, K.PLUS}:
+    if ends is None or c.kind() in {K.SPAN, K.SLASH, K.PLUS}:
         c.number()
         return [it.UNKNOWN]
+    if c.kind() is K.UNIT:
+        return [it.REVERSED]  # "3 x 1 tablett": which of the two is the dose?
     c.skip(K.GANG)
     c.dosed = True
     return [it.Times(*ends, times.period(c), "x"), *_days_factor(c)]
@@ -396,11 +403,21 @@ def _name(c: Cursor) -> list[Item]:
     word = c.take()
     if word.text.startswith(DANGEROUS):
         return [it.Reason("residual", bears=True)]
-    if not c.dosed and len(word.text) > 1:
-        if c.kind() is K.NUM and c.here().glued:
-            c.take()
-        return []
+    if not c.dosed and (len(word.text) > 1 or (c.kind() is K.NUM and c.here().glued)):
+        return _name_tail(c)
     return [] if word.text.endswith(ILLNESS_ENDINGS) else [it.UNKNOWN]
+
+
+def _name_tail(c: Cursor) -> list[Item]:
+    """What is written together with a name in front: "B12", "Albyl-E"."""
+    while c.here().glued and (c.kind() is K.NUM or (c.kind() is K.DASH and c.s[c.i + 1].glued)):
+        c.i += 2 if c.kind() is K.DASH else 1
+    return []
+
+
+def _illness(c: Cursor) -> list[Item]:
+    c.take()
+    return [] if c.dosed else _name_tail(c)
 
 
 _INDICATION = frozenset({K.SYMPTOM, K.ILLNESS, K.GRADE, K.WORD, K.SITE, K.SITES})
@@ -513,7 +530,7 @@ def _reason(c: Cursor) -> list[Item]:
     found: list[Item] = [it.Reason(lexeme.value, bears=lexeme.value == "residual" and lexeme.text not in _LEAVES_TIMES)]
     if lexeme.value == "inr" and c.at_number():
         c.amount()  # a value or a date
-    if lexeme.value in {"prn_repeat", "change_note"} or lexeme.text in _SPEAKS_OF_ANOTHER:
+    if lexeme.value in {"prn_repeat", "change_note", "patch_off"} or lexeme.text in _SPEAKS_OF_ANOTHER:
         while c.kind() not in {K.COMMA, K.DOT, K.END, K.THEN}:
             passed = c.take()
             if passed.kind is K.REASON and passed.value != "residual":
@@ -643,7 +660,7 @@ _CONSTRUCTS: dict[K, Callable[[Cursor], list[Item]]] = {
     K.DIVIDED: _divided,
     K.HANDLING: _skip,
     K.NOISE: _skip,
-    K.ILLNESS: _skip,
+    K.ILLNESS: _illness,
     K.AND: _mark(it.AND),
     K.DATE: _mark(it.Reason("residual")),
     K.WORD: _name,

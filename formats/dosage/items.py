@@ -201,7 +201,7 @@ STOPPER = Mark(".")
 AND = Mark("and")
 NOT = Mark("not")
 UNKNOWN = Mark("unknown")
-NOTHING = Mark("nothing")
+REVERSED = Mark("reversed")
 
 SEPARATORS = frozenset({COMMA, STOPPER, AND})
 

@@ -429,7 +429,7 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
     (
         K.LIQUID,
         "",
-        "glass vann; glass vatn; glass; vann; vatn; saft; juice; væske; saltvann; dl vann; dl; liter vann; liter; glas vatn; melk; mjølk; yoghurt; kopp vann; slurk vann; rikelig vann",
+        "stort|helt|fullt|fult glass vann|vatn; glass vann; glass vatn; glass; vann; vatn; saft; juice; væske; saltvann; dl vann; dl; liter vann; liter; glas vatn; melk; mjølk; yoghurt; kopp vann; slurk vann; rikelig vann",
     ),
     (
         K.DIVIDED,
@@ -500,7 +500,7 @@ NOISE = """
 """
 
 ILLNESSES = """
-    blodtrykk; høyt blodtrykk; høgt blodtrykk; hypertensjon; hjerte; hjertet; hjerterytme; hjertesvikt; hjerteflimmer; atrieflimmer; diabetes; sukkersyke; kolesterol; høyt kolesterol; depresjon; stoffskifte; lavt stoffskifte; astma; kols; epilepsi; allergi; migrene;
+    vitamin d|b|c|k|a|e; blodtrykk; høyt blodtrykk; høgt blodtrykk; hypertensjon; hjerte; hjertet; hjerterytme; hjertesvikt; hjerteflimmer; atrieflimmer; diabetes; sukkersyke; kolesterol; høyt kolesterol; depresjon; stoffskifte; lavt stoffskifte; astma; kols; epilepsi; allergi; migrene;
     infeksjon; urinveisinfeksjon; lungebetennelse; betennelse; osteoporose; beinskjørhet; benskjørhet; parkinson; demens; alzheimer; blodpropp; blodfortynnende; slag; hjerneslag; hjerteinfarkt; infarkt; angina; søvn; psykose; schizofreni; bipolar; gikt; urinsyregikt; revmatisme; leddgikt; psoriasis; eksem; magesår; refluks; syrenøytraliserende; vanndrivende; ødemer; væskeansamling; jernmangel; folatmangel; anemi; blodmangel; kvitamin; vitaminmangel; kalkmangel; kalktilskudd; glaukom; grønn stær; prostata; inkontinens; overaktiv blære; lavt; rusmiddelavhengighet; nerver; nervesmerter; rytmeforstyrrelse; immundempende; hormontilskudd; overgangsplager; prevensjon; tilskudd; kalium; magnesium; smertestillende; sovemedisin; beroligende; kvalmestillende; avføringsmiddel; kløestillende; slimløsende; febernedsettende; hostedempende; hjertemedisin; antibiotika; kortison; blodtrykksenkende; kolesterolsenkende; betennelsesdempende; muskelavslappende; krampestillende; syrehemmende; mage; magen; nyrer; lever; ledd; muskler; soppinfeksjon; sopp; herpes; bihulebetennelse; halsbetennelse; ørebetennelse; øyebetennelse; vannkopper; ms; adhd; tørre øyne; tørr hud
 """
 

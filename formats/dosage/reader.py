@@ -12,13 +12,11 @@ from formats.dosage.items import Item
 from formats.dosage.text import total_text
 from formats.dosage.tokens import lexemes
 from formats.dosing import (
-    AsNeeded,
     Cycle,
     Dosage,
     DoseReading,
     Every,
     FixedPlusNeeded,
-    Once,
     PerDay,
     PeriodUnit,
     ReadStatus,
@@ -45,8 +43,9 @@ def read_dose(text: str) -> DoseReading:
     `ok` only if every number, negation and word is understood and there is one reading; otherwise what is certain
     (`partial`) or nothing (`unparseable`), with the reason flags of CONVENTIONS.md section 6. Never raises.
     """
-    items, unsafe = read_items(lexemes(text))
-    if not _said_anything(items):
+    stream = lexemes(text)
+    items, unsafe = read_items(stream)
+    if not any(lexeme.text[:1].isalnum() for lexeme in stream):
         return DoseReading(text, ReadStatus.UNPARSEABLE, None, ("empty",))
     reasons = {item.flag for item in items if isinstance(item, it.Reason)}
     if unsafe:
@@ -55,10 +54,6 @@ def read_dose(text: str) -> DoseReading:
         return _nothing(text, reasons)
     draft = steps.read(items)
     return _judged(text, draft, reasons, items)
-
-
-def _said_anything(items: Sequence[Item]) -> bool:
-    return any(item not in it.SEPARATORS and item is not it.UNKNOWN for item in items) or it.UNKNOWN in items[1:]
 
 
 def _nothing(text: str, reasons: set[str]) -> DoseReading:
@@ -153,15 +148,15 @@ def _summed(dosage: Dosage, total_said: str) -> bool:
 
 def _certain(dosage: Dosage, draft: Draft, items: Sequence[Item]) -> Dosage:
     """What is still certain beside words that were not understood: never the times, and no amount they may bear on."""
-    if it.NOT in items:
-        return Dosage(prn=dosage.prn)
-    if it.UNKNOWN not in items or draft.problems & _EXPLAINED:
+    if it.REVERSED in items:
+        units = {item.unit for item in items if isinstance(item, it.LooseUnit)}
+        return Dosage(unit=units.pop() if len(units) == 1 else None, prn=dosage.prn)
+    unclear = [place for place, item in enumerate(items) if item in {it.NOT, it.UNKNOWN}]
+    if not unclear or (it.NOT not in items and draft.problems & _EXPLAINED):
         bears = any(isinstance(item, it.Reason) and item.bears for item in items)
         return replace(dosage, schedule=None) if bears else dosage
-    place = list(items).index(it.UNKNOWN)
-    behind = not any(isinstance(item, (it.Qty, it.Terms)) for item in items[place:])
-    dose = dosage.dose if behind else None
-    return Dosage(dose=dose, unit=dosage.unit if behind else None, prn=dosage.prn)
+    behind = not any(isinstance(item, (it.Qty, it.Terms)) for item in items[unclear[0] :])
+    return Dosage(dose=dosage.dose if behind else None, unit=dosage.unit if behind else None, prn=dosage.prn)
 
 
 def _shown(dosage: Dosage, draft: Draft, total_said: str) -> set[str]:
@@ -221,8 +216,3 @@ def _split_unsaid(schedule: Schedule | None) -> bool:
             return _split_unsaid(fixed)
         case _:
             return False
-
-
-def is_as_needed(dosage: Dosage) -> bool:
-    """Whether nothing but need decides when it is given."""
-    return isinstance(dosage.schedule, AsNeeded | Once) and dosage.prn

@@ -27,7 +27,7 @@ def assemble(items: Sequence[Item]) -> Draft:
     """The draft of one piece of text."""
     draft = Draft()
     rest = _without_strengths(_without_grams(list(items), draft), draft)
-    if it.NOT in rest or it.UNKNOWN in rest:
+    if it.NOT in rest or it.UNKNOWN in rest or it.REVERSED in rest:
         draft.problems.add("residual")
     terms = [item for item in rest if isinstance(item, it.Terms)]
     amounts = [item for item in rest if isinstance(item, it.Qty)]
@@ -40,12 +40,22 @@ def assemble(items: Sequence[Item]) -> Draft:
     else:
         _with_one(draft, amounts, rest)
     if "gram" in draft.notes:
-        draft.problems.discard("frequency_missing")
+        draft.problems -= {"frequency_missing", "dose_missing"}
+    _zeros(draft, amounts)
     _loose_units(draft, rest)
     _ceilings(draft, [item for item in rest if isinstance(item, it.Max)])
     if draft.unit in _SPOONS:
         draft.problems.add("household_measure")
     return draft
+
+
+def _zeros(draft: Draft, amounts: list[it.Qty]) -> None:
+    """Nothing is given (convention 11); beside other amounts a zero is left to the reader."""
+    if not any(qty.amount.high == 0 for qty in amounts):
+        return
+    draft.problems.add("residual" if len(amounts) > 1 else "hold")
+    draft.fatal = len(amounts) == 1
+    draft.schedule, draft.unclear_total = None, True
 
 
 _SPOONS = frozenset({"teskje", "barneskje", "spiseskje"})
@@ -89,7 +99,7 @@ def _without_strengths(items: list[Item], draft: Draft) -> list[Item]:
 def _last_amount(items: list[Item]) -> Item | None:
     """The amount that stands right before, only brackets and commas between."""
     for item in reversed(items):
-        if item is not it.COMMA:
+        if item is not it.COMMA and not isinstance(item, it.LooseUnit):
             return item
     return None
 
@@ -291,6 +301,7 @@ def _max_amount(draft: Draft, ceiling: it.Max) -> None:
     fits = isinstance(ceiling.per, it.Daily) and amount.low == amount.high and draft.ceiling is None
     if not fits or (dosed and not noun and not (one and draft.dose)):
         draft.notes.add("max_unclear")
+        draft.schedule = draft.schedule if draft.dose or dosed else None
         return
     unit = None if ceiling.unit == draft.unit else ceiling.unit
     draft.ceiling = Ceiling(amount.low, unit)

@@ -1,5 +1,7 @@
 """Plus lists: `1+0+1` by position (convention 20), and what is left certain where the positions are not settled."""
 
+from decimal import Decimal
+
 from formats.dosage import items as it
 from formats.dosage.draft import Draft
 from formats.dosage.facts import Facts
@@ -7,6 +9,7 @@ from formats.dosing import Amount, PartOfDay, PerDay, Slots, Weekday, Weekdays
 
 _THREE = (PartOfDay.MORNING, PartOfDay.NOON, PartOfDay.EVENING)
 _FOUR, _WEEK = 4, tuple(Weekday)
+_ZERO = Decimal(0)
 
 
 def from_terms(draft: Draft, terms: it.Terms, facts: Facts) -> None:
@@ -34,7 +37,7 @@ def from_terms(draft: Draft, terms: it.Terms, facts: Facts) -> None:
     elif len(amounts) == _FOUR and not terms.dashed and given == [amounts[0]]:
         draft.schedule = Slots(((PartOfDay.MORNING, amounts[0]),))
     else:
-        _unsettled(draft, given)
+        _unsettled(draft, given, as_needed=facts.prn)
 
 
 def _other_timing(facts: Facts) -> bool:
@@ -44,14 +47,13 @@ def _other_timing(facts: Facts) -> bool:
     )  # fmt: skip
 
 
-def _unsettled(draft: Draft, given: list[Amount]) -> None:
+def _unsettled(draft: Draft, given: list[Amount], *, as_needed: bool) -> None:
     draft.problems.add("ambiguous_slots")
-    draft.day_total = Amount(sum((a.low for a in given), a_zero), sum((a.high for a in given), a_zero))
+    if as_needed:
+        return  # the last term alone may be the one taken as needed
+    draft.day_total = Amount(sum((a.low for a in given), _ZERO), sum((a.high for a in given), _ZERO))
     if len(set(given)) == 1:
         draft.dose, draft.schedule = given[0], PerDay(len(given), len(given))
-
-
-a_zero = Amount.of(0).low
 
 
 def _week(draft: Draft, terms: it.Terms, facts: Facts) -> None:
