@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from formats.drug import AtcCode, Quantity, folded
 from rules.conclusion import DoseState, Owner, Severity
+from rules.dosewords import amounts
 from rules.dosing import Dose, Part, Relation, compare, same_moments
 from rules.escalation import value_condition
 from rules.matching import strengths_of
@@ -204,7 +205,7 @@ def set_of_strengths(line: LineView, case: CaseView) -> Finding | None:
         values={
             "drug": whole.name,
             "parts": " + ".join(sorted(_strength(s) for s in parts)),
-            "sum": _per_time(whole.dose),
+            "sum": _each_time(whole.dose),
             "part_missing": any(_lacks_a_part(s, whole, parts) for s in alone),
         },
         evidence=evidence((*line.active, *parts)),
@@ -246,8 +247,6 @@ def _amount(quantity: Quantity) -> str:
     return f"{value.normalize():f} {unit}".replace(".", ",").replace("mikrog", "mikrogram")
 
 
-def _per_time(dose: Dose | None) -> str:
+def _each_time(dose: Dose | None) -> str:
     part: Part | None = (dose.fixed or dose.prn) if dose else None
-    if dose is None or part is None or not part.per_time:
-        return ""
-    return "/".join(_amount(Quantity(a.high, unit)) for a, unit in zip(part.per_time, dose.units, strict=True))
+    return amounts(part.per_time, dose.units) if dose and part else ""

@@ -31,9 +31,9 @@ STRUCTURED = {
     owners=(Owner.GP,),
     name={"nb": "Motsier seg selv", "nn": "Motseier seg sjølv", "en": "Contradicts itself"},
     sentence={
-        "nb": "{src_a} motsier seg selv om {drug}: {said_a}, men {said_b}.",
-        "nn": "{src_a} motseier seg sjølv om {drug}: {said_a}, men {said_b}.",
-        "en": "{src_a} contradicts itself on {drug}: {said_a} but {said_b}.",
+        "nb": "{drug}: {src_a} motsier seg selv: {said_a}, men {said_b}.",
+        "nn": "{drug}: {src_a} motseier seg sjølv: {said_a}, men {said_b}.",
+        "en": "{drug}: {src_a} contradicts itself: {said_a} but {said_b}.",
     },
     action="Bekreft dose: hva som er ment med «{said_b}» for {drug}.",
     source="rules.md, presisering 58",
@@ -63,7 +63,7 @@ def self_contradictory(line: LineView, case: CaseView) -> Finding | None:
     for s in line.active:
         against = _against_itself(s)
         if against is not None:
-            values = {"src_a": s.source, "drug": s.name, "said_a": against, "said_b": s.statement.dose_text}
+            values = {"src_a": s.kind, "drug": s.name, "said_a": against, "said_b": s.statement.dose_text}
             return Finding(values=values, evidence=(s.id,))
     return None
 

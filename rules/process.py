@@ -42,11 +42,11 @@ def _sources_heard(case: CaseView) -> Iterator[tuple[Source, Heard]]:
     owners=(Owner.SYS, Owner.NURSE),
     name={"nb": "Gammel kilde", "nn": "Gammal kjelde", "en": "Source out of date"},
     sentence={
-        "nb": "{src_a} er sist hentet {date_a}. Listen kan mangle endringer.",
-        "nn": "{src_a} er sist henta {date_a}. Lista kan mangle endringar.",
-        "en": "{src_a} was last fetched {date_a}. The list may miss changes.",
+        "nb": "Sist hentet fra {src_a}: {date_a}. Listen kan mangle endringer.",
+        "nn": "Sist henta frå {src_a}: {date_a}. Lista kan mangle endringar.",
+        "en": "Last fetched from {src_a}: {date_a}. The list may miss changes.",
     },
-    action="Hent {src_a} på nytt.",
+    action="Hent på nytt: {src_a}.",
     scope="case",
     source="rules.md G01, K-regler for ferskhet; kontrakten om «complete»",
 )
@@ -95,11 +95,11 @@ def _hours_old(heard: Heard, today: date) -> int | None:
     owners=(Owner.SYS, Owner.NURSE),
     name={"nb": "Kilde svarte ikke", "nn": "Kjelde svara ikkje", "en": "Source unavailable"},
     sentence={
-        "nb": "{src_a} svarte ikke. Listen er UFULLSTENDIG.",
-        "nn": "{src_a} svara ikkje. Lista er UFULLSTENDIG.",
-        "en": "{src_a} did not answer. The list is INCOMPLETE.",
+        "nb": "Ikke svar fra {src_a}. Listen er UFULLSTENDIG.",
+        "nn": "Ikkje svar frå {src_a}. Lista er UFULLSTENDIG.",
+        "en": "No answer from {src_a}. The list is INCOMPLETE.",
     },
-    action="Hent {src_a} på nytt.",
+    action="Hent på nytt: {src_a}.",
     scope="case",
     source="rules.md G02, P13; presiseringer 50 og 61",
 )
@@ -191,11 +191,11 @@ def _prescriber(said: Said) -> bool:
     owners=(Owner.SYS,),
     name={"nb": "Datoer som ikke stemmer", "nn": "Datoar som ikkje stemmer", "en": "Dates do not add up"},
     sentence={
-        "nb": "Datoene på {drug} i {src_a} henger ikke sammen ({detail}).",
-        "nn": "Datoane på {drug} i {src_a} heng ikkje saman ({detail}).",
-        "en": "The dates of {drug} in {src_a} do not add up ({detail}).",
+        "nb": "Datoene på {drug} henger ikke sammen ifølge {src_a} ({detail}).",
+        "nn": "Datoane på {drug} heng ikkje saman ifølgje {src_a} ({detail}).",
+        "en": "The dates of {drug} do not add up according to {src_a} ({detail}).",
     },
-    action="Hent {src_a} på nytt, eller meld feilen til den som fører listen.",
+    action="Hent på nytt: {src_a}, eller meld feilen til den som fører listen.",
     source="rules.md G04; presiseringer 2 og 62",
 )
 def date_anomaly(line: LineView, case: CaseView) -> Finding | None:
@@ -226,7 +226,7 @@ def date_anomaly(line: LineView, case: CaseView) -> Finding | None:
     return Finding(
         values={
             "drug": said.name,
-            "src_a": said.source,
+            "src_a": said.kind,
             "detail": detail,
             "decides_status": any(s is line.newest_decision and s.telling is not Telling.ACTIVE for s, _ in wrong),
         },
@@ -252,7 +252,7 @@ def _detail(said: Said, today: date) -> dict[str, str] | None:
         "nn": "Ei melding frå {src_a} gjeld ein annan person og er sett i karantene.",
         "en": "A message from {src_a} concerns another person and is quarantined.",
     },
-    action="Hent {src_a} på nytt, og meld fra til avsenderen.",
+    action="Hent på nytt: {src_a}, og meld fra til avsenderen.",
     scope="case",
     source="rules.md G05, S17",
 )

@@ -88,12 +88,12 @@ def _same_dose(a: Dose, b: Dose) -> bool:
     owners=(Owner.NURSE,),
     name={"nb": "Ulik styrke", "nn": "Ulik styrke", "en": "Other strength"},
     sentence={
-        "nb": "{drug}: samme dose, men ulik styrke ({strength_a} hos {src_a}, {strength_b} hos {src_b}). "
+        "nb": "{drug}: samme dose, men ulik styrke ({strength_a} ifølge {src_a}, {strength_b} ifølge {src_b}). "
         "Sjekk antall tabletter.",
-        "nn": "{drug}: same dose, men ulik styrke ({strength_a} hos {src_a}, {strength_b} hos {src_b}). "
+        "nn": "{drug}: same dose, men ulik styrke ({strength_a} ifølgje {src_a}, {strength_b} ifølgje {src_b}). "
         "Sjekk talet på tablettar.",
-        "en": "{drug}: same dose but different strength ({strength_a} in {src_a}, {strength_b} in {src_b}). "
-        "Check the number of tablets.",
+        "en": "{drug}: same dose but different strength "
+        "({strength_a} according to {src_a}, {strength_b} according to {src_b}). Check the number of tablets.",
     },
     action="Kontroller styrken på esken og antallet som gis.",
     source="rules.md C05, R5; presiseringer 7, 8 og 32",
@@ -133,9 +133,9 @@ def strength_differs(line: LineView, case: CaseView) -> Finding | None:
         values={
             "drug": a.said.name,
             "strength_a": a.words,
-            "src_a": a.said.source,
+            "src_a": a.said.kind,
             "strength_b": b.words,
-            "src_b": b.said.source,
+            "src_b": b.said.kind,
             "count_differs": a.count_differs(b),
         },
         evidence=evidence(p.said for pair in pairs for p in pair),

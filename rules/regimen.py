@@ -11,6 +11,7 @@ from formats.dosing import Amount, Dosage, Steps
 from formats.statement import Kind
 from rules.conclusion import Owner, Severity
 from rules.daily import dose_today
+from rules.dosewords import dose_words, times_words
 from rules.dosing import Moment, Part, Relation, compare, moments_meet
 from rules.escalation import condition
 from rules.matching import strengths_of
@@ -103,9 +104,14 @@ def schedule_differs(line: LineView, case: CaseView) -> Finding | None:
         return None
     a, b = pairs[0]
     return Finding(
-        values={"drug": a.name, "times_a": a.statement.dose_text, "times_b": b.statement.dose_text},
+        values={"drug": a.name, "times_a": _times(a), "times_b": _times(b)},
         evidence=evidence(s for pair in pairs for s in pair),
     )
+
+
+def _times(said: Said) -> str:
+    part = said.dose.fixed if said.dose else None
+    return times_words(part) if part else said.statement.dose_text or ""
 
 
 def _same_total_other_times(a: Said, b: Said) -> bool:
@@ -333,7 +339,7 @@ def taper_step_due(line: LineView, case: CaseView) -> Finding | None:
     return Finding(
         values={
             "drug": plan.name,
-            "dose_a": plan.statement.dose_text,
+            "dose_a": dose_words(plan.dose) or plan.statement.dose_text,
             "src_a": plan.source,
             "dose_b": behind[0].statement.dose_text,
             "src_b": behind[0].source,
