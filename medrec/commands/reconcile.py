@@ -6,17 +6,20 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from formats.read import read
-from rules.reconcile import reconcile
-
 from formats.drug import Catalogue
 from formats.errors import FormatError
+from formats.fest import open_fest, read_fest
+from formats.read import read
 from formats.statement import Reading, Source
-from medrec import clock, wording
+from medrec import catalogue, clock, wording
 from medrec.cli import Refused
+from medrec.config import SettingFault, settings
+from medrec.db import open_database
+from medrec.demo.catalogue import demo_catalogue
 from medrec.offline import TwoPersonsError, all_statements, case_of
 from medrec.present import Statements, dose_text, list_json
 from rules.conclusion import Discrepancy, Line, Reconciliation
+from rules.reconcile import reconcile
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,17 +78,29 @@ def _answered(text_: str) -> frozenset[Source]:
 def _catalogue(args: argparse.Namespace) -> Catalogue:
     """The named FEST file, else the one loaded in the data folder, else the demo's small one."""
     if args.fest:
-        from formats.fest import read_catalogue  # noqa: PLC0415 - only with --fest
-
         try:
-            return read_catalogue(args.fest.read_bytes())
+            with args.fest.open("rb") as stream:
+                content = read_fest(open_fest(stream))
+                return content.catalogue(f"FEST {content.fetched[:10]}")
         except (OSError, FormatError) as wrong:
             msg = f"{args.fest}: {wrong}"
             raise Refused(msg) from None
-    from medrec.catalogue import loaded_or_none  # noqa: PLC0415 - the store is only touched here
-    from medrec.demo.catalogue import demo_catalogue  # noqa: PLC0415 - likewise
+    return _loaded(args.data_dir) or demo_catalogue()
 
-    return loaded_or_none(args.data_dir) or demo_catalogue()
+
+def _loaded(data_dir: Path | None) -> Catalogue | None:
+    """The catalogue in use in a data folder; `None` where there is no such folder or nothing was loaded."""
+    try:
+        chosen = settings(data_dir)
+        if chosen.is_sqlite and not (chosen.data_dir / "medrec.db").exists():
+            return None
+        database = open_database(chosen)
+    except SettingFault:
+        return None
+    with database.reading() as session:
+        found = catalogue.current(session)
+    database.close()
+    return found if found.by_id else None
 
 
 def text(told: Reconciliation, statements: Statements, on: date, language: str) -> Sequence[str]:
