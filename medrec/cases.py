@@ -89,7 +89,8 @@ def case_from(told: Told) -> tuple[Case, tuple[str, ...]]:
     sources = told.get("sources") or {}
     strangers = {Source(s) for s, state in sources.items() if state.get("subject", "same") != "same"}
     person = told.get("patient") or {}
-    confirmed = told.get("confirmed") or {}
+    confirmed = {str(k): v for k, v in (told.get("confirmed") or {}).items()}
+    confirmed_on = confirmed.get("on", confirmed.get("True"))  # YAML 1.1 reads a bare `on` as true
     kept = tuple(s for s in _delivered(statements, told) if s.source not in strangers)
     case = Case(
         statements=kept,
@@ -101,8 +102,8 @@ def case_from(told: Told) -> tuple[Case, tuple[str, ...]]:
         admitted=bool(person.get("admitted")),
         multidose_doctors=tuple(str(d.get("name") or "") for d in told.get("multidose_responsible") or ()),
         confirmed_by=confirmed.get("by"),
-        confirmed_on=confirmed.get("on"),
-        changed_since_confirmed=_changed_since(kept, confirmed.get("on")),
+        confirmed_on=confirmed_on,
+        changed_since_confirmed=_changed_since(kept, confirmed_on),
     )
     return case, tuple(sorted(s.id for s in statements if s.source in strangers))
 

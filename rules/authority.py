@@ -136,7 +136,7 @@ def _readable(s: Statement) -> Dosage | None:
         return None
     if reading.status is ReadStatus.OK:
         return reading.dosage
-    whole = reading.dosage.dose is not None and reading.dosage.schedule is not None
+    whole = reading.dosage.schedule is not None
     reasons = frozenset(reading.flags)
     if reading.status is ReadStatus.PARTIAL and whole:
         if reasons & ADJUSTED_FLAGS and not reasons & _HINDERS:
@@ -215,18 +215,24 @@ def _chain(words: list[Said]) -> list[Said]:
 
 
 def _set_of_strengths(valid: list[Said], words: list[Said]) -> list[Said]:
-    """Prescriptions of several strengths meant together: "i tillegg til" says so, or a list that shows the set."""
+    """Prescriptions of several strengths, or fixed and as needed, meant together: "i tillegg til" says so, or a list that shows the set."""
     newest: dict[str, Said] = {}
     for w in valid:
-        newest.setdefault(_strength(w), w)
-    if len(newest) < 2:  # noqa: PLR2004 - a set has at least two strengths
+        newest.setdefault(_share(w), w)
+    if len(newest) < 2:  # noqa: PLR2004 - a set has at least two entries
         return []
     told = any("i tillegg til" in folded(w.statement.dose_text or "") for w in newest.values())
     shown: dict[str, set[str]] = {}
     for w in words:
         if w.kind in LISTS and w.in_force and w.telling is Telling.ACTIVE:
-            shown.setdefault(w.place, set()).add(_strength(w))
+            shown.setdefault(w.place, set()).add(_share(w))
     return list(newest.values()) if told or any(set(newest) <= s for s in shown.values()) else []
+
+
+def _share(w: Said) -> str:
+    """What tells one entry of a set from another: its strength, and whether it is as needed."""
+    needed = w.dose is not None and w.dose.prn is not None and w.dose.fixed is None
+    return f"{_strength(w)} prn" if needed else _strength(w)
 
 
 def _strength(w: Said) -> str:
@@ -288,7 +294,9 @@ def same_dose(a: Said, b: Said) -> bool:
 
 def _states_the_same(a: Said, b: Said) -> bool:
     """A stop is a stop, whatever dose stands beside it; else the dose tells."""
-    return a.telling is not Telling.ACTIVE or same_dose(a, b)
+    if a.telling in {Telling.STOPPED, Telling.PAUSED} or b.telling in {Telling.STOPPED, Telling.PAUSED}:
+        return a.telling is b.telling
+    return same_dose(a, b)
 
 
 def _set_back(words: list[Said]) -> list[Said]:
@@ -297,11 +305,7 @@ def _set_back(words: list[Said]) -> list[Said]:
     for w in words:
         if w.decision or w.own_day is None:
             continue
-        same = [
-            d.own_day
-            for d in decisions
-            if d.own_day and d.own_day <= w.own_day and d.telling is w.telling and _states_the_same(d, w)
-        ]
+        same = [d.own_day for d in decisions if d.own_day and d.own_day <= w.own_day and _states_the_same(d, w)]
         if same:
             w.day, w.weak = max(same), False
     return words

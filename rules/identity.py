@@ -25,6 +25,9 @@ def _names_high_alert(_finding: Finding, lines: Lines, _case: CaseView) -> bool:
 
 
 SHORT = 3
+NEAR_FROM = 5
+NEAR_EDITS = 2
+"""R11: near text, in words long enough for it."""
 _SPELLINGS = (("ph", "f"), ("th", "t"), ("x", "ks"), ("c", "k"), ("ae", "e"), ("oe", "ø"))
 
 
@@ -274,14 +277,27 @@ def uncoded_drug(line: LineView, case: CaseView) -> Finding | None:
     if not line.key.startswith("text:") or not any(s.in_force and s.telling is not Telling.OVER for s in line.said):
         return None
     text = line.said[0].name
-    words = set(re.findall(r"[\w-]+", folded(text)))
+    words: set[str] = set(re.findall(r"[\w-]+", folded(text)))
     close = (other.key for other in case.lines if other is not line and _named_in(other, words, folded(text)))
     return Finding(values={"text": text, "suggestion": next(close, "")}, evidence=evidence(line.said))
 
 
 def _named_in(line: LineView, words: set[str], text: str) -> bool:
-    """A substance of the line stands in the words, alone or at the front of a compound word: a suggestion, no join."""
-    return any(s in words or any(w.startswith(s) for w in words) or f" {s} " in f" {text} " for s in line.substances)
+    """A substance or name of the line stands in the words, or nearly does (R11): a suggestion to a human, no join."""
+    names = {*line.substances, *(folded(s.name).split(" ", 1)[0] for s in line.said if not s.identity.uncoded)}
+    return any(f" {n} " in f" {text} " or any(w.startswith(n) or _near(w, n) for w in words) for n in names if n)
+
+
+def _near(a: str, b: str) -> bool:
+    """At most two edits apart, in words of five letters or more."""
+    if min(len(a), len(b)) < NEAR_FROM or abs(len(a) - len(b)) > NEAR_EDITS:
+        return False
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        row, last = [i], row
+        for j, y in enumerate(b, 1):
+            row.append(min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (x != y)))
+    return row[-1] <= NEAR_EDITS
 
 
 @rule(

@@ -168,10 +168,12 @@ def _rests_on(finding: Finding) -> dict[str, Any]:
 
 
 def severity(rule: Rule, finding: Finding, lines: tuple[LineView, ...], case: CaseView) -> Severity:
-    """The highest of base and every escalation that applies (clarification 28); advisory codes stop at high."""
-    base = next((cap for name, cap in rule.cap.items() if CONDITIONS[name](finding, lines, case)), rule.severity)
+    """A cap that applies, else the highest of base and every escalation (clarification 28); advisory stops at high."""
+    cap = next((cap for name, cap in rule.cap.items() if CONDITIONS[name](finding, lines, case)), None)
+    if cap is not None:
+        return cap
     reached = max(
-        [base, *(to for name, to in rule.escalate.items() if CONDITIONS[name](finding, lines, case))],
+        [rule.severity, *(to for name, to in rule.escalate.items() if CONDITIONS[name](finding, lines, case))],
         key=lambda s: s.rank,
     )
     for name in rule.step_up:

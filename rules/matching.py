@@ -92,7 +92,8 @@ def _route_and_release(statement: Statement, drug: Drug | None, atc: str) -> tup
     facts = form_facts(statement.form_code) if statement.form_code else form_facts_by_name(statement.form)
     said = (statement.route or "").strip().casefold()
     route = _ROUTE_WORDS.get(said, said)
-    release = (statement.release or "").strip().casefold()
+    release = (statement.release or "").strip()
+    release = release.upper() if "/" in release else release.casefold()
     if release in _DEVICES:
         release = "plain"
     if drug:
@@ -102,7 +103,7 @@ def _route_and_release(statement: Statement, drug: Drug | None, atc: str) -> tup
     release = release or facts.release
     if atc.startswith(INSULINS) and "/" not in release:
         release = f"{atc[:5]}/{_concentration(strengths_of(statement, drug))}"
-    return route, release if release in _RELEASES or "/" in release else release or "?"
+    return route or "?", release or "?"
 
 
 def _concentration(strengths: tuple[Quantity, ...]) -> str:
@@ -219,11 +220,13 @@ def _strength_in(name: str) -> tuple[Quantity, ...]:
 
 def _references(statement: Statement) -> tuple[tuple[str, str], ...]:
     ids = (("rx", statement.prescription_id), ("order", statement.order_id), ("treatment", statement.treatment_id))
-    return tuple((name, f"{statement.source}:{value}") for name, value in ids if value)
+    products = (("varenr", statement.varenr), ("fest", statement.fest_id))
+    own = tuple((name, f"{statement.source}:{value}") for name, value in ids if value)
+    return own + tuple((name, str(value)) for name, value in products if value)
 
 
 def _by_reference(members: list[Member]) -> list[Member]:
-    """R0: a statement that can't say what it is about takes the treatment its own business id belongs to."""
+    """R0, R1, R2: who can't say what it is about takes the treatment its business id or product code belongs to."""
     known: dict[tuple[str, str], set[str]] = {}
     identities: dict[str, Identity] = {}
     for m in members:

@@ -61,8 +61,8 @@ class Rule:
     """A rule with its page. `code` is never renamed or used again. `reviewed` is the day of the last reading.
 
     `sentence` and `action` are templates over the finding's values; `action` is Bokmål and may be "".
-    `step_up`: conditions that raise the severity one step, at most to critical. `cap`: conditions that lower the
-    base before anything escalates. `disputes`: the flag makes its line DISPUTED (clarification 13 b-d).
+    `step_up`: conditions that raise the severity one step, at most to critical. `cap`: conditions that
+    settle the severity before anything escalates. `disputes`: the flag makes its line DISPUTED (clarification 13 b-d).
     """
 
     code: str

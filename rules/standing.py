@@ -220,8 +220,24 @@ def _dose_state(line: LineView) -> None:
         line.dose_state, line.dose_rule = DoseState.UNKNOWN, "clarification 15.ii"
     elif len(values) == 1:
         line.chosen, line.dose_state, line.dose_rule = values[0], DoseState.SINGLE, "clarification 15.iii"
+        if _echoed(line, values[0]):
+            line.dose_state, line.dose_rule = DoseState.AGREED, "clarification 15.iv"
     else:
         _agree_or_not(line, comparable)
+
+
+def _echoed(line: LineView, only: Said) -> bool:
+    """An expired prescription or a dispensing that states the same dose agrees; another dose there says nothing."""
+    echoes = (Kind.PRESCRIPTION, Kind.DISPENSING)
+    return any(
+        w.in_force
+        and w.kind in echoes
+        and w.id != only.id
+        and w.dose
+        and only.dose
+        and compare(w.dose, only.dose) is Relation.EQUAL
+        for w in line.said
+    )
 
 
 def _agree_or_not(line: LineView, values: tuple[Said, ...]) -> None:
@@ -229,6 +245,8 @@ def _agree_or_not(line: LineView, values: tuple[Said, ...]) -> None:
     newest = newest_dose(values)
     best = newest or min(lists or values, key=lambda v: (v.weak, v.identity.weak, not v.is_ordination, v.id))
     relations = {compare(v.dose, w.dose) for n, v in enumerate(values) for w in values[n + 1 :] if v.dose and w.dose}
+    if any(v.dose and v.dose.fixed and v.dose.prn for v in values):
+        relations.discard(Relation.PRN)  # a list shows both parts: who has one of them says nothing against the other
     if relations <= {Relation.EQUAL, Relation.APART}:
         line.chosen, line.dose_state, line.dose_rule = best, DoseState.AGREED, "clarification 15.iv"
     elif len(lists) > 1 and _all_equal(lists) and all(_older(v, lists) for v in values if v not in lists):
@@ -316,7 +334,7 @@ def _twice(words: tuple[Said, ...]) -> list[tuple[Said, ...]]:
             most = doubled
     if len(most) < 2:  # noqa: PLR2004 - twice
         return [words]
-    return _divided(words, sorted(most, key=lambda w: (_label(w), w.id)), lists)
+    return _divided(words, sorted(most, key=_first_said), lists)
 
 
 def _doubled(entries: list[Said]) -> list[Said]:
@@ -352,7 +370,7 @@ def _divided(
 ) -> list[tuple[Said, ...]]:
     groups: list[list[Said]] = [[] for _ in entries]
     for listed in lists.values():
-        doubled = sorted(_doubled(listed), key=lambda w: (_label(w), w.id))
+        doubled = _in_label_order(_doubled(listed), entries)
         for n, w in enumerate(doubled if len(doubled) > 1 else ()):
             groups[min(n, len(groups) - 1)].append(w)
     placed = {id(w) for group in groups for w in group}
@@ -360,6 +378,21 @@ def _divided(
         if id(w) not in placed:
             groups[_nearest(w, groups)].append(w)
     return [tuple(sorted(group, key=lambda w: w.id)) for group in groups]
+
+
+def _first_said(w: Said) -> tuple[date, str]:
+    return (w.own_day or date.max, w.id)
+
+
+def _in_label_order(doubled: list[Said], entries: list[Said]) -> list[Said]:
+    """In the order of the entries of the same product name, so that each list's entry finds its own line."""
+    names = [_label(e).split(" ", 1)[0] for e in entries]
+
+    def place(w: Said) -> tuple[int, tuple[date, str]]:
+        word = _label(w).split(" ", 1)[0]
+        return (names.index(word) if word in names else len(names), _first_said(w))
+
+    return sorted(doubled, key=place)
 
 
 def _nearest(w: Said, groups: list[list[Said]]) -> int:
