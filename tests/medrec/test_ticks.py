@@ -35,9 +35,13 @@ def test_the_night_refresh_happens_once_however_many_tick(database):
 
 def test_what_is_due_and_did_not_commit_is_taken_again(database):
     due = datetime(2026, 3, 2, 23, 5, tzinfo=UTC)
-    with pytest.raises(RuntimeError), database.writing() as session:
+
+    def take_and_die(session):
         assert schedule.take(session, "x", due)
         raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        database.once(take_and_die)
     with database.writing() as session:
         assert schedule.take(session, "x", due)
     with database.writing() as session:
