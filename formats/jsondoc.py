@@ -28,6 +28,8 @@ _LONGEST_NUMBER = 40
 _WIDEST_EXPONENT = 20
 _LONGEST_KEY_SHOWN = 40
 _SUSPECT = re.compile(r"\\u(?:0000|d[89a-f][0-9a-f]{2})", re.IGNORECASE)
+_SPACED = re.compile(r'"\s+:')
+_CONTAINERS = frozenset({dict, list})
 _SURROGATE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -57,22 +59,35 @@ def parse(raw: bytes) -> object:
     bad-number; its place is a character offset ("@120") or a path.
     """  # noqa: D205 - the list of codes is the summary
     text = _decoded(raw)
+    value = _loaded(text, hook=None)
+    if _measured(value) != _keys_written(text):
+        # Perhaps a key twice, perhaps only spaces before a colon: this pass is slower and knows.
+        value = _loaded(text, hook=_object_of)
+    if _SUSPECT.search(text):
+        _check_characters(value)
+    return value
+
+
+def _loaded(text: str, *, hook: Callable[[list[tuple[str, object]]], object] | None) -> object:
     try:
-        value = json.loads(
-            text,
-            object_pairs_hook=_object_of,
-            parse_float=_decimal,
-            parse_int=_whole,
-            parse_constant=_constant,
+        return json.loads(
+            text, object_pairs_hook=hook, parse_float=_decimal, parse_int=_whole, parse_constant=_constant
         )
     except json.JSONDecodeError as error:
         raise FormatError(ErrorCode.NOT_JSON, f"@{error.pos}", error.msg) from None
     except RecursionError:
         raise FormatError(ErrorCode.TOO_DEEP, "@0") from None
-    _check_depth(value)
-    if _SUSPECT.search(text):
-        _check_characters(value)
-    return value
+
+
+def _keys_written(text: str) -> int:
+    """How many keys stand in `text`, where that can be counted for certain; -1 where not.
+
+    A quote before a colon ends a key, unless it is escaped or begins a value such as ": x" (which counts too many,
+    never too few). Spaces before a colon and keys that end in a backslash would count too few: not certain.
+    """
+    if '\\\\"' in text or _SPACED.search(text):
+        return -1
+    return text.count('":') - text.count('\\":')
 
 
 def _decoded(raw: bytes) -> str:
@@ -121,17 +136,19 @@ def _constant(_text: str) -> object:
     raise FormatError(ErrorCode.BAD_NUMBER, "number", "NaN or Infinity")
 
 
-def _check_depth(value: object) -> None:
-    level = [value]
+def _measured(value: object) -> int:
+    """The number of keys in all objects. `FormatError` too-deep."""
+    level, keys = [value], 0
     for _ in range(MAX_DEPTH):
         deeper: list[object] = []
         for item in level:
-            if isinstance(item, dict):
-                deeper.extend(v for v in item.values() if isinstance(v, dict | list))
-            elif isinstance(item, list):
-                deeper.extend(v for v in item if isinstance(v, dict | list))
+            if item.__class__ is dict:
+                keys += len(item)
+                deeper += [v for v in item.values() if v.__class__ in _CONTAINERS]
+            elif item.__class__ is list:
+                deeper += [v for v in item if v.__class__ in _CONTAINERS]
         if not deeper:
-            return
+            return keys
         level = deeper
     raise FormatError(ErrorCode.TOO_DEEP, "@0")
 

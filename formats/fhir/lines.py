@@ -46,7 +46,7 @@ def statement_of(resource: Element, systems: CodeSystems, source_system: str) ->
     elif medicine is None:
         _keep(resource, "medication-not-in-message")
     else:
-        base = replace(_base(resource, medicine, systems), source_system=source_system)
+        base = _base(resource, medicine, systems, source_system)
         return _BY_TYPE[resource.type](base, resource)
     return None
 
@@ -63,7 +63,7 @@ def _keep(resource: Element, reason: str) -> None:
     resource.doc.note(resource.path, reason, shown(" ".join(w for w in words if w)))
 
 
-def _base(resource: Element, medicine: Medicine, systems: CodeSystems) -> Statement:
+def _base(resource: Element, medicine: Medicine, systems: CodeSystems, source_system: str) -> Statement:
     """What all four kinds share."""
     dosages = resource.all("dosageInstruction") + resource.all("dosage")
     text, beside = dose_texts(dosages)
@@ -73,6 +73,7 @@ def _base(resource: Element, medicine: Medicine, systems: CodeSystems) -> Statem
     return Statement(
         source=Source.HP,
         kind=Kind.HOME_LIST,
+        source_system=source_system,
         name=medicine.name,
         atc=medicine.atc,
         varenr=medicine.varenr,
@@ -174,35 +175,48 @@ def _aside(resource: Element, status: str) -> AsideReason | None:
 
 
 def _request(base: Statement, resource: Element) -> Statement:
-    told, day = categories(resource), resource.day("authoredOn")
-    reported = resource.flag("reportedBoolean") is True or "reportedReference" in resource.value
     start, end = _period(resource)
+    kind, copied = _request_kind(base, resource)
+    decided, recorded = _request_dates(base, resource.day("authoredOn"), end, copied=copied)
     supply = resource.one("dispenseRequest")
     validity = supply.one("validityPeriod") if supply else None
-    said = replace(
+    return replace(
         base,
+        kind=kind,
+        type=StatementType.COPY if copied else None,
+        decided=decided,
+        recorded=recorded,
         start=start,
         end=end,
         valid_to=validity.day("end") if validity else None,
         quantity=_quantity(supply),
         replaces=_replaced(resource),
         exchange_reserved=_exchange(resource),
+        reported_by=actor_of(resource.one("reportedReference")) if copied else None,
     )
+
+
+def _request_kind(base: Statement, resource: Element) -> tuple[Kind, bool]:
+    """The kind, and whether it is a copy: what was reported or planned, not ordered."""
     if base.aside is AsideReason.NOT_HOME:
-        return replace(said, kind=Kind.ORDER, decided=day)
-    if "discharge" in told:
-        return _dated(replace(said, kind=Kind.DISCHARGE), day)
+        return Kind.ORDER, False
+    if "discharge" in categories(resource):
+        return Kind.DISCHARGE, False
+    reported = resource.flag("reportedBoolean") is True or "reportedReference" in resource.value
     if reported or (resource.text("intent") or "") in _PLANS:
-        reporter = actor_of(resource.one("reportedReference"))
-        return replace(said, kind=Kind.HOME_LIST, type=StatementType.COPY, recorded=day, reported_by=reporter)
-    return _dated(replace(said, kind=Kind.ORDER), day)
+        return Kind.HOME_LIST, True
+    return Kind.ORDER, False
 
 
-def _dated(said: Statement, day: date | None) -> Statement:
-    """A stop is decided at the end of its period; without one, the day of the order is a weak date of it."""
-    if said.status in {SaidStatus.STOPPED, SaidStatus.REVOKED}:
-        return replace(said, decided=said.end, recorded=day)
-    return replace(said, decided=day)
+def _request_dates(
+    base: Statement, day: date | None, end: date | None, *, copied: bool
+) -> tuple[date | None, date | None]:
+    """(decided, recorded). A stop is decided at the end of its period; without one, the order's day is a weak date."""
+    if copied:
+        return None, day
+    if base.aside is None and base.status in {SaidStatus.STOPPED, SaidStatus.REVOKED}:
+        return end, day
+    return day, None
 
 
 def _period(resource: Element) -> tuple[date | None, date | None]:

@@ -50,6 +50,8 @@ def read_sfm(top: Element, systems: CodeSystems = DEFAULT) -> Reading:
     gaps = _gaps(parameters, top)
     resources = [e.resource for e in listed if e.resource]
     composition = next((r for r in resources if r.type == "Composition"), None)
+    if composition is None or "sectionmedication" not in _section_names(composition):
+        gaps.append(Gap(Source.RF, GapCode.NOT_READ, "sectionMedication", top.place))
     sections = _sections(composition, gaps)
     statements, allergies, answered = _content(sections, resources, systems, as_of)
     _note_rest(listed, sections)

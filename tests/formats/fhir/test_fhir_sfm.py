@@ -1,5 +1,6 @@
 """SFM's answer, as small messages: what each element becomes, and what is missing."""
 
+import json
 from datetime import date
 from decimal import Decimal
 
@@ -21,8 +22,11 @@ from build_fhir import (
     slot,
     urn,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 from formats.dosage import schedule_text
+from formats.errors import FormatError
 from formats.fhir import read_json
 from formats.identifiers import is_valid
 from formats.jsondoc import open_json
@@ -331,3 +335,59 @@ def test_who_instituted_it_stands_in_the_note():
     told = one_line(pll="1", extensions=(registered("2", "2026-01-01T08:00:00+01:00"),))
     (entry,) = heard(told).statements
     assert "Instituert av: LINE LEGESEN" in entry.note
+
+
+SCALARS = st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=5)
+ANY = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+)
+
+
+def nodes(value, way=()):
+    """Every way into a JSON value."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        yield (*way, key)
+        yield from nodes(inner, (*way, key))
+
+
+WHOLE = raw(
+    one_line(
+        pll="pll-1",
+        resept="rx-1",
+        rf="U",
+        stopped="2026-01-30T14:00:00+01:00",
+        periods=(period("2026-01-01", "2026-01-04", slot(1.0, "tablett", "1")),),
+    )
+)
+WAYS = list(nodes(json.loads(WHOLE)))
+
+
+@given(way=st.sampled_from(WAYS), value=ANY)
+def test_any_value_anywhere_never_breaks_the_reading(way, value):
+    message = json.loads(WHOLE)
+    here = message
+    for key in way[:-1]:
+        here = here[key]
+    here[way[-1]] = value
+    try:
+        reading = heard(message)
+    except FormatError:
+        return
+    assert reading.statements or reading.unread or reading.gaps
+
+
+@pytest.mark.parametrize("lost", ["the document", "the composition", "the section"])
+def test_an_answer_without_its_list_was_not_read(lost):
+    message = json.loads(WHOLE)
+    bundle = message["parameter"][0]["resource"]
+    if lost == "the document":
+        del message["parameter"][0]["resource"]
+    elif lost == "the composition":
+        del bundle["entry"][0]
+    else:
+        del bundle["entry"][0]["resource"]["section"][0]
+    reading = heard(message)
+    assert codes(reading) == ["not-read"]
+    assert reading.kinds == ()
+    assert lost == "the document" or [u.reason for u in reading.unread] == ["not-in-a-section"]

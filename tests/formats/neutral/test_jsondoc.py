@@ -47,6 +47,11 @@ HOSTILE = {
     "twice": (b'{"a": 1, "a": 2}', "duplicate-key"),
     "twice by escape": (b'{"a": 1, "\\u0061": 2}', "duplicate-key"),
     "twice deep down": (b'{"x": [{"dose": "1", "dose": "2"}]}', "duplicate-key"),
+    "twice, spaces before the colon": (b'{"a" : 1, "a" : 2}', "duplicate-key"),
+    "twice, one with a space": (b'{"a" : 1, "a": 2, "b": ": x"}', "duplicate-key"),
+    "twice beside a value that looks like a key": (b'{"a": ": x", "a": ":"}', "duplicate-key"),
+    "twice beside an escaped quote": (b'{"a": "x\\":", "a": 1}', "duplicate-key"),
+    "twice beside a key that ends in a backslash": (b'{"k\\\\": 1, "a": ":", "a": 2}', "duplicate-key"),
     "deep list": (b"[" * DEEP + b"]" * DEEP, "too-deep"),
     "deep object": (b'{"a":' * DEEP + b"1" + b"}" * DEEP, "too-deep"),
     "very deep": (b"[" * 100_000 + b"]" * 100_000, "too-deep"),
@@ -100,6 +105,15 @@ def test_a_count_is_a_count(value):
 def test_any_bytes(raw):
     with contextlib.suppress(FormatError):
         parse(raw)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{"a": ": x", "b": '":'}, {"k\\": 1, "b": '\\":'}, {"": {"": {"": ":"}}}, [[{"a": 1}, {"a": 2}]]],
+)
+def test_what_only_looks_like_a_key_twice_is_read(value):
+    assert parse(json.dumps(value).encode()) == value
+    assert parse(json.dumps(value, separators=(", ", " : ")).encode()) == value
 
 
 KEYS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=5)
