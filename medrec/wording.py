@@ -150,6 +150,8 @@ _MONTHS = (
     "December",
 )  # fmt: skip
 _NAMED_CODES: Mapping[str, Words] = {code.value: words for code, words in (*SOURCE.items(), *KIND.items())}
+_SOURCES = frozenset(source.value for source in Source)
+_IN_ITS_OWN_WORDS = frozenset({GapCode.FAILED, GapCode.PARTIAL, GapCode.LOCKED, GapCode.RESERVED})
 _YES: Words = {"nb": "ja", "nn": "ja", "en": "yes"}
 _NO: Words = {"nb": "nei", "nn": "nei", "en": "no"}
 _NOT_SAID: Words = {"nb": "ikke oppgitt", "nn": "ikkje oppgitt", "en": "not stated"}
@@ -198,9 +200,11 @@ def name(code: str, language: str = "nb") -> str:
 
 
 def gap(told_gap: Gap, language: str = "nb") -> str:
-    """What is missing and what that means."""
+    """What is missing and what that means, with the source's own words where it refused or left something out."""
     source = SOURCE[told_gap.source][language]
-    return GAP[told_gap.code][language].format(source=source[:1].upper() + source[1:])
+    words = GAP[told_gap.code][language].format(source=source[:1].upper() + source[1:])
+    own = told_gap.code in _IN_ITS_OWN_WORDS and told_gap.text
+    return f"{words} («{told_gap.text}»)" if own else words
 
 
 def closes(flag: Discrepancy) -> str:
@@ -223,10 +227,12 @@ def _(value: None, language: str) -> str:
 
 @told.register
 def _(value: str, language: str) -> str:
-    """Codes of sources and kinds get their names, also where storage has made plain text of them."""
+    """Codes of sources and kinds ("RF:pll" names a list) get their names, also where they are plain text by now."""
     if not value:
         return _NOT_SAID[language]
-    return _NAMED_CODES[value][language] if value in _NAMED_CODES else str(value)
+    source, _, kind = value.partition(":")
+    code = kind if source in _SOURCES and kind in _NAMED_CODES else value
+    return _NAMED_CODES[code][language] if code in _NAMED_CODES else str(value)
 
 
 @told.register
