@@ -194,8 +194,11 @@ class Node:
         self.doc.unread.append(Unread(Node(child, self.doc, self).place, reason, said))
 
     def _sole(self, name: str, ns: str | None) -> etree._Element | None:
-        kids = self._kids if self._kids is not None else self._children()
-        found = kids.get(self._tag(name, ns))
+        kids = self._kids
+        if kids is None:
+            kids = self._children()
+        space = self._space if ns is None else f"{{{ns}}}" if ns else ""
+        found = kids.get((self.space if space is None else space) + name)
         if isinstance(found, list):
             raise FormatError(ErrorCode.DUPLICATE_KEY, f"{self.path}/{name}", "said more than once")
         return found

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from formats import apprec, dialog, epikrise, epj_extract, other_messages, plo
 from formats.dosage import read_dose
+from formats.dosing import DoseReading
 from formats.eresept import dispensing, m1, m25, m96, m912, pharmacy, recall
 from formats.errors import ErrorCode, FormatError
 from formats.jsondoc import open_json
@@ -138,16 +139,17 @@ def _finished(reading: Reading) -> Reading:
     key = reading.person.key if reading.person else ""
     return replace(
         reading,
-        statements=identified(key, map(_with_dose, reading.statements)),
+        statements=identified(key, reading.statements, _dose_of),
         allergies=tuple(_identified_allergies(key, reading.allergies)),
         also=tuple(_finished(r) for r in reading.also),
     )
 
 
-def _with_dose(statement: Statement) -> Statement:
-    if not statement.dose_text or len(statement.dose_text) > _LONGEST_DOSING_TEXT:
-        return statement
-    return replace(statement, read_dose=read_dose(statement.dose_text))
+def _dose_of(statement: Statement) -> DoseReading | None:
+    text = statement.dose_text
+    if not text or len(text) > _LONGEST_DOSING_TEXT:
+        return statement.read_dose
+    return read_dose(text)
 
 
 def _identified_allergies(key: str, allergies: Iterable[Allergy]) -> Iterable[Allergy]:

@@ -5,7 +5,7 @@ Three things are never mixed: *not said* (`None` or empty), *said as free text*,
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -119,7 +119,8 @@ class Statement:
     """One thing one source said about one medicine for one person.
 
     Dates are calendar days in Europe/Oslo; `end` and `valid_to` are inclusive; `resume` and `next_roll` are the first
-    day of the new state; `packed` is the day the roll at home was packed. `decided` is when a prescriber decided, `recorded` when the source stored it.
+    day of the new state; `packed` is the day the roll at home was packed. `decided` is when a prescriber decided,
+    `recorded` when the source stored it.
     `substances`, `route`, `release` are filled only where the source said them. `read_dose` is our reading of
     `dose_text` and no part of what was said. `unit_strengths` is the strength of one dosing unit, one per substance
     in the source's order.
@@ -354,18 +355,18 @@ _SAID_NAMES = tuple(name for name in _names(Statement) if name not in NOT_SAID)
 
 def canonical(value: Any) -> Any:  # noqa: ANN401 - walks any frozen value of ours into JSON
     """One JSON form for each value: decimals without trailing zeros, dates ISO, empty fields left out."""
-    if isinstance(value, StrEnum):
-        return value.value
-    if value is None or isinstance(value, str | bool | int):
+    kind = type(value)
+    if kind is str or value is None or kind is bool or kind is int:
         return value
+    if kind is tuple:
+        return [canonical(v) for v in value]
+    if isinstance(value, (str, int)):  # enums and codes too, as the texts they are
+        return value.value if isinstance(value, StrEnum) else value
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
-    if isinstance(value, datetime | date | time):
+    if isinstance(value, (date, time)):
         return value.isoformat()
-    if isinstance(value, tuple):
-        return [canonical(v) for v in value]
     if is_dataclass(value):
-        kind = type(value)
         told = {name: canonical(v) for name in _names(kind) if (v := getattr(value, name)) not in _UNSAID}
         return {"": kind.__name__} | {k: v for k, v in told.items() if v not in (None, "", [])}
     msg = f"no canonical form for {type(value).__name__}"
@@ -378,18 +379,23 @@ def said(statement: Statement) -> dict[str, Any]:
     return {k: v for k, v in told.items() if v not in (None, "", [])}
 
 
-def identified(person_key: str, statements: Iterable[Statement]) -> tuple[Statement, ...]:
+def identified(
+    person_key: str,
+    statements: Iterable[Statement],
+    read_dose: Callable[[Statement], DoseReading | None] = lambda statement: statement.read_dose,
+) -> tuple[Statement, ...]:
     """Give each statement its id: first 20 hex of SHA-256 over person and content; equal ones get "-2", "-3".
 
     Place, fetch time and order in the list are no part of it, so the same content in a new envelope keeps its ids.
-    Statements that already carry an id (worked cases) keep it.
+    Statements that already carry an id (worked cases) keep it. `read_dose` gives our reading of each dosing text.
     """
     seen: dict[str, int] = {}
     done = []
     for statement in statements:
         given = statement.id or _digest([person_key, said(statement)])
         seen[given] = seen.get(given, 0) + 1
-        done.append(replace(statement, id=given if seen[given] == 1 else f"{given}-{seen[given]}"))
+        own = given if seen[given] == 1 else f"{given}-{seen[given]}"
+        done.append(replace(statement, id=own, read_dose=read_dose(statement)))
     return tuple(done)
 
 
