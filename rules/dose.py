@@ -10,9 +10,7 @@ from rules.conclusion import Owner, Severity
 from rules.dosewords import dose_words
 from rules.dosing import Relation, compare, ratio
 from rules.escalation import alert_groups, condition, value_condition
-from rules.matching import strengths_of
 from rules.rule import Finding, rule
-from rules.tables.intervals import BOTH_DAILY_AND_WEEKLY, Interval, expected_interval
 from rules.together import speaker
 from rules.view import CaseView, DoseSaid, LineView, Said, evidence
 
@@ -21,6 +19,7 @@ SMALL = Decimal("1.05")
 """Below 5 per cent a difference is rounding (D01)."""
 Lines = tuple[LineView, ...]
 Two = tuple[Said, Said]
+
 
 value_condition("difference below 5 per cent", "small_difference")
 value_condition("no source states a dose", "nobody_knows")
@@ -32,25 +31,7 @@ def _nobody_knows(finding: Finding, lines: Lines, _case: CaseView) -> bool:
     return bool(unknown) and bool(alert_groups(finding, lines))
 
 
-@condition("folic acid beside methotrexate")
-def _folic_beside(_finding: Finding, lines: Lines, case: CaseView) -> bool:
-    return _folic(lines) and _on_methotrexate(case)
-
-
-@condition("folic acid without methotrexate")
-def _folic_alone(_finding: Finding, lines: Lines, case: CaseView) -> bool:
-    return _folic(lines) and not _on_methotrexate(case)
-
-
-def _folic(lines: Lines) -> bool:
-    return any(atc in BOTH_DAILY_AND_WEEKLY for line in lines for atc in line.atcs)
-
-
-def _on_methotrexate(case: CaseView) -> bool:
-    return any(line.in_group("methotrexate") and line.in_use for line in case.lines)
-
-
-def _pairs(line: LineView, relation: Relation) -> Iterator[Two]:
+def pairs_of(line: LineView, relation: Relation) -> Iterator[Two]:
     """Pairs of values that relate so, the newer first."""
     for a, b in combinations(line.values, 2):
         if a.dose and b.dose and compare(a.dose, b.dose) is relation:
@@ -63,7 +44,7 @@ def told_dose(s: Said) -> str:
     return dose_words(s.dose) or s.statement.dose_text or ""
 
 
-def _two_doses(a: Said, b: Said) -> dict[str, object]:
+def two_doses(a: Said, b: Said) -> dict[str, object]:
     return {
         "dose_a": told_dose(a),
         "src_a": a.place,
@@ -119,7 +100,7 @@ def dose_differs(line: LineView, _case: CaseView) -> Finding | None:
 
     Kilde: rules.md D01, presisering 14, 27, 28, 35 og 40.
     """
-    apart = list(_pairs(line, Relation.DIFFERS))
+    apart = list(pairs_of(line, Relation.DIFFERS))
     if not apart:
         return None
     a, b = max(apart, key=lambda two: (_times(two), two[0].id, two[1].id))
@@ -128,7 +109,7 @@ def dose_differs(line: LineView, _case: CaseView) -> Finding | None:
     return Finding(
         values={
             "drug": speaker(line).name,
-            **_two_doses(a, b),
+            **two_doses(a, b),
             "ratio": times,
             "ratio_at_least_2": times >= TWICE,
             "small_difference": times < SMALL,
@@ -146,68 +127,6 @@ def _times(two: Two) -> Decimal:
 
 def _relation(a: Said, b: Said) -> Relation:
     return compare(a.dose, b.dose) if a.dose and b.dose else Relation.APART
-
-
-@rule(
-    code="D02",
-    slug="INTERVAL_DIFFERS",
-    severity=Severity.CRITICAL,
-    owners=(Owner.GP, Owner.NURSE, Owner.PHARM),
-    name={
-        "nb": "Ulikt doseintervall",
-        "nn": "Ulikt doseintervall",
-        "en": "Interval differs",
-    },
-    sentence={
-        "nb": "{drug}: {interval_a} ifølge {src_a}, men {interval_b} ifølge {src_b}. Gi IKKE etter denne "
-        "listen før lege har avklart.",
-        "nn": "{drug}: {interval_a} ifølgje {src_a}, men {interval_b} ifølgje {src_b}. Gi IKKJE etter "
-        "denne lista før lege har avklart.",
-        "en": "{drug}: {interval_a} according to {src_a} but {interval_b} according to {src_b}. Do NOT "
-        "give from this list until a doctor has clarified.",
-    },
-    action="Ikke gi {drug} før lege har avklart hvor ofte.",
-    cap={"folic acid beside methotrexate": Severity.HIGH, "folic acid without methotrexate": Severity.INFO},
-    disputes=True,
-    source="rules.md D02",
-)
-def interval_differs(line: LineView, _case: CaseView) -> Finding | None:
-    """Intervallklassen er ulik: daglig mot ukentlig, ukentlig mot månedlig. Aldri avgjort av hvem som er nyest.
-
-    Hvorfor: en ukedose gitt daglig kan ta liv (metotreksat).
-
-    Kjente unntak: ved behov har ingen klasse. 72 timer er 3 døgn. Alternerende dose hver dag er daglig. Folsyre kan gis
-    daglig eller ukentlig: bare «høy» ved siden av metotreksat, ellers til orientering.
-
-    Eksempel: ukentlig hos fastlegen, daglig i journalen
-        I dag: 2026-03-02
-        | kilde | art | navn | stoff | atc | frisetting | styrke | dose | dato |
-        | GP | liste | Methotrexate 2,5 mg | metotreksat | L04AX03 | plain | 2.5 mg | 6 tabletter hver torsdag | 2026-01-08 |
-        | HP | hjemmeliste | Methotrexate 2,5 mg | metotreksat | L04AX03 | plain | 2.5 mg | 6 tabl daglig | 2026-02-20 |
-        => D02 critical GP
-
-    Eksempel: ukentlig begge steder
-        I dag: 2026-03-02
-        | kilde | art | navn | stoff | atc | frisetting | styrke | dose | dato |
-        | GP | liste | Methotrexate 2,5 mg | metotreksat | L04AX03 | plain | 2.5 mg | 6 tabletter hver torsdag | 2026-01-08 |
-        | HP | hjemmeliste | Methotrexate 2,5 mg | metotreksat | L04AX03 | plain | 2.5 mg | 6 tabletter ukentlig | 2026-02-20 |
-        => ikke D02
-
-    Kilde: rules.md D02, presisering 15, 36 og 44.
-    """
-    apart = list(_pairs(line, Relation.INTERVAL))
-    if not apart:
-        return None
-    a, b = apart[0]
-    return Finding(
-        values={
-            "drug": speaker(line).name,
-            "interval_a": a.dose.interval if a.dose else None,
-            "interval_b": b.dose.interval if b.dose else None,
-            **_two_doses(a, b),
-        },
-        evidence=evidence(s for two in apart for s in two),
-    )
 
 
 @rule(
@@ -253,7 +172,7 @@ def dose_unreadable(line: LineView, _case: CaseView) -> Finding | None:
     Kilde: rules.md D05, presisering 35 og 38.
     """
     unread = [s for s in line.active if s.dose_said is DoseSaid.UNREADABLE]
-    unread += [older for _, older in _pairs(line, Relation.APART)]
+    unread += [older for _, older in pairs_of(line, Relation.APART)]
     if not unread:
         return None
     told = min(unread, key=lambda s: (not s.is_list, s.id))
@@ -388,85 +307,10 @@ def prescription_dose_old(line: LineView, _case: CaseView) -> Finding | None:
     return Finding(
         values={
             "drug": speaker(line).name,
-            **_two_doses(newest, prescribed),
+            **two_doses(newest, prescribed),
             "ratio": times,
             "ratio_at_least_2": times >= TWICE,
             "newest_differs": True,
         },
         evidence=evidence((*lists, prescribed)),
     )
-
-
-@rule(
-    code="D13",
-    slug="INTERVAL_IMPLAUSIBLE",
-    severity=Severity.CRITICAL,
-    owners=(Owner.GP, Owner.PHARM, Owner.NURSE),
-    name={
-        "nb": "Usannsynlig doseintervall",
-        "nn": "Usannsynleg doseintervall",
-        "en": "Implausible interval",
-    },
-    sentence={
-        "nb": "{drug} skal normalt gis {expected}, men er ført som {interval_a} i {sources}. Gi IKKE "
-        "etter denne listen før lege har avklart.",
-        "nn": "{drug} skal normalt givast {expected}, men er ført som {interval_a} i {sources}. Gi IKKJE "
-        "etter denne lista før lege har avklart.",
-        "en": "{drug} is normally given {expected} but is stated as {interval_a} in {sources}. Do NOT "
-        "give from this list until a doctor has clarified.",
-    },
-    action="Ikke gi {drug} før lege har avklart hvor ofte.",
-    disputes=True,
-    source="rules.md D13",
-)
-def interval_implausible(line: LineView, _case: CaseView) -> Finding | None:
-    """Et legemiddel som bare gis ukentlig eller sjeldnere, er ført som oftere, også når alle kilder er enige.
-
-    Hvorfor: feilen i juni 2024 gjorde ukedoser til døgndoser i alle kilder samtidig. Enighet er ikke sannhet.
-
-    Kjente unntak: tabellen går på stoff, vei og styrke (alendronat 10 mg er daglig). Startfase eller kur med sluttdato
-    der tabellen sier det. Sjeldnere enn ventet er ikke D13.
-
-    Eksempel: alle er enige om feil
-        I dag: 2026-03-02
-        | kilde | art | navn | stoff | atc | frisetting | styrke | dose | dato |
-        | GP | liste | Alendronat 70 mg | alendronsyre | M05BA04 | plain | 70 mg | 1 tablett daglig | 2025-12-01 |
-        | HP | hjemmeliste | Alendronat 70 mg | alendronsyre | M05BA04 | plain | 70 mg | 1 tablett daglig | 2025-12-01 |
-        => D13 critical GP
-
-    Eksempel: ukentlig
-        I dag: 2026-03-02
-        | kilde | art | navn | stoff | atc | frisetting | styrke | dose | dato |
-        | GP | liste | Alendronat 70 mg | alendronsyre | M05BA04 | plain | 70 mg | 1 tablett ukentlig | 2025-12-01 |
-        => ikke D13
-
-    Kilde: rules.md D13, tabellen INT, presisering 44; advarsel fra Helsedirektoratet og NHN 13. juni 2024.
-    """
-    wrong = [(s, expected) for s in line.active if (expected := _too_often(line, s)) is not None]
-    if not wrong:
-        return None
-    first, (told, interval) = wrong[0]
-    return Finding(
-        values={
-            "drug": speaker(line).name,
-            "expected": told,
-            "interval_a": interval,
-            "sources": tuple(s.place for s, _ in wrong),
-            "dose_a": told_dose(first),
-        },
-        evidence=evidence(s for s, _ in wrong),
-    )
-
-
-def _too_often(line: LineView, s: Said) -> tuple[str, Interval] | None:
-    """The expectation in words and the interval said, where the statement gives it more often than expected."""
-    said = s.dose.interval if s.dose else None
-    if said is None:
-        return None
-    row = expected_interval(
-        line.atc, route=line.route, release=line.release, strengths=strengths_of(s.statement, s.identity.drug)
-    )
-    if row is None or said.rank >= row.shortest.rank:
-        return None
-    ends = s.statement.end is not None or line.course_end is not None
-    return None if row.more_often_with_end and ends else (row.pace.nb, said)

@@ -231,3 +231,21 @@ def same_moments(a: Part, b: Part) -> bool:
             return False
         left.remove(match)
     return True
+
+
+_TENFOLD = frozenset({Decimal(10), Decimal(100), Decimal(1000)})
+_MEASURED = frozenset({"mg", "E", "mmol", "ml"})
+
+
+def unit_factor(a: Dose, b: Dose) -> Decimal | None:
+    """10, 100 or 1000 where that is what stands between two doses; 0 where equal numbers stand in two unit families.
+
+    Both are the marks of a unit gone wrong (D11); `None` where neither fits.
+    """
+    if a.units == b.units:
+        times = ratio(a, b) if a.interval is b.interval else None
+        return times if times in _TENFOLD else None
+    measured = len(a.units) == len(b.units) == 1 and {a.units[0], b.units[0]} <= _MEASURED
+    first, second = a.fixed or a.prn, b.fixed or b.prn
+    same_number = bool(first and second and first.pieces and first.pieces == second.pieces)
+    return Decimal(0) if measured and same_number else None

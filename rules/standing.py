@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from formats.statement import Kind
 from rules.conclusion import DoseState, LineStatus
-from rules.dosing import Dose, Relation, combined, compare, same_moments
+from rules.dosing import Dose, Relation, combined, compare, same_moments, unit_factor
 from rules.tables.high_alert import groups_named, name_groups
 from rules.view import ORDINATIONS, PRESCRIBER_LISTS, LineView, Said, Telling
 
@@ -243,6 +243,11 @@ def _echoed(line: LineView, only: Said) -> bool:
 def _agree_or_not(line: LineView, values: tuple[Said, ...]) -> None:
     lists = tuple(v for v in values if v.kind is not Kind.PRESCRIPTION)
     newest = newest_dose(values)
+    suspect = any(
+        v.dose and w.dose and unit_factor(v.dose, w.dose) is not None
+        for n, v in enumerate(values)
+        for w in values[n + 1 :]
+    )
     best = newest or min(lists or values, key=lambda v: (v.weak, v.identity.weak, not v.is_ordination, v.id))
     relations = {compare(v.dose, w.dose) for n, v in enumerate(values) for w in values[n + 1 :] if v.dose and w.dose}
     if any(v.dose and v.dose.fixed and v.dose.prn for v in values):
@@ -251,7 +256,7 @@ def _agree_or_not(line: LineView, values: tuple[Said, ...]) -> None:
         line.chosen, line.dose_state, line.dose_rule = best, DoseState.AGREED, "clarification 15.iv"
     elif len(lists) > 1 and _all_equal(lists) and all(_older(v, lists) for v in values if v not in lists):
         line.chosen, line.dose_state, line.dose_rule = best, DoseState.AGREED, "clarification 15.v"
-    elif Relation.INTERVAL in relations or newest is None:
+    elif Relation.INTERVAL in relations or suspect or newest is None:
         line.dose_state, line.dose_rule = (
             DoseState.CONFLICT,
             "clarification 15.vi" if newest else "clarification 15.viii",

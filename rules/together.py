@@ -1,6 +1,7 @@
 """Two lines on one day: in use together, on one list, meant as a pair."""
 
 from collections.abc import Iterator
+from datetime import date
 from itertools import combinations
 
 from formats.statement import Kind, Use
@@ -53,6 +54,11 @@ def speaker(line: LineView) -> Said:
     if line.chosen is not None:
         return line.chosen
     return max(line.active_lists or line.active or line.said, key=lambda s: (str(s.day or ""), s.id))
+
+
+def latest_said(said: tuple[Said, ...]) -> Said:
+    """The one with the latest own day; of equals the last by id."""
+    return max(said, key=lambda s: (s.own_day or date.min, s.id))
 
 
 def places_of(line: LineView) -> frozenset[str]:

@@ -1,0 +1,122 @@
+"""Family B, status: courses that are over and starts that are planned."""
+
+from rules.conclusion import LineStatus, Owner, Severity
+from rules.escalation import condition
+from rules.rule import Finding, rule
+from rules.together import latest_said
+from rules.view import CaseView, LineView, evidence
+
+Lines = tuple[LineView, ...]
+
+
+@condition("a prescription can still be dispensed")
+def _still_valid(_finding: Finding, lines: Lines, _case: CaseView) -> bool:
+    return any(line.prescriptions for line in lines)
+
+
+@condition("multidose still packs it")
+def _still_packed(_finding: Finding, lines: Lines, _case: CaseView) -> bool:
+    return any(line.rolls for line in lines)
+
+
+@rule(
+    code="B04",
+    slug="COURSE_ENDED",
+    severity=Severity.LOW,
+    escalate={"a prescription can still be dispensed": Severity.MODERATE, "multidose still packs it": Severity.HIGH},
+    owners=(Owner.GP, Owner.NURSE),
+    name={
+        "nb": "Kuren er over",
+        "nn": "Kuren er over",
+        "en": "Course ended",
+    },
+    sentence={
+        "nb": "Kuren med {drug} var ferdig {end_date}, men står fortsatt som aktiv hos {src_b}.",
+        "nn": "Kuren med {drug} var ferdig {end_date}, men står framleis som aktiv hos {src_b}.",
+        "en": "The course of {drug} ended {end_date} but is still active in {src_b}.",
+    },
+    action="Avslutt {drug} på listen.",
+    source="rules.md B04",
+)
+def course_ended(line: LineView, case: CaseView) -> Finding | None:
+    """En kur er over etter sin egen sluttdato, men en kilde har den fortsatt i bruk uten sluttdato.
+
+    Hvorfor: kuren gis videre, eller listen fylles av det som er ferdig.
+
+    Kjente unntak: en resept med egen sluttdato regnes ikke som «fortsatt i bruk», selv om den er gyldig lenger.
+
+    Eksempel: fastlegen mangler sluttdato
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | styrke | dose | dato | start | slutt |
+        | GP | liste | Selexid 400 mg | pivmecillinam | J01CA08 | 400 mg | 1x3 | 2026-02-05 | | |
+        | HP | hjemmeliste | Selexid | pivmecillinam | J01CA08 | 400 mg | 1x3 | 2026-02-05 | 2026-02-05 | 2026-02-09 |
+        => B04 low GP
+
+    Eksempel: kuren pågår
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | styrke | dose | dato | start | slutt |
+        | GP | liste | Selexid 400 mg | pivmecillinam | J01CA08 | 400 mg | 1x3 | 2026-03-01 | | |
+        | HP | hjemmeliste | Selexid | pivmecillinam | J01CA08 | 400 mg | 1x3 | 2026-03-01 | 2026-03-01 | 2026-03-05 |
+        => ikke B04
+
+    Kilde: rules.md B04, P9, presisering 17.
+    """
+    end = line.course_end
+    if end is None or end >= case.today:
+        return None
+    silent = tuple(s for s in (*line.active_lists, *line.prescriptions) if s.statement.end is None)
+    if not silent:
+        return None
+    ending = tuple(s for s in line.active if s.statement.end == end)
+    return Finding(
+        values={"drug": silent[0].name, "end_date": end, "src_b": silent[0].place},
+        evidence=evidence((*ending, *silent)),
+    )
+
+
+@rule(
+    code="B08",
+    slug="PLANNED_START",
+    severity=Severity.INFO,
+    owners=(Owner.NURSE,),
+    name={
+        "nb": "Planlagt start",
+        "nn": "Planlagd start",
+        "en": "Planned start",
+    },
+    sentence={
+        "nb": "{drug} skal starte {start_date} ({src_a}).",
+        "nn": "{drug} skal starte {start_date} ({src_a}).",
+        "en": "{drug} is to start {start_date} ({src_a}).",
+    },
+    source="rules.md B08",
+)
+def planned_start(line: LineView, case: CaseView) -> Finding | None:
+    """Startdatoen ligger fram i tid: legemidlet står under «Planlagt», ikke «I bruk».
+
+    Hvorfor: noen må huske å starte, og ingen må starte for tidlig.
+
+    Kjente unntak: er legemidlet allerede i bruk og bare den nye dosen ligger fram i tid, er det ikke en planlagt start.
+
+    Eksempel: starter i april
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | vei | styrke | dose | dato | start |
+        | GP | liste | Prolia | denosumab | M05BX04 | injection | 60 mg | 1 hver 6. måned | 2026-02-20 | 2026-04-01 |
+        => B08 info NURSE
+
+    Eksempel: startet i går
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | vei | styrke | dose | dato | start |
+        | GP | liste | Prolia | denosumab | M05BX04 | injection | 60 mg | 1 hver 6. måned | 2026-02-20 | 2026-03-01 |
+        => ikke B08
+
+    Kilde: rules.md B08, presisering 13 og 19.
+    """
+    starting = tuple(s for s in line.active if s.statement.start and s.statement.start > case.today)
+    if line.status is not LineStatus.PLANNED or not starting:
+        return None
+    told = latest_said(starting)
+    return Finding(
+        values={"drug": told.name, "start_date": told.statement.start, "src_a": told.place},
+        evidence=evidence(starting),
+    )

@@ -1,0 +1,117 @@
+"""Family B, status: what the hospital decided and the GP's list does not show."""
+
+from datetime import date
+
+from formats.statement import Kind, Source
+from rules.conclusion import Owner, Severity
+from rules.dosing import Relation, compare
+from rules.escalation import condition
+from rules.presence import gp_lacks
+from rules.rule import Finding, rule
+from rules.together import latest_said
+from rules.view import CaseView, LineView, Said, Telling, evidence
+
+CARRIED_WITHIN_DAYS = 7
+"""NICE QS120: reconciled in the GP's record within a week of the discharge (B07, clarification 23)."""
+Lines = tuple[LineView, ...]
+
+
+@condition("discharge more than 7 days old")
+def _long_ago(finding: Finding, _lines: Lines, case: CaseView) -> bool:
+    day = finding.values.get("received")
+    return isinstance(day, date) and (case.today - day).days > CARRIED_WITHIN_DAYS
+
+
+@rule(
+    code="B07",
+    slug="HOSPITAL_CHANGE_NOT_CARRIED",
+    severity=Severity.HIGH,
+    escalate={"high-alert": Severity.CRITICAL},
+    owners=(Owner.GP,),
+    name={
+        "nb": "Endring fra sykehuset ikke ført",
+        "nn": "Endring frå sjukehuset ikkje ført",
+        "en": "Hospital change not carried over",
+    },
+    sentence={
+        "nb": "Sykehuset {change} {drug} ved utskrivning {date_a}: {dose_a}. Fastlegens liste viser "
+        "fortsatt {dose_b} ({date_b}).",
+        "nn": "Sjukehuset {change} {drug} ved utskriving {date_a}: {dose_a}. Lista til fastlegen viser "
+        "framleis {dose_b} ({date_b}).",
+        "en": "The hospital {change} {drug} at discharge {date_a}: {dose_a}. The GP's list still shows "
+        "{dose_b} ({date_b}).",
+    },
+    action="Oppdater legemiddellisten (LIB): {drug} {dose_a} fra {date_a}.",
+    step_up=("discharge more than 7 days old",),
+    source="rules.md B07",
+)
+def hospital_change_not_carried(line: LineView, _case: CaseView) -> Finding | None:
+    """Epikrisen startet, endret eller seponerte legemidlet; fastlegens liste viser fortsatt det gamle.
+
+    Hvorfor: overgangen fra sykehus er der flest feil oppstår, og listen skal være samstemt innen en uke.
+
+    Kjente unntak: «uendret» er ingen endring. En beslutning hos fastlegen etter utskrivningen går foran. Pause er B03.
+    Kurer på 14 dager eller mindre. Er bare resepten gammel, er det D07. Har fastlegens oppføring
+    ingen dato, er det ikke kjent hvem som er nyest: da står D01 alene.
+
+    Eksempel: dosen økt i epikrisen
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | styrke | dose | dato | endring |
+        | GP | liste | Furix 40 mg | furosemid | C03CA01 | 40 mg | 1x1 | 2025-06-01 |  |
+        | HP | epikrise | Furix 40 mg | furosemid | C03CA01 | 40 mg | 1x2 | 2026-02-24 | dose økt |
+        => B07 high GP
+
+    Eksempel: fastlegen har endret etterpå
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | styrke | dose | dato | endring |
+        | HP | epikrise | Furix 40 mg | furosemid | C03CA01 | 40 mg | 1x2 | 2026-02-24 | dose økt |
+        | GP | liste | Furix 40 mg | furosemid | C03CA01 | 40 mg | 1x1 | 2026-02-26 |  |
+        => ikke B07
+
+    Kilde: rules.md B07, P1–P3, presisering 20, 23 og 24; NICE QS120.
+    """
+    letter = _newest_letter(line)
+    if letter is None or line.short_course or line.paused:
+        return None
+    change, old = _not_carried(line, letter)
+    if not change:
+        return None
+    return Finding(
+        values={
+            "drug": letter.name,
+            "change": change,
+            "date_a": letter.day,
+            "dose_a": letter.statement.dose_text or "",
+            "dose_b": (old.statement.dose_text or old.name) if old else "ingenting",
+            "date_b": old.own_day if old else None,
+            "received": letter.statement.recorded or letter.statement.decided,
+        },
+        evidence=evidence((letter, old) if old else (letter,)),
+        rests_on=() if old else (Source.GP,),
+    )
+
+
+def _newest_letter(line: LineView) -> Said | None:
+    letters = [s for s in line.of(Kind.DISCHARGE) if s.decision and s.telling is not Telling.OVER and s.day]
+    return max(letters, key=lambda s: (s.day or date.min, s.id), default=None)
+
+
+def _not_carried(line: LineView, letter: Said) -> tuple[str, Said | None]:
+    """What the hospital did and the GP's entry that still shows the old state; ("", None) where it is carried over."""
+    listed = tuple(s for s in line.of(Kind.GP_LIST) if s.telling is not Telling.OVER)
+    active = tuple(s for s in listed if s.telling is Telling.ACTIVE)
+    if letter.telling is Telling.STOPPED:
+        old = next((s for s in active if letter.later_than(s) or s.weak), None)
+        return ("seponerte", old) if old and line.newest_decision is letter else ("", None)
+    if letter.telling is not Telling.ACTIVE or line.stopped:
+        return "", None
+    if gp_lacks(line):
+        return "startet", latest_said(listed) if listed else None
+    old = next((s for s in active if letter.later_than(s) and other_dose(letter, s)), None)
+    return ("endret", old) if old and all(letter.later_than(s) for s in active) else ("", None)
+
+
+def other_dose(a: Said, b: Said) -> bool:
+    if a.dose is None or b.dose is None:
+        return False
+    return compare(a.dose, b.dose) in {Relation.DIFFERS, Relation.INTERVAL, Relation.PRN}

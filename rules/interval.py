@@ -1,0 +1,223 @@
+"""Family D, how often and in what unit: intervals that differ or cannot be right, and suspected unit errors."""
+
+from itertools import combinations
+
+from rules.conclusion import Owner, Severity
+from rules.dose import pairs_of, told_dose, two_doses
+from rules.dosing import Relation, unit_factor
+from rules.escalation import condition
+from rules.matching import strengths_of
+from rules.rule import Finding, rule
+from rules.tables.intervals import BOTH_DAILY_AND_WEEKLY, Interval, expected_interval
+from rules.together import speaker
+from rules.view import CaseView, LineView, Said, evidence
+
+Lines = tuple[LineView, ...]
+
+
+@condition("folic acid beside methotrexate")
+def _folic_beside(_finding: Finding, lines: Lines, case: CaseView) -> bool:
+    return _folic(lines) and _on_methotrexate(case)
+
+
+@condition("folic acid without methotrexate")
+def _folic_alone(_finding: Finding, lines: Lines, case: CaseView) -> bool:
+    return _folic(lines) and not _on_methotrexate(case)
+
+
+def _folic(lines: Lines) -> bool:
+    return any(atc in BOTH_DAILY_AND_WEEKLY for line in lines for atc in line.atcs)
+
+
+def _on_methotrexate(case: CaseView) -> bool:
+    return any(line.in_group("methotrexate") and line.in_use for line in case.lines)
+
+
+@rule(
+    code="D02",
+    slug="INTERVAL_DIFFERS",
+    severity=Severity.CRITICAL,
+    owners=(Owner.GP, Owner.NURSE, Owner.PHARM),
+    name={
+        "nb": "Ulikt doseintervall",
+        "nn": "Ulikt doseintervall",
+        "en": "Interval differs",
+    },
+    sentence={
+        "nb": "{drug}: {interval_a} ifølge {src_a}, men {interval_b} ifølge {src_b}. Gi IKKE etter denne "
+        "listen før lege har avklart.",
+        "nn": "{drug}: {interval_a} ifølgje {src_a}, men {interval_b} ifølgje {src_b}. Gi IKKJE etter "
+        "denne lista før lege har avklart.",
+        "en": "{drug}: {interval_a} according to {src_a} but {interval_b} according to {src_b}. Do NOT "
+        "give from this list until a doctor has clarified.",
+    },
+    action="Ikke gi {drug} før lege har avklart hvor ofte.",
+    cap={"folic acid beside methotrexate": Severity.HIGH, "folic acid without methotrexate": Severity.INFO},
+    disputes=True,
+    source="rules.md D02",
+)
+def interval_differs(line: LineView, _case: CaseView) -> Finding | None:
+    """Intervallklassen er ulik: daglig mot ukentlig, ukentlig mot månedlig. Aldri avgjort av hvem som er nyest.
+
+    Hvorfor: en ukedose gitt daglig kan ta liv (metotreksat).
+
+    Kjente unntak: ved behov har ingen klasse. 72 timer er 3 døgn. Alternerende dose hver dag er daglig. Folsyre kan gis
+    daglig eller ukentlig: bare «høy» ved siden av metotreksat, ellers til orientering.
+
+    Eksempel: ukentlig hos fastlegen, daglig i journalen
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | frisetting | styrke | dose | dato |
+        | GP | liste | Methotrexate 2,5 mg | metotreksat | L04AX03 | plain | 2.5 mg | 6 tabletter hver torsdag | 2026-01-08 |
+        | HP | hjemmeliste | Methotrexate 2,5 mg | metotreksat | L04AX03 | plain | 2.5 mg | 6 tabl daglig | 2026-02-20 |
+        => D02 critical GP
+
+    Eksempel: ukentlig begge steder
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | frisetting | styrke | dose | dato |
+        | GP | liste | Methotrexate 2,5 mg | metotreksat | L04AX03 | plain | 2.5 mg | 6 tabletter hver torsdag | 2026-01-08 |
+        | HP | hjemmeliste | Methotrexate 2,5 mg | metotreksat | L04AX03 | plain | 2.5 mg | 6 tabletter ukentlig | 2026-02-20 |
+        => ikke D02
+
+    Kilde: rules.md D02, presisering 15, 36 og 44.
+    """
+    apart = list(pairs_of(line, Relation.INTERVAL))
+    if not apart:
+        return None
+    a, b = apart[0]
+    return Finding(
+        values={
+            "drug": speaker(line).name,
+            "interval_a": a.dose.interval if a.dose else None,
+            "interval_b": b.dose.interval if b.dose else None,
+            **two_doses(a, b),
+        },
+        evidence=evidence(s for two in apart for s in two),
+    )
+
+
+@rule(
+    code="D11",
+    slug="UNIT_SUSPECT",
+    severity=Severity.CRITICAL,
+    owners=(Owner.GP, Owner.NURSE, Owner.PHARM),
+    name={"nb": "Mulig enhetsfeil", "nn": "Mogleg einingsfeil", "en": "Unit suspect"},
+    sentence={
+        "nb": "{drug}: {dose_a} mot {dose_b} – mulig enhetsfeil (faktor {factor}).",
+        "nn": "{drug}: {dose_a} mot {dose_b} – mogleg einingsfeil (faktor {factor}).",
+        "en": "{drug}: {dose_a} versus {dose_b} - possible unit error (factor {factor}).",
+    },
+    disputes=True,
+    action="Ikke gi {drug} før dosen er avklart.",
+    source="rules.md D11",
+)
+def unit_suspect(line: LineView, _case: CaseView) -> Finding | None:
+    """Dosene skiller med faktor 10, 100 eller 1000, eller samme tall står i to enhetsfamilier (E og ml, mg og ml).
+
+    Hvorfor: slik ser en forveksling av mg og mikrogram, eller av E og ml, ut. Den kan ta liv.
+
+    Kjente unntak: faktoren må være nøyaktig 10, 100 eller 1000, innenfor samme intervallklasse. Aldri avgjort av hvem
+    som er nyest.
+
+    Eksempel: mikrogram blitt til milligram
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | styrke | dose | dato |
+        | GP | liste | Lanoxin 62,5 mikrog | digoksin | C01AA05 | 62.5 ug | 1 tablett morgen | 2025-12-01 |
+        | HP | hjemmeliste | Digoxin 62,5 mg | digoksin | C01AA05 | 62.5 mg | 1 tablett morgen | 2026-01-01 |
+        => D11 critical GP
+
+    Eksempel: dobbel dose
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | styrke | dose | dato |
+        | GP | liste | Lanoxin 62,5 mikrog | digoksin | C01AA05 | 62.5 ug | 1 tablett morgen | 2025-12-01 |
+        | HP | hjemmeliste | Lanoxin 62,5 mikrog | digoksin | C01AA05 | 62.5 ug | 2 tabletter morgen | 2026-01-01 |
+        => ikke D11
+
+    Kilde: rules.md D11, presisering 14 og 15.
+    """
+    suspects = [
+        (a, b, factor)
+        for a, b in combinations(line.values, 2)
+        if a.dose and b.dose and (factor := unit_factor(a.dose, b.dose)) is not None
+    ]
+    if not suspects:
+        return None
+    a, b, factor = suspects[0]
+    return Finding(
+        values={"drug": speaker(line).name, **two_doses(a, b), "factor": factor or "ukjent"},
+        evidence=evidence(s for x, y, _ in suspects for s in (x, y)),
+    )
+
+
+@rule(
+    code="D13",
+    slug="INTERVAL_IMPLAUSIBLE",
+    severity=Severity.CRITICAL,
+    owners=(Owner.GP, Owner.PHARM, Owner.NURSE),
+    name={
+        "nb": "Usannsynlig doseintervall",
+        "nn": "Usannsynleg doseintervall",
+        "en": "Implausible interval",
+    },
+    sentence={
+        "nb": "{drug} skal normalt gis {expected}, men er ført som {interval_a} i {sources}. Gi IKKE "
+        "etter denne listen før lege har avklart.",
+        "nn": "{drug} skal normalt givast {expected}, men er ført som {interval_a} i {sources}. Gi IKKJE "
+        "etter denne lista før lege har avklart.",
+        "en": "{drug} is normally given {expected} but is stated as {interval_a} in {sources}. Do NOT "
+        "give from this list until a doctor has clarified.",
+    },
+    action="Ikke gi {drug} før lege har avklart hvor ofte.",
+    disputes=True,
+    source="rules.md D13",
+)
+def interval_implausible(line: LineView, _case: CaseView) -> Finding | None:
+    """Et legemiddel som bare gis ukentlig eller sjeldnere, er ført som oftere, også når alle kilder er enige.
+
+    Hvorfor: feilen i juni 2024 gjorde ukedoser til døgndoser i alle kilder samtidig. Enighet er ikke sannhet.
+
+    Kjente unntak: tabellen går på stoff, vei og styrke (alendronat 10 mg er daglig). Startfase eller kur med sluttdato
+    der tabellen sier det. Sjeldnere enn ventet er ikke D13.
+
+    Eksempel: alle er enige om feil
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | frisetting | styrke | dose | dato |
+        | GP | liste | Alendronat 70 mg | alendronsyre | M05BA04 | plain | 70 mg | 1 tablett daglig | 2025-12-01 |
+        | HP | hjemmeliste | Alendronat 70 mg | alendronsyre | M05BA04 | plain | 70 mg | 1 tablett daglig | 2025-12-01 |
+        => D13 critical GP
+
+    Eksempel: ukentlig
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | frisetting | styrke | dose | dato |
+        | GP | liste | Alendronat 70 mg | alendronsyre | M05BA04 | plain | 70 mg | 1 tablett ukentlig | 2025-12-01 |
+        => ikke D13
+
+    Kilde: rules.md D13, tabellen INT, presisering 44; advarsel fra Helsedirektoratet og NHN 13. juni 2024.
+    """
+    wrong = [(s, expected) for s in line.active if (expected := _too_often(line, s)) is not None]
+    if not wrong:
+        return None
+    first, (told, interval) = wrong[0]
+    return Finding(
+        values={
+            "drug": speaker(line).name,
+            "expected": told,
+            "interval_a": interval,
+            "sources": tuple(s.place for s, _ in wrong),
+            "dose_a": told_dose(first),
+        },
+        evidence=evidence(s for s, _ in wrong),
+    )
+
+
+def _too_often(line: LineView, s: Said) -> tuple[str, Interval] | None:
+    """The expectation in words and the interval said, where the statement gives it more often than expected."""
+    said = s.dose.interval if s.dose else None
+    if said is None:
+        return None
+    row = expected_interval(
+        line.atc, route=line.route, release=line.release, strengths=strengths_of(s.statement, s.identity.drug)
+    )
+    if row is None or said.rank >= row.shortest.rank:
+        return None
+    ends = s.statement.end is not None or line.course_end is not None
+    return None if row.more_often_with_end and ends else (row.pace.nb, said)
