@@ -1,6 +1,6 @@
 """What the code values of e-prescription lists mean for a statement. Unknown values mean nothing, kept as said."""
 
-from formats.statement import SaidStatus
+from formats.statement import Code, SaidStatus
 
 STATUS: dict[str, SaidStatus] = {
     "E": SaidStatus.ACTIVE,  # Ekspederbar
@@ -19,6 +19,14 @@ RENEWED = frozenset({"1", "3"})
 DISCONTINUED = "2"
 """Code list 7500: Seponering. The recall is a stop."""
 
+_RECALL_REASONS = {
+    "1": "Fornying",
+    "2": "Seponering",
+    "3": "Fornying med endring",
+    "4": "Annen",
+    "5": "Administrativ sletting",
+}
+
 NO_PRESCRIPTIONS = "4"
 """Code list 7407: Ingen resept på dette søk. The other values say that the search itself failed."""
 
@@ -28,3 +36,10 @@ def recall_status(reason: str) -> SaidStatus:
     if reason in RENEWED:
         return SaidStatus.REPLACED
     return SaidStatus.STOPPED if reason == DISCONTINUED else SaidStatus.REVOKED
+
+
+def recall_words(reason: Code | None) -> str | None:
+    """The reason (list 7500) in the message's own words, else in those of the code list, else the code itself."""
+    if reason is None:
+        return None
+    return reason.text or _RECALL_REASONS.get(reason.value) or reason.value or None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from formats.eresept.codes import DISCONTINUED, NO_PRESCRIPTIONS, RENEWED, STATUS, recall_status
+from formats.eresept.codes import DISCONTINUED, NO_PRESCRIPTIONS, RENEWED, STATUS, recall_status, recall_words
 from formats.eresept.containers import Attached, attached_to
 from formats.eresept.dispensing import aggregated_dispensing, dispensings_in
 from formats.eresept.forskrivning import Said, joined
@@ -213,7 +213,7 @@ def _set_status(told: Said, node: Node) -> None:
 
 def _reason(node: Node, recall: Node | None) -> str | None:
     source = recall or node
-    return joined(source.dn("Arsak") or None, recall.words("Merknad") if recall else None)
+    return joined(recall_words(source.code("Arsak")), recall.words("Merknad") if recall else None)
 
 
 def _refills_left(told: Said, node: Node) -> int | None:

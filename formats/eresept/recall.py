@@ -7,7 +7,7 @@ prescription and a discontinuation on the treatment; only a recall for the reaso
 from datetime import date
 
 from formats.dates import day_of
-from formats.eresept.codes import DISCONTINUED, RENEWED
+from formats.eresept.codes import DISCONTINUED, RENEWED, recall_words
 from formats.eresept.forskrivning import Said, joined
 from formats.eresept.m1 import version_of
 from formats.msghead import Codecs, Message, identifier_breaches, one_person, read_message
@@ -42,7 +42,7 @@ def _recall(message: Message, deleted: date | None = None) -> Statement:
     told: Said = {
         "type": StatementType.DECISION if stopping else StatementType.COPY,
         "status": SaidStatus.REPLACED if why in RENEWED else SaidStatus.REVOKED,
-        "reason": joined(reason.text or reason.value if reason else None, body.words("Merknad")),
+        "reason": joined(recall_words(reason), body.words("Merknad")),
         "decided": _stop_day(message) or on,
         "recorded": deleted or on,
         "prescription_id": body.text("ReseptId"),

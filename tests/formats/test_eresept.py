@@ -578,6 +578,11 @@ def test_a_recall_is_a_stop_only_for_discontinuation(reason, kind, status):
     assert (told.prescription_id, told.decided) == (RX.format(1), date(2026, 3, 2))
 
 
+def test_a_reason_without_words_gets_those_of_the_code_list():
+    bare = tag("Tilbakekalling", tag("Arsak", V="2"))
+    assert read(m96(element(1, "T", bare), attached=(m1(1),))).statements[0].reason == "Seponering"
+
+
 def test_receipts_of_recalls():
     assert read(m52(status="1")).statements[0].status is SaidStatus.REVOKED
     assert read(m52(status="2")).statements[0].status is None
