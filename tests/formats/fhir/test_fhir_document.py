@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from build_fhir import FNR, METOPROLOL, one_line, raw
 from fhir.resources.R4B.bundle import Bundle
+from fhir.resources.R4B.operationoutcome import OperationOutcome
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,6 +43,7 @@ from formats.fhir.document import (
     Product,
     SourceList,
     medication_list_document,
+    operation_outcome,
 )
 from formats.fhir.dosage_out import dosage_elements
 from formats.fhir.element import Element, FhirDoc
@@ -49,7 +51,7 @@ from formats.fhir.resources import narrative
 from formats.fhir.timing import dosage_of
 from formats.jsondoc import JsonDoc
 from formats.read import read
-from formats.statement import Actor, Allergy, Identifier, Person, Source
+from formats.statement import Actor, Allergy, GapCode, Identifier, Person, Source
 
 AT = datetime(2026, 2, 3, 9, 0, tzinfo=UTC)
 DOCTOR = Actor(name="Line Legesen", hpr="9999901")
@@ -344,3 +346,9 @@ def test_our_own_document_is_read_without_loss():
     ]
     assert set(wanted) <= said
     assert reading.as_of - AT == timedelta(0)
+
+
+def test_an_outcome_is_valid_and_is_read_as_a_gap():
+    told = operation_outcome([("warning", "incomplete", "Journalen svarte ikke"), ("error", "conflict", "stale")])
+    OperationOutcome.model_validate(told)
+    assert [g.code for g in read(raw(told)).gaps] == [GapCode.PARTIAL, GapCode.FAILED]
