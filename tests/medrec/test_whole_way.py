@@ -149,22 +149,33 @@ def test_a_message_asked_for_somebody_may_name_nobody_but_not_somebody_else(data
 
 
 def test_flags_open_close_and_open_again_under_one_id(database):
+    def home_list(dose, recorded, hours):
+        return hp(ANNA, medicine(kind="hjemmeliste", dose=dose, order_id="o1", recorded=recorded), hours=hours)
+
     kept = message(ANNA, medicine(dose="1 tablett daglig"), hours=-200)
-    receipt = take(database, kept, hp(ANNA, medicine(kind="hjemmeliste", dose="1 tablett ukentlig"), hours=-100))
+    receipt = take(database, kept, home_list("1 tablett ukentlig", "2026-02-20", -100))
     with database.reading() as session:
-        first = worklist.open_discrepancies(session, person_id=receipt.patient).rows
-    assert first, "a weekly dose against a daily one must be flagged"
-    take(database, hp(ANNA, medicine(kind="hjemmeliste", dose="1 tablett daglig"), hours=-50))
-    flag = first[0]
+        flags = {f.code: f for f in worklist.open_discrepancies(session, person_id=receipt.patient).rows}
+    flag = flags["D02"]
+    take(database, home_list("1 tablett daglig", "2026-02-21", -50))
     with database.reading() as session:
         assert worklist.flag(session, flag.id).state is FlagStatus.CLOSED
     with clock.held(NOON + timedelta(days=10)):
-        take(database, hp(ANNA, medicine(kind="hjemmeliste", dose="1 tablett ukentlig"), hours=-10))
+        take(database, home_list("1 tablett ukentlig", "2026-02-22", -10))
         with database.reading() as session:
             again = worklist.flag(session, flag.id)
     assert again.state is FlagStatus.OPEN
     assert again.opened_at == flag.opened_at
     assert again.reopened_at is not None
+    with clock.held(NOON + timedelta(days=11)):
+        take(database, home_list("1 tablett daglig", "2026-02-23", -9))
+    with clock.held(NOON + timedelta(days=50)):
+        take(database, home_list("1 tablett ukentlig", "2026-02-24", -8))
+        with database.reading() as session:
+            (later,) = [
+                f for f in worklist.open_discrepancies(session, person_id=receipt.patient).rows if f.code == "D02"
+            ]
+    assert later.id != flag.id, "after more than 30 days it is a new one"
 
 
 def test_changes_are_told_in_order_without_holes(database):
