@@ -52,6 +52,7 @@ def _number(c: Cursor) -> list[Item]:
     if times.opens_with_day(c):
         return [times.weekdays(c)]
     if _is_strength_pair(c):
+        c.take()
         return _strength_tail(c)
     if c.here().extra == "time":
         return times.clocks(c)
@@ -93,8 +94,14 @@ def _counted(c: Cursor, amount: Amount) -> list[Item]:
         return [it.DaysOfWeek(*ends)] if ends else [it.UNKNOWN]
     if kind is K.PART and c.kind(1) is K.PERIOD and c.s[c.i + 1].value == "1w":
         return _evenings(c, amount)
+    word = c.s[c.i - 1]
     c.dosed = True
+    if word.kind is K.NUMBER and (word.text in {"et", "eit"} or kind in _ARTICLE_OF):
+        return [it.UNKNOWN]  # an article, or Latin "and": no amount
     return [it.Qty(amount, None, "")]
+
+
+_ARTICLE_OF = frozenset({K.NOISE, K.GRADE, K.WORD, K.SITE, K.FIXED, K.REASON, K.ILLNESS, K.ORDINAL})
 
 
 def _part_of_hour(c: Cursor) -> list[Item]:
@@ -136,8 +143,6 @@ def _measured(c: Cursor, amount: Amount) -> list[Item]:
 
 def _strength_tail(c: Cursor) -> list[Item]:
     """The rest of a strength: after each stroke a unit, `t` or `dose`, or another amount of mass or volume."""
-    if c.skip(K.NUM):
-        c.skip(K.UNIT)
     while c.skip(K.SLASH):
         if c.kind() is K.NUM and c.kind(1) is K.UNIT and c.s[c.i + 1].extra in {MASS, VOLUME}:
             c.i += 2
@@ -238,6 +243,7 @@ def _at_strength(c: Cursor) -> list[Item]:
     if not c.at_number():
         return [it.UNKNOWN]
     if _is_strength_pair(c):
+        c.take()
         return _strength_tail(c)
     c.amount()
     if c.kind() is not K.UNIT or c.here().extra not in {MASS, VOLUME}:
@@ -323,6 +329,10 @@ def _during(c: Cursor) -> list[Item]:
         return []
     amount = c.amount()
     ends = _whole(amount) if amount else None
+    if c.kind() is K.UNIT and c.here().extra == VOLUME and c.kind(1) is K.LIQUID:
+        c.take()
+    if c.skip(K.LIQUID):
+        return []
     if ends is None or c.kind() is not K.SPAN:
         return [it.UNKNOWN]
     return times.span_led(c, *ends)
@@ -541,14 +551,21 @@ def _reason(c: Cursor) -> list[Item]:
 def _away(c: Cursor) -> list[Item]:
     """`fra 1.3`, `til 14.3`, `etter 3 dager`: dates, changes and conditions are left to the reader."""
     c.take()
+    if c.kind() is K.WEEKDAY:
+        c.take()
+        return [it.UNKNOWN]
     if c.at_number():
         c.amount()
         c.skip(K.DOT)
-    return [it.Reason("residual")]
+    return [it.Reason("residual", bears=c.kind() in {K.UNIT, K.GANG, K.TIMES})]
 
 
 def _to(c: Cursor) -> list[Item]:
-    return _away(c) if c.at_number(1) or c.kind(1) is K.DATE else _skip(c)
+    return _away(c) if c.at_number(1) or c.kind(1) in {K.DATE, K.WEEKDAY} else _skip(c)
+
+
+def _comma(c: Cursor) -> list[Item]:
+    return [it.COLON if c.take().text == ":" else it.COMMA]
 
 
 def _dash(c: Cursor) -> list[Item]:
@@ -665,7 +682,7 @@ _CONSTRUCTS: dict[K, Callable[[Cursor], list[Item]]] = {
     K.DATE: _mark(it.Reason("residual")),
     K.WORD: _name,
     K.DOT: _mark(it.STOPPER),
-    K.COMMA: _mark(it.COMMA),
+    K.COMMA: _comma,
     K.PLUS: _mark(it.AND),
     K.DASH: _dash,
     K.TIMES: _multiplied,

@@ -197,13 +197,14 @@ STRENGTH = Mark("strength")
 SITES = Mark("sites")
 MEAL = Mark("meal")
 COMMA = Mark(",")
+COLON = Mark(":")
 STOPPER = Mark(".")
 AND = Mark("and")
 NOT = Mark("not")
 UNKNOWN = Mark("unknown")
 REVERSED = Mark("reversed")
 
-SEPARATORS = frozenset({COMMA, STOPPER, AND})
+SEPARATORS = frozenset({COMMA, COLON, STOPPER, AND})
 
 Item = (
     Qty

@@ -212,7 +212,7 @@ def _split_unsaid(schedule: Schedule | None) -> bool:
             return schedule.split_unsaid
         case Steps(parts):
             return any(_split_unsaid(step.schedule) for step in parts)
-        case FixedPlusNeeded(fixed=fixed):
-            return _split_unsaid(fixed)
+        case FixedPlusNeeded(fixed=inner) | Cycle(inner=inner):
+            return _split_unsaid(inner)
         case _:
             return False

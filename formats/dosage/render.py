@@ -50,6 +50,17 @@ def render_reading(reading: DoseReading, language: str = "nb", unit: str | None 
     return said if reading.status is ReadStatus.OK else LANGUAGES[language].partial.format(said=said or "–")
 
 
+def _says_several(schedule: Schedule | None) -> bool:
+    """Whether more than one amount stands in the sentence."""
+    match schedule:
+        case Slots(amounts=parts) | Clock(amounts=parts) | Weekdays(amounts=parts):
+            return len({amount for _, amount in parts}) > 1
+        case Every(turns=turns):
+            return bool(turns)
+        case _:
+            return False
+
+
 class _Speaker:
     """One sentence in one language, with the dosage's unit."""
 
@@ -64,7 +75,8 @@ class _Speaker:
             parts.append(self.w.both[dosage.site or ""])
         if dosage.side:
             parts.append(self.w.sides[dosage.site or ""].format(side=self.w.sides[dosage.side]))
-        if dosage.prn:
+        several = _says_several(dosage.schedule)
+        if dosage.prn and not several:
             parts.append(self.w.needed)
         if dosage.duration and not isinstance(dosage.schedule, Steps):
             parts.append(self.during(dosage.duration))
@@ -72,7 +84,9 @@ class _Speaker:
         if dosage.ceiling:
             most = Amount(dosage.ceiling.amount, dosage.ceiling.amount)
             said += ", " + self.w.ceiling.format(amount=self.amount(most, dosage.ceiling.unit or self.unit))
-        return said.lstrip(", ")
+        said = said.lstrip(", ")
+        # behind several amounts it would seem to be said of the last alone
+        return f"{self.w.needed.capitalize()}: {said}" if dosage.prn and several else said
 
     # Amounts
 

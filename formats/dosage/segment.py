@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeGuard
 
 from formats.dosage import items as it
 from formats.dosage import several, single
@@ -82,8 +84,8 @@ def _without_strengths(items: list[Item], draft: Draft) -> list[Item]:
         if isinstance(item, it.Qty) and item.sort in _MEASURES and _counts(before):
             strengths.add(item)
         elif _is_measure(before) and (_counts(item) or _bare_times(item, items)):
-            kept.remove(before)
-            strengths.add(before)  # type: ignore[arg-type] - `_is_measure` says it is an amount
+            kept = [other for other in kept if other is not before]
+            strengths.add(before)
             kept.append(item)
         else:
             kept.append(item)
@@ -99,7 +101,7 @@ def _without_strengths(items: list[Item], draft: Draft) -> list[Item]:
 def _last_amount(items: list[Item]) -> Item | None:
     """The amount that stands right before, only brackets and commas between."""
     for item in reversed(items):
-        if item is not it.COMMA and not isinstance(item, it.LooseUnit):
+        if item not in {it.COMMA, it.COLON} and not isinstance(item, it.LooseUnit):
             return item
     return None
 
@@ -110,7 +112,7 @@ def _counts(item: Item | None) -> bool:
     )
 
 
-def _is_measure(item: Item | None) -> bool:
+def _is_measure(item: Item | None) -> TypeGuard[it.Qty]:
     return isinstance(item, it.Qty) and item.sort in _MEASURES
 
 
@@ -222,7 +224,9 @@ def _groups(draft: Draft, items: list[Item]) -> list[Group]:
             groups[-1].items.append(item)
         else:
             leading.append(item)
-    if any(not gather([item]).silent for item in leading):
+    if leading == [it.PRN, it.COLON]:
+        draft.prn = True  # "ved behov: 1 om morgenen og 2 om kvelden"
+    elif any(not gather([item]).silent for item in leading):
         _lead(draft, leading, groups)
     else:
         _pull_forward(groups)
@@ -245,7 +249,7 @@ def _lead(draft: Draft, leading: list[Item], groups: list[Group]) -> None:
 
 def _pull_forward(groups: list[Group]) -> None:
     """`..., ved behov 1 ekstra`, `..., ellers 1`: a word right before the next amount, behind a separator, is that one's."""
-    for group, following in zip(groups, groups[1:], strict=False):
+    for group, following in pairwise(groups):
         at = len(group.items)
         while at and group.items[at - 1] in {it.REST, it.OTHER_DAYS, it.PRN, it.EXTRA, it.FIXED}:
             at -= 1

@@ -157,7 +157,7 @@ def _cycle(draft: Draft, steps: list[Step]) -> Draft:
             Step(kind=StepKind.GIVE, schedule=PerDay(low=int()) as inner, dose=dose, length=Duration() as on),
             Step(kind=StepKind.HOLD, length=Duration() as off),
         ] if _plain(on) and _plain(off):
-            draft.dose, draft.schedule = dose, Cycle(on.low, off.low, PerDay(inner.low, inner.high))
+            draft.dose, draft.schedule = dose, Cycle(on.low, off.low, inner)
         case _:
             draft.problems.add("residual")
             draft.unclear_total = True

@@ -57,13 +57,13 @@ def _simple_text(schedule: Simple) -> str:  # noqa: PLR0911 - one line a kind
             return "slots{" + ",".join(f"{part}={amount_text(amount)}" for part, amount in amounts) + "}"
         case Clock(times):
             return "clock{" + ",".join(f"{clock:%H:%M}={amount_text(amount)}" for clock, amount in times) + "}"
-        case Weekdays(days, at):
-            return "w{" + ",".join(f"{day}={amount_text(amount)}" for day, amount in days) + "}" + _at_text(at)
+        case Weekdays(days, moment):
+            return "w{" + ",".join(f"{day}={amount_text(amount)}" for day, amount in days) + "}" + _at_text(moment)
         case Every():
             return _every_text(schedule)
         case Cycle(on, off, inner):
-            times = "" if inner == PerDay(1, 1) else f": {_per_day_text(inner)}"
-            return f"cycle{{{on}on,{off}off{times}}}"
+            inside = "" if inner == PerDay(1, 1) else f": {_per_day_text(inner)}"
+            return f"cycle{{{on}on,{off}off{inside}}}"
         case Once():
             return "once"
         case AsNeeded():

@@ -99,22 +99,22 @@ def clocks(c: Cursor) -> list[Item]:
     if c.kind() is K.CLOCK:
         c.take()
         c.skip(K.DOT)
-    first = _clock(c, alone=True)
+    first = _clock(c)
     if first is None:
         return [UNKNOWN]
     found, dashes = [first], 0
     while c.kind() in _SEPARATORS or c.kind() is K.CLOCK:
         start = c.i
-        dash = c.kind() is K.DASH
+        joint = c.kind()
         c.skip(*_SEPARATORS)
         named = c.skip(K.CLOCK)
         c.skip(K.DOT)
-        at = _clock(c, alone=named)
+        at = _clock(c) if named or _is_listed(c, joint, found[-1]) else None
         if at is None:
             c.i = start
             break
         found.append(at)
-        dashes += dash
+        dashes += joint is K.DASH
     if dashes and len(found) == dashes + 1 == len("-") + 1:
         return [WINDOW]
     if dashes not in {0, len(found) - 1}:
@@ -123,16 +123,31 @@ def clocks(c: Cursor) -> list[Item]:
 
 
 # What may follow a bare number for it to be one more clock time, not the next amount ("kl 8, 2 tabletter kl 20").
-_AFTER_CLOCK = frozenset(
-    {K.COMMA, K.AND, K.DASH, K.DOT, K.END, K.DAILY, K.PRN, K.NOISE, K.MEAL, K.BOTH, K.SIDE, K.SITE, K.PLUS}
-)
+_AFTER_LISTED = frozenset({K.COMMA, K.AND, K.DOT, K.END, K.PLUS})
+_AFTER_LAST = frozenset({K.DAILY, K.PRN, K.NOISE, K.MEAL, K.BOTH, K.SIDE, K.SITE, K.IN, K.AGAINST})
+_MOMENTS = frozenset({K.CLOCK, K.PART, K.MEAL_PART, K.DINNER, K.EVERY, K.REST})
 
 
-def _clock(c: Cursor, *, alone: bool) -> time | None:
+def _is_listed(c: Cursor, joint: K, before: time) -> bool:
+    """Whether a number without "kl" goes on with the list: it rises, and nothing makes it an amount."""
+    at = clock_time(c.here()) if c.kind() is K.NUM else None
+    if at is None:
+        return False
+    if c.here().extra in {"time", "padded", "point"}:
+        return True
+    following = c.kind(1)
+    if at <= before:
+        return False
+    if following is K.DASH:
+        return joint is K.DASH
+    if following in _AFTER_LAST:
+        return joint is not K.COMMA and not any(lexeme.kind in _MOMENTS for lexeme in c.s[c.i :])
+    return following in _AFTER_LISTED
+
+
+def _clock(c: Cursor) -> time | None:
     lexeme = c.here()
-    if lexeme.kind is not K.NUM or (not alone and c.kind(1) not in _AFTER_CLOCK):
-        return None
-    if c.kind(1) is K.UNIT or (c.kind(1) is K.NUM and not alone):
+    if lexeme.kind is not K.NUM or c.kind(1) is K.UNIT:
         return None
     at = clock_time(lexeme)
     if at is not None:

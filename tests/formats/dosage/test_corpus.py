@@ -1,0 +1,57 @@
+"""The two corpora, scored as the conventions say: no wrong ok, nearly every ok found, the flags right."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from corpus import OUR_READING_OF_FLAGS, REASONS, SHOWN, Answer, answers
+
+CORPORA = ("open.tsv", "more.tsv")
+
+
+def shown(found: list[Answer]) -> str:
+    return "\n".join(f"{a.row.id} {a.row.text!r}: {a.status} {a.said} for {a.row.status} {a.row.said}" for a in found)
+
+
+@pytest.mark.parametrize("name", CORPORA)
+def test_no_wrong_reading_is_marked_ok(name):
+    wrong = [answer for answer in answers(name) if answer.wrong_ok]
+    assert not wrong, shown(wrong)
+
+
+@pytest.mark.parametrize("name", CORPORA)
+def test_ok_rows_are_read(name):
+    wanted = [answer for answer in answers(name) if answer.row.status == "ok"]
+    missed = [answer for answer in wanted if not answer.right]
+    assert len(missed) <= 0.02 * len(wanted), shown(missed)
+
+
+@pytest.mark.parametrize("name", CORPORA)
+def test_status_and_as_needed_are_exact(name):
+    other = [a for a in answers(name) if a.status != a.row.status or a.said["prn"] != a.row.said["prn"]]
+    assert not other, shown(other)
+
+
+@pytest.mark.parametrize("name", CORPORA)
+def test_flags(name):
+    hits = extra = missing = 0
+    for answer in answers(name):
+        expected = answer.row.flags | OUR_READING_OF_FLAGS.get(answer.row.id, set())
+        hits += len(answer.flags & expected)
+        extra += len(answer.flags - expected)
+        missing += len(expected - answer.flags)
+    assert hits / (hits + extra) >= 0.95
+    assert hits / (hits + missing) >= 0.95
+
+
+@pytest.mark.parametrize("name", CORPORA)
+def test_whatever_is_not_ok_says_why_and_ok_has_no_reason(name):
+    for answer in answers(name):
+        assert answer.flags <= REASONS | SHOWN, answer.row.text
+        assert bool(answer.flags & REASONS) == (answer.status != "ok"), answer.row.text
+        if answer.status == "unparseable":
+            assert not any(value for column, value in answer.said.items() if column != "prn")
+            assert answer.said["prn"] == "0"
