@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
-from formats.dosage import read_dose
+from formats.dosage.beside import read_said
 from formats.dosing_json import dosage_from_json, dosage_json
 from formats.drug import AtcCode, FestId, Quantity, Varenr, read_strength
 from formats.errors import ErrorCode, FormatError
@@ -174,7 +174,7 @@ def statement_from_json(data: object, place: Place) -> Statement:
             read[name] = actor_from_json(told[name], f"{place.path}.{name}")
     strengths = _quantities(told.get("unit_strengths"), f"{place.path}.unit_strengths")
     dose = read.get("dose_text")
-    read["read_dose"] = read_dose(dose) if isinstance(dose, str) else None
+    read["read_dose"] = read_said(dose) if isinstance(dose, str) else None
     read["unit_strengths"] = strengths or read_strength(text_of(told.get("strength"), place.path))
     return Statement(**read)  # type: ignore[arg-type]  # each value was read by its field's own reader
 

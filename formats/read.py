@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from formats import apprec, dialog, epikrise, epj_extract, other_messages, plo
-from formats.dosage import read_dose
+from formats.dosage.beside import read_said
 from formats.dosing import DoseReading
 from formats.eresept import dispensing, m1, m25, m96, m912, pharmacy, recall
 from formats.errors import ErrorCode, FormatError
@@ -149,7 +149,7 @@ def _dose_of(statement: Statement) -> DoseReading | None:
     text = statement.dose_text
     if not text or len(text) > _LONGEST_DOSING_TEXT:
         return statement.read_dose
-    return read_dose(text)
+    return read_said(text)
 
 
 def _identified_allergies(key: str, allergies: Iterable[Allergy]) -> Iterable[Allergy]:

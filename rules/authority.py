@@ -57,7 +57,7 @@ PLAN_WORDS = ("etter plan", "etter skjema", "etter nedtrapping", "etter opptrapp
 
 def said(members: Iterable[Member], today: date) -> tuple[Said, ...]:
     """The statements of one treatment with all that recency and authority settle, by id."""
-    raw = _superseded([_alone(m, today) for m in members])
+    raw = _revoked([_alone(m, today) for m in members])
     settled = _set_back(_decided(raw))
     return tuple(sorted(_chain(settled), key=lambda s: s.id))
 
@@ -156,44 +156,16 @@ _HINDERS = frozenset(
 """Reasons for a partial reading that stand in the way of comparing it (dosing conventions, section 6)."""
 
 
-# --- versions and chains ----------------------------------------------------------------------------------------
+# --- revocations and chains -------------------------------------------------------------------------------------
 
 
-def _superseded(words: list[Said]) -> list[Said]:
-    """R0: of one business id in one source only the newest version speaks; a revoked prescription is over."""
-    chains: dict[tuple[str, str, str], list[Said]] = {}
-    replaced: set[tuple[str, str]] = set()
+def _revoked(words: list[Said]) -> list[Said]:
+    """A prescription that the registry shows as revoked is over."""
+    recalled = {w.statement.prescription_id for w in words if w.kind is Kind.REVOCATION} - {None}
     for w in words:
-        replaced |= {(w.source, r) for r in w.statement.replaces}
-        for name in ("prescription_id", "order_id", "treatment_id"):
-            value = getattr(w.statement, name)
-            if value and w.kind not in {Kind.MULTIDOSE, Kind.DISPENSING} and w.identity:
-                chains.setdefault((w.source, name, value), []).append(w)
-                break
-    for chain in chains.values():
-        _newest_speaks(chain)
-    for w in words:
-        ids = {w.id, w.statement.prescription_id, w.statement.order_id, w.statement.treatment_id} - {None}
-        if any((w.source, i) in replaced for i in ids):
-            w.in_force = False
+        if w.kind is Kind.PRESCRIPTION and w.statement.prescription_id in recalled:
+            w.telling = Telling.OVER
     return words
-
-
-def _newest_speaks(chain: list[Said]) -> None:
-    revoked = [w for w in chain if w.kind is Kind.REVOCATION]
-    for kind in {w.kind for w in chain} - {Kind.REVOCATION}:
-        versions = sorted((w for w in chain if w.kind is kind), key=_version)
-        for old in versions[:-1]:
-            if _version(old)[:2] < _version(versions[-1])[:2]:
-                old.in_force = False
-        if revoked and kind is Kind.PRESCRIPTION:
-            for w in versions:
-                w.telling = Telling.OVER
-
-
-def _version(w: Said) -> tuple[int, date, str]:
-    digits = "".join(c for c in w.statement.version or "" if c.isdigit())
-    return (int(digits) if digits else 0, w.statement.recorded or w.statement.decided or date.min, w.id)
 
 
 def _chain(words: list[Said]) -> list[Said]:

@@ -71,7 +71,9 @@ def _often(part: Part) -> str:
     if part.interval is None:
         return "én gang"
     if times == "1":
-        return f"hver {number(part.period)}. dag" if part.period not in _PERIODS else f"1 gang i {_PERIODS[part.period]}"
+        return (
+            f"hver {number(part.period)}. dag" if part.period not in _PERIODS else f"1 gang i {_PERIODS[part.period]}"
+        )
     return f"{times} ganger i {_PERIODS[part.period]}" if part.period in _PERIODS else ""
 
 

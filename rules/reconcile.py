@@ -16,6 +16,7 @@ from rules.listing import ORDER, line_on_list
 from rules.matching import Member, treatments
 from rules.rulebook import RULE_SET
 from rules.standing import lines_of
+from rules.versions import replaced_versions
 from rules.view import CaseView, DoseSaid, LineView, Said, Telling
 
 OLD_AFTER = timedelta(days=730)
@@ -45,8 +46,9 @@ def reconcile(case: Case, catalogue: Catalogue, on: date) -> Reconciliation:
 def _set_aside(case: Case, on: date) -> tuple[list[Statement], list[Aside]]:
     kept: dict[str, Statement] = {}
     aside: dict[str, Aside] = {}
+    replaced = replaced_versions(case.statements)
     for statement in case.statements:
-        reason = _reason(statement, case, on)
+        reason = _reason(statement, case, on) or (AsideReason.REPLACED if statement.id in replaced else None)
         if reason:
             aside[statement.id] = Aside(statement.id, reason)
         else:
@@ -64,9 +66,7 @@ def _reason(s: Statement, case: Case, on: date) -> AsideReason | None:
     return None
 
 
-def _lines(
-    groups: Mapping[str, tuple[Member, ...]], case: Case, on: date
-) -> tuple[list[LineView], list[str]]:
+def _lines(groups: Mapping[str, tuple[Member, ...]], case: Case, on: date) -> tuple[list[LineView], list[str]]:
     """The lines, and the keys of those that could not be worked out (S19)."""
     registry = case.heard.get(Source.RF)
     answered = registry is not None and not registry.limited

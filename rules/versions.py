@@ -1,0 +1,34 @@
+"""R0 inside one source: of one business id only the newest version speaks; the earlier ones are kept as replaced."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from formats.statement import Kind, Statement
+
+_EVENTS = frozenset({Kind.DISPENSING, Kind.REVOCATION, Kind.OBSERVATION})
+"""Each of these is an event of its own, also when it names the same prescription."""
+Order = tuple[int, date]
+
+
+def replaced_versions(statements: Iterable[Statement]) -> frozenset[str]:
+    """Ids of statements that a later version of the same entry in the same source has replaced.
+
+    The version number decides, then the day it was recorded, else decided; equal ones both stand. A prescription that
+    another one names as replaced is not among them: while the registry has it as valid it can be handed out.
+    """
+    chains: dict[tuple[object, ...], list[Statement]] = {}
+    named: set[tuple[object, ...]] = set()
+    for s in statements:
+        business = s.prescription_id or s.order_id or s.treatment_id
+        if business and s.kind not in _EVENTS and s.kind is not Kind.MULTIDOSE:
+            chains.setdefault((s.source, s.source_system, s.kind, business), []).append(s)
+        if s.kind is not Kind.PRESCRIPTION:
+            named |= {(s.source, s.source_system, s.kind, r) for r in s.replaces}
+    old = {s.id for chain in chains.values() for s in chain if order(s) < max(map(order, chain))}
+    return frozenset(old | {s.id for key, chain in chains.items() if key in named for s in chain})
+
+
+def order(s: Statement) -> Order:
+    """Version number, then day."""
+    digits = "".join(c for c in s.version or "" if c.isdigit())
+    return (int(digits) if digits else 0, s.recorded or s.decided or date.min)
