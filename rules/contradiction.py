@@ -88,12 +88,21 @@ def _simple(dosage: Dosage | None, said: Said) -> Dose | None:
 
 
 def _apart(a: Dose, b: Dose) -> bool:
-    """Another interval, fixed against as needed, or another amount where both tell one."""
+    """Another interval, fixed against as needed, or amounts that have no value in common."""
     relation = compare(a, b)
-    if relation is Relation.DIFFERS:
-        parts = (a.fixed, b.fixed) if a.fixed and b.fixed else (a.prn, b.prn)
-        return all(part is not None and part.per_day for part in parts)
-    return relation in {Relation.INTERVAL, Relation.PRN}
+    if relation is not Relation.DIFFERS:
+        return relation in {Relation.INTERVAL, Relation.PRN}
+    if a.fixed and b.fixed:
+        return _disjoint(a.fixed.per_day, b.fixed.per_day)
+    return bool(a.prn and b.prn) and _disjoint(_each_time(a), _each_time(b))
+
+
+def _each_time(dose: Dose) -> tuple[Amount, ...] | None:
+    return dose.prn.per_time if dose.prn else None
+
+
+def _disjoint(a: tuple[Amount, ...] | None, b: tuple[Amount, ...] | None) -> bool:
+    return any(x.high < y.low or y.high < x.low for x, y in zip(a or (), b or (), strict=False))
 
 
 @rule(

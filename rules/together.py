@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import combinations
 
-from formats.statement import Kind, Use
+from formats.statement import Use
 from rules.conclusion import LineStatus
 from rules.tables.high_alert import Group
 from rules.view import PRESCRIBER_LISTS, CaseView, LineView, Said, evidence
@@ -29,12 +29,6 @@ def reaches_today(line: LineView, case: CaseView) -> bool:
     begun = any(s.statement.start is None or s.statement.start <= case.today for s in line.active)
     over = line.course_end is not None and line.course_end < case.today
     return (line.in_use or line.status is LineStatus.UNCONFIRMED) and begun and not over
-
-
-def checked(line: LineView) -> bool:
-    """In use, or unconfirmed but carried by both a valid prescription and the home list (clarification 18)."""
-    homely = any(s.kind is Kind.HOME_LIST for s in line.active)
-    return line.in_use or (line.status is LineStatus.UNCONFIRMED and homely and bool(line.prescriptions))
 
 
 def about_both(a: LineView, b: LineView) -> str:

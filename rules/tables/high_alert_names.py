@@ -60,7 +60,8 @@ _WORDS: Mapping[str, str] = {
     """,
 }
 
-NAMES: Mapping[str, str] = {
-    " ".join(word.split()): group for group, words in _WORDS.items() for word in words.split(",")
-}
+NAME_ROWS: tuple[tuple[str, str], ...] = tuple(
+    (" ".join(word.split()), group) for group, words in _WORDS.items() for word in words.split(",")
+)
+NAMES: Mapping[str, str] = dict(NAME_ROWS)
 """Case-folded name -> group."""

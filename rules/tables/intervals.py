@@ -78,11 +78,6 @@ class Expected:
         """The expectation in words, Bokmål."""
         return self.pace.nb
 
-    @property
-    def words(self) -> dict[str, str]:
-        """The expectation in words, by language."""
-        return {"nb": self.pace.nb, "nn": self.pace.nn, "en": self.pace.en}
-
     def fits(self, *, atc: str, route: str, release: str, strengths: Iterable[Quantity]) -> bool:
         """True where the medicine is one this row speaks of."""
         return (
