@@ -231,5 +231,5 @@ def allergies(held: Word) -> tuple[Allergy, ...]:
     known: dict[tuple[Any, ...], Allergy] = {}
     for said in sorted(held.readings.values(), key=lambda r: r.order):
         for one in said.allergies if said.id not in held.gone else ():
-            known[(one.source, one.id or " ".join(one.text.casefold().split()), one.atc or "")] = one
+            known[(one.source, " ".join(one.text.casefold().split()), one.atc or "", one.substances)] = one
     return tuple(known[k] for k in sorted(known, key=str))
