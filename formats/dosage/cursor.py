@@ -52,7 +52,7 @@ class Cursor:
         """Whether a number begins `ahead` of here."""
         return self.kind(ahead) in _NUMBER_KINDS
 
-    def number(self) -> Decimal | None:
+    def number(self) -> Decimal | None:  # noqa: PLR0911 - one line a kind
         """The number that begins here, or `None`."""
         kind = self.kind()
         if kind is K.UNSAFE:
@@ -120,7 +120,7 @@ class Cursor:
         return Amount(low, low)
 
     def whole(self) -> tuple[int, int] | None:
-        """A whole number or range of them, perhaps as ordinals ("4.-6."), that begins here; else `None`, nothing read."""
+        """A whole number or range of them, perhaps as ordinals ("4.-6."); else `None`, and nothing is read."""
         start, was_unsafe = self.i, self.unsafe
         low = self._ordinal()
         if low is not None and self.kind() in {K.DASH, K.TO} and self.at_number(1):

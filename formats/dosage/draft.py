@@ -10,7 +10,8 @@ class Draft:
     """A dosage in the making.
 
     `problems`: reason flags that keep it from being whole. `unclear_total`: what was said leaves the total open.
-    `day_total`: the total per day, where it is known although the schedule is not. `fatal`: nothing may be taken from it.
+    `day_total`: the total per day, where it is known although the schedule is not.
+    `fatal`: nothing may be taken from it.
     """
 
     dose: Amount | None = None

@@ -37,7 +37,8 @@ class Facts:
         """Nothing at all was said of when or how often."""
         return not (
             self.times or self.rates or self.moments or self.days or self.excepted or self.days_of_week or self.daily
-            or self.prn or self.once or self.rest or self.other_days or self.window or self.relative_day or self.vague_days
+            or self.prn or self.once or self.rest or self.other_days or self.window or self.relative_day
+            or self.vague_days
         )  # fmt: skip
 
     @property

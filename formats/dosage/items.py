@@ -48,7 +48,7 @@ class Daily:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Each `low` to `high` hours, days or months. `period`: said as a period ("i uken"), so a count may stand with it."""
+    """Each `low` to `high` hours, days or months; `period`: said as one ("i uken"), so a count may stand with it."""
 
     low: int
     high: int

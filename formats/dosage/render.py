@@ -1,7 +1,7 @@
 """A dosage as one sentence: 24-hour times, decimal comma (point in English), whole words, nothing left out.
 
-The Bokmål sentence is read back by `read_dose` to the same dosage. As needed, at most, days without a dose, sides and an
-unsaid division are always in it (CONVENTIONS.md 37).
+The Bokmål sentence is read back by `read_dose` to the same dosage. As needed, at most, days without a dose, sides and
+an unsaid division are always in it (CONVENTIONS.md 37).
 """
 
 from datetime import time
@@ -113,7 +113,7 @@ class _Speaker:
         return "" if dose is None else self.amount(dose, self.unit)
 
     def dose_counted(self, dose: Amount | None) -> str:
-        """The dose in front of another number: a bare one says that it is for each time, so that two numbers never meet."""
+        """The dose in front of another number: a bare one is said to be for each time, so that numbers never meet."""
         if dose is None or self.unit is not None:
             return self.dose(dose)
         return self.w.each_time.format(amount=self.dose(dose))
@@ -168,7 +168,7 @@ class _Speaker:
         return f"{self.dose_counted(dose)} {self.fitting(times, schedule.high)}".strip()
 
     def fitting(self, text: str, count: int) -> str:
-        """ "1 ganger" said as "1 gang"."""
+        """One time, where the template says many."""
         if count >= _MANY:
             return text
         for many, one in (("1 ganger", "1 gang"), ("1 gonger", "1 gong"), ("1 times", "1 time")):
@@ -195,7 +195,8 @@ class _Speaker:
         for day, amount in schedule.amounts:
             groups.setdefault(amount, []).append(self.w.days[day])
         said = [
-            f"{self.amount(amount, self.unit)} {self.w.each_day_named.format(days=self.joined(days))}{self.moment(schedule.at)}"
+            self.amount(amount, self.unit)
+            + f" {self.w.each_day_named.format(days=self.joined(days))}{self.moment(schedule.at)}"
             for amount, days in groups.items()
         ]
         return f" {self.w.join} ".join(said)

@@ -10,7 +10,7 @@ from formats.dosage import several, single
 from formats.dosage.draft import Draft
 from formats.dosage.facts import gather
 from formats.dosage.items import SEPARATORS, Item
-from formats.dosage.lexicon import MASS, PIECE, SPOON, VOLUME
+from formats.dosage.measures import MASS, PIECE, SPOON, VOLUME
 from formats.dosage.slots import from_terms
 from formats.dosing import AsNeeded, Ceiling, Every, PerDay, PeriodUnit
 
@@ -248,7 +248,7 @@ def _lead(draft: Draft, leading: list[Item], groups: list[Group]) -> None:
 
 
 def _pull_forward(groups: list[Group]) -> None:
-    """`..., ved behov 1 ekstra`, `..., ellers 1`: a word right before the next amount, behind a separator, is that one's."""
+    """`..., ved behov 1 ekstra`, `..., ellers 1`: a word between a separator and the next amount is that one's."""
     for group, following in pairwise(groups):
         at = len(group.items)
         while at and group.items[at - 1] in {it.REST, it.OTHER_DAYS, it.PRN, it.EXTRA, it.FIXED}:

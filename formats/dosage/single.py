@@ -25,7 +25,7 @@ _DAY_HOURS = 24
 _WEEK_DAYS = 7
 
 
-def schedule(draft: Draft, facts: Facts, sort: str) -> None:
+def schedule(draft: Draft, facts: Facts, sort: str) -> None:  # noqa: C901 - one line a kind
     """Fill in the draft's schedule; its `dose` moves into the schedule where the amounts belong there.
 
     `sort`: the sort of the unit of the draft's dose ("piece" or "" for counted ones), for `split_unsaid`.

@@ -43,7 +43,8 @@ def from_terms(draft: Draft, terms: it.Terms, facts: Facts) -> None:
 def _other_timing(facts: Facts) -> bool:
     return bool(
         facts.times or facts.rates or facts.moments or facts.days or facts.excepted or facts.days_of_week or facts.once
-        or facts.rest or facts.other_days or facts.window or facts.vague_days or facts.relative_day or facts.gaps or facts.extra
+        or facts.rest or facts.other_days or facts.window or facts.vague_days or facts.relative_day or facts.gaps
+        or facts.extra
     )  # fmt: skip
 
 

@@ -6,7 +6,8 @@ are never guessed at.
 
 from functools import lru_cache
 
-from formats.dosage.lexicon import MASS, VOLUME, K, phrases
+from formats.dosage.lexicon import K, phrases
+from formats.dosage.measures import MASS, VOLUME
 
 _ONE_EDIT, _TWO_EDITS = 5, 7
 _NEVER = {K.NUMBER, K.NOT, K.SIDE, K.ILLNESS, K.ORDINAL}

@@ -1,6 +1,7 @@
 """Plans: steps one after another, pauses, stops, and cycles where the text says that they repeat."""
 
 from collections.abc import Sequence
+
 from formats.dosage import items as it
 from formats.dosage.draft import Draft
 from formats.dosage.items import SEPARATORS, Item
@@ -98,7 +99,7 @@ def _step(draft: Draft, piece: list[Item], place: int) -> Step:
         return Step(StepKind.STOP)
     hold = next((item for item in said if isinstance(item, it.Hold)), None)
     if hold is not None:
-        draft.problems |= {"residual"} if len([i for i in said if not isinstance(i, (it.Hold, it.Reason))]) else set()
+        draft.problems |= {"residual"} if any(not isinstance(i, (it.Hold, it.Reason)) for i in said) else set()
         return Step(StepKind.HOLD, length=hold.length)
     change = next((item for item in said if isinstance(item, it.Change)), None)
     if change is not None:

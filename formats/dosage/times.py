@@ -179,9 +179,9 @@ def weekdays(c: Cursor) -> Item:
             found += _WEEK[_WEEK.index(day) + 1 : _WEEK.index(last) + 1]
             if _WEEK.index(last) <= _WEEK.index(day):
                 return UNKNOWN
-        if c.kind() is K.DOT and c.here().glued and _peek_day(c, 1) is not None:
-            c.i += 1
-        elif c.kind() in {K.COMMA, K.AND, K.SLASH} and _peek_day(c, 1) is not None:
+        if (c.kind() is K.DOT and c.here().glued and _peek_day(c, 1) is not None) or (
+            c.kind() in {K.COMMA, K.AND, K.SLASH} and _peek_day(c, 1) is not None
+        ):
             c.i += 1
         elif c.kind() is K.COMMA and c.kind(1) is K.AND and _peek_day(c, 2) is not None:
             c.i += 2
@@ -212,8 +212,13 @@ def opens_with_day(c: Cursor) -> bool:
     """Whether "ti" or "to" here opens a list of weekdays: a real weekday must be the next word."""
     if c.kind() is not K.NUMBER or c.here().text not in _DAY_WORDS:
         return False
-    ahead = 2 if c.kind(1) in {K.COMMA, K.AND, K.DASH} else 1
-    return ahead > 1 and c.kind(ahead) is K.WEEKDAY
+    ahead = 0
+    while c.kind(ahead) is K.NUMBER and c.s[c.i + ahead].text in _DAY_WORDS and c.kind(ahead + 1) in _DAY_JOINTS:
+        ahead += 2
+    return ahead > 0 and c.kind(ahead) is K.WEEKDAY
+
+
+_DAY_JOINTS = frozenset({K.COMMA, K.AND, K.DASH})
 
 
 def exceptions(c: Cursor) -> Item:

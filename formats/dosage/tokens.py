@@ -37,8 +37,10 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _SIGNS = {
-    ".": K.DOT, "\n": K.DOT, ",": K.COMMA, ";": K.COMMA, ":": K.COMMA, "(": K.COMMA, ")": K.COMMA, "!": K.COMMA, "[": K.COMMA, "]": K.COMMA,
-    '"': K.COMMA, "+": K.PLUS, "-": K.DASH, "–": K.DASH, "—": K.DASH, "−": K.DASH, "‐": K.DASH, "‑": K.DASH, "/": K.SLASH,
+    ".": K.DOT, ",": K.COMMA, ";": K.COMMA, ":": K.COMMA, "(": K.COMMA, ")": K.COMMA, "!": K.COMMA, "[": K.COMMA,
+    "]": K.COMMA,
+    '"': K.COMMA, "+": K.PLUS, "-": K.DASH, "–": K.DASH,
+    "—": K.DASH, "−": K.DASH, "‐": K.DASH, "‑": K.DASH, "/": K.SLASH,
 }  # fmt: skip
 _FRACTIONS = {"½": "0.5", "¼": "0.25", "¾": "0.75"}
 _CHANGED = str.maketrans({"µ": "μ", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u00ad": "", "⁄": "/"})

@@ -10,11 +10,40 @@ from formats.dosage import dose_row
 HERE = Path(__file__).parent
 COLUMNS = ("dose", "unit", "schedule", "prn", "max_24h", "duration", "total_per_period")
 REASONS = frozenset(
-    "dose_missing frequency_missing ambiguous_slots ambiguous_days site_unclear conflict unsafe_number hold external_scheme "
-    "inr as_agreed max_only change_note two_strengths household_measure prn_repeat patch_off residual empty".split()
+    (
+        "dose_missing",
+        "frequency_missing",
+        "ambiguous_slots",
+        "ambiguous_days",
+        "site_unclear",
+        "conflict",
+        "unsafe_number",
+        "hold",
+        "external_scheme",
+        "inr",
+        "as_agreed",
+        "max_only",
+        "change_note",
+        "two_strengths",
+        "household_measure",
+        "prn_repeat",
+        "patch_off",
+        "residual",
+        "empty",
+    )
 )
 SHOWN = frozenset(
-    "non_daily steps fixed_plus_prn no_max inntil split_unsaid bilateral laterality embedded_strength".split(),
+    (
+        "non_daily",
+        "steps",
+        "fixed_plus_prn",
+        "no_max",
+        "inntil",
+        "split_unsaid",
+        "bilateral",
+        "laterality",
+        "embedded_strength",
+    )
 )
 
 # Rule 19: two pieces "daglig" leave their division unsaid; the row (as 5 other rows do) should carry the flag.

@@ -122,7 +122,8 @@ def sided(draw):
     both = draw(st.booleans())
     side = None if both else draw(st.sampled_from(["venstre", "høyre"]))
     return Dosage(
-        dose=dosage.dose, unit=dosage.unit, schedule=dosage.schedule, prn=dosage.prn, duration=dosage.duration, per_side=both, side=side, site=site,
+        dose=dosage.dose, unit=dosage.unit, schedule=dosage.schedule, prn=dosage.prn, duration=dosage.duration,
+        per_side=both, side=side, site=site,
     )  # fmt: skip
 
 
@@ -150,7 +151,8 @@ def with_needed(draw):
 def capped(draw):
     most = Decimal(draw(st.integers(2, 12)))
     return Dosage(
-        dose=Amount.of(1), unit=draw(st.sampled_from(UNITS)), schedule=draw(st.just(AsNeeded()) | per_day), prn=True, ceiling=Ceiling(most)
+        dose=Amount.of(1), unit=draw(st.sampled_from(UNITS)), schedule=draw(st.just(AsNeeded()) | per_day),
+        prn=True, ceiling=Ceiling(most),
     )  # fmt: skip
 
 

@@ -1,0 +1,288 @@
+"""Amounts: doses and counts, strengths, plus lists, factors, ceilings. One function for each construct."""
+
+from decimal import Decimal
+
+from formats.dosage import items as it
+from formats.dosage import times
+from formats.dosage.cursor import Cursor
+from formats.dosage.items import Item
+from formats.dosage.lexicon import K
+from formats.dosage.measures import MASS, VOLUME
+from formats.dosing import Amount, Duration, PartOfDay
+
+
+def number_led(c: Cursor) -> list[Item]:
+    """Whatever begins with a number."""
+    if times.opens_with_day(c):
+        return [times.weekdays(c)]
+    if _is_strength_pair(c):
+        c.take()
+        return _strength_tail(c)
+    if c.here().extra == "time":
+        return times.clocks(c)
+    if c.kind() is K.NUM and c.kind(1) is K.DOT and c.s[c.i + 1].glued and c.kind(2) is K.SPAN:
+        return _numbered_day(c)
+    listed = _terms(c)
+    if listed:
+        return listed
+    amount = c.amount()
+    assert amount is not None  # noqa: S101 - chosen by kind
+    return _counted(c, amount)
+
+
+def _counted(c: Cursor, amount: Amount) -> list[Item]:  # noqa: C901, PLR0911 - one line a kind
+    """What stands behind an amount decides what it counts."""
+    kind = c.kind()
+    if kind is K.GANG:
+        c.take()
+        return _occasions(c, amount, "ganger")
+    if kind is K.TIMES and not c.at_number(1):
+        c.take()
+        return _occasions(c, amount, "ganger")
+    if kind is K.SPAN:
+        ends = whole(amount)
+        if ends is None:
+            return _part_of_hour(c)
+        return times.span_led(c, *ends)
+    if kind is K.UNIT:
+        return _measured(c, amount)
+    if kind is K.LIQUID:
+        c.take()
+        return []
+    if kind is K.SIGN and c.here().text == "%":
+        c.take()
+        return [it.STRENGTH]
+    if c.here().text == "faste dager" and c.kind(1) is K.PERIOD and c.s[c.i + 1].value == "1w":
+        ends = whole(amount)
+        c.i += 2
+        return [it.DaysOfWeek(*ends)] if ends else [it.UNKNOWN]
+    if kind is K.PART and c.kind(1) is K.PERIOD and c.s[c.i + 1].value == "1w":
+        return _evenings(c, amount)
+    word = c.s[c.i - 1]
+    c.dosed = True
+    if word.kind is K.NUMBER and (word.text in {"et", "eit"} or kind in _ARTICLE_OF):
+        return [it.UNKNOWN]  # an article, or Latin "and": no amount
+    return [it.Qty(amount, None, "")]
+
+
+_ARTICLE_OF = frozenset({K.NOISE, K.GRADE, K.WORD, K.SITE, K.FIXED, K.REASON, K.ILLNESS, K.ORDINAL})
+
+
+def _part_of_hour(c: Cursor) -> list[Item]:
+    """`1/2-1 time før sengetid`: a lead time, whatever its length."""
+    return times.span_led(c, 1, 1) if c.here().value in {"h", "min"} else [it.UNKNOWN]
+
+
+def _evenings(c: Cursor, amount: Amount) -> list[Item]:
+    part, ends = PartOfDay(c.take().value), whole(amount)
+    c.take()
+    return [it.DaysOfWeek(*ends, part)] if ends else [it.UNKNOWN]
+
+
+def _occasions(c: Cursor, amount: Amount, written: str) -> list[Item]:
+    ends = whole(amount)
+    if ends is None:
+        return [it.UNKNOWN]
+    c.dosed = True
+    return [it.Times(*ends, times.period(c), written)]
+
+
+def whole(amount: Amount) -> tuple[int, int] | None:
+    """The amount as whole numbers above zero, or `None`."""
+    if amount.low <= 0 or amount.low % 1 or amount.high % 1:
+        return None
+    return (int(amount.low), int(amount.high))
+
+
+def _measured(c: Cursor, amount: Amount) -> list[Item]:
+    """An amount with its unit; "5 mg/ml" and "25 mikrog/t" are strengths, "15 ml vann" is what it is taken in."""
+    unit = c.take()
+    if c.kind() is K.LIQUID:
+        c.take()
+        return []
+    if unit.extra in {MASS, VOLUME} and c.kind() is K.SLASH:
+        return _strength_tail(c)
+    c.dosed = True
+    return [it.Qty(amount, unit.value or None, unit.extra, gram=unit.text in {"g", "gr"})]
+
+
+def _strength_tail(c: Cursor) -> list[Item]:
+    """The rest of a strength: after each stroke a unit, `t` or `dose`, or another amount of mass or volume."""
+    while c.skip(K.SLASH):
+        if c.kind() is K.NUM and c.kind(1) is K.UNIT and c.s[c.i + 1].extra in {MASS, VOLUME}:
+            c.i += 2
+        elif (c.kind() is K.NUM and c.kind(1) is K.SLASH) or c.kind() in {K.UNIT, K.SPAN, K.DAILY}:
+            c.take()
+        else:
+            return [it.STRENGTH, it.UNKNOWN]
+    return [it.STRENGTH]
+
+
+def _is_strength_pair(c: Cursor) -> bool:
+    """`50/12,5 mg`: two numbers that are no fraction, and a mass."""
+    ahead = 0
+    while c.kind(ahead) is K.NUM and c.kind(ahead + 1) is K.SLASH and c.kind(ahead + 2) is K.NUM:
+        ahead += 2
+    last = c.s[c.i + ahead + 1] if ahead else None
+    if last is None or last.kind is not K.UNIT or last.extra != MASS:
+        return False
+    fraction = len(c.s[c.i].value) == 1 and c.s[c.i + 2].value in {"2", "4", "8"}
+    return not fraction
+
+
+def _terms(c: Cursor) -> list[Item]:
+    """`1+0+1`, `12 E + 10 E`, `1-0-1`; with `x10` behind, for so many days."""
+    start, unsafe = c.i, c.unsafe
+    amounts, units = [], set()
+    dashed = _is_dash_list(c)
+    while True:
+        amount = None if not c.at_number() else _one(c) if dashed else c.amount()
+        if amount is None:
+            break
+        amounts.append(amount)
+        if c.kind() is K.UNIT:
+            units.add((c.here().value, c.here().extra))
+            c.take()
+        if c.kind() is not (K.DASH if dashed else K.PLUS) or not c.at_number(1):
+            break
+        c.take()
+    if len(amounts) == 1 or len(units) > 1:
+        c.i, c.unsafe = start, unsafe
+        return []
+    c.dosed = True
+    unit = next(iter(units))[0] or None if units else None
+    return [it.Terms(tuple(amounts), unit, dashed), *_days_factor(c)]
+
+
+def _one(c: Cursor) -> Amount | None:
+    value = c.number()
+    return None if value is None else Amount(value, value)
+
+
+def _is_dash_list(c: Cursor) -> bool:
+    """Three numbers or more with dashes, or two that do not rise, are slots and no range."""
+    start, unsafe = c.i, c.unsafe
+    values: list[Decimal] = []
+    while c.at_number() and (value := c.number()) is not None:
+        values.append(value)
+        if c.kind() is not K.DASH:
+            break
+        c.take()
+    c.i, c.unsafe = start, unsafe
+    return len(values) > len("ab") or (len(values) == len("ab") and values[0] >= values[1])
+
+
+def _days_factor(c: Cursor) -> list[Item]:
+    """The third factor of `AxBxC`: days (convention 18)."""
+    if c.kind() is not K.TIMES or not c.at_number(1):
+        return []
+    c.take()
+    ends = c.whole()
+    if ends is None or c.kind() in {K.UNIT, K.GANG}:
+        return [it.UNKNOWN]
+    if c.kind() is K.SPAN:
+        found = times.length(*ends, c.take().value)
+        return [it.For(found)] if found else [it.UNKNOWN]
+    return [it.For(Duration(*ends))]
+
+
+def multiplied(c: Cursor) -> list[Item]:
+    """`x 2`, `x 1-3`, `x 1 ukl`, `x 3 x 10`."""
+    c.take()
+    ends = c.whole()
+    if ends is None or c.kind() in {K.SPAN, K.SLASH, K.PLUS}:
+        c.number()
+        return [it.UNKNOWN]
+    if c.kind() is K.UNIT:
+        return [it.REVERSED]  # "3 x 1 tablett": which of the two is the dose?
+    c.skip(K.GANG)
+    c.dosed = True
+    return [it.Times(*ends, times.period(c), "x"), *_days_factor(c)]
+
+
+def strength(c: Cursor) -> list[Item]:
+    """`à 5 mg`."""
+    c.take()
+    if not c.at_number():
+        return [it.UNKNOWN]
+    if _is_strength_pair(c):
+        c.take()
+        return _strength_tail(c)
+    c.amount()
+    if c.kind() is not K.UNIT or c.here().extra not in {MASS, VOLUME}:
+        return [it.UNKNOWN]
+    c.take()
+    return _strength_tail(c)
+
+
+def ceiling(c: Cursor) -> list[Item]:
+    """`maks 8 tabletter per døgn`, `maks 3 ganger daglig`, `maks x 3`."""
+    word = c.take()
+    per: it.Rate | it.Daily | None = it.Daily() if word.extra == "day" or word.value == "day" else None
+    while c.kind() in {K.COMMA, K.AT_MOST, K.NOISE} and c.kind(1) is not K.END:
+        c.take()
+    if c.kind() in {K.DAILY, K.PERIOD}:
+        per = times.period(c)
+        c.skip(K.COMMA)
+    by_count = c.skip(K.TIMES)
+    amount = c.amount() if c.at_number() else None
+    if amount is None:
+        return [it.UNKNOWN]
+    c.dosed = True
+    if by_count or c.skip(K.GANG) or (c.kind() is K.TIMES and not c.at_number(1) and c.skip(K.TIMES)):
+        return [it.Max(amount, None, "", times=True, per=times.period(c) or per)]
+    unit = c.take() if c.kind() is K.UNIT else None
+    c.skip(K.EXTRA)
+    said = times.period(c) if c.kind() in {K.DAILY, K.PERIOD, K.NOISE} else None
+    sort = "" if unit is None else unit.extra
+    return [it.Max(amount, (unit.value or None) if unit else None, sort, times=False, per=said or per)]
+
+
+def at_most(c: Cursor) -> list[Item]:
+    """`inntil x 4`, `inntil 3 ganger daglig`, `inntil 10 dager`."""
+    c.take()
+    if c.kind() is K.TIMES:
+        found = multiplied(c)
+    elif c.at_number():
+        start = c.i
+        amount = c.amount()
+        if c.kind() not in {K.GANG, K.TIMES, K.SPAN} or amount is None:
+            c.i = start
+            return [it.UNKNOWN]
+        if c.kind() is K.TIMES and c.at_number(1):
+            c.i = start
+            return [it.UNKNOWN]
+        found = _counted(c, amount)
+    else:
+        return [it.UNKNOWN]
+    return [_capped(item) for item in found]
+
+
+def _capped(item: Item) -> Item:
+    match item:
+        case it.Times():
+            return it.Times(0, item.high, item.per, item.written)
+        case it.For():
+            return it.For(Duration(0, item.length.high, item.length.unit))
+        case it.DaysOfWeek():
+            return it.DaysOfWeek(0, item.high, item.at)
+        case _:
+            return it.UNKNOWN
+
+
+def divided(c: Cursor) -> list[Item]:
+    """`fordelt på 3 doser`: never computed (convention 10)."""
+    c.take()
+    ends = c.whole() if c.at_number() else None
+    if ends is None or ends[0] != ends[1] or not (c.kind() is K.GANG or c.here().value == "dose"):
+        return [it.Reason("residual")]
+    c.take()
+    return [it.Divided(ends[0])]
+
+
+def _numbered_day(c: Cursor) -> list[Item]:
+    """`1. dag` is the first day; other numbered days say too little."""
+    number, _, span = c.take(), c.take(), c.take()
+    if number.value == "1" and span.value == "d":
+        return [it.For(Duration(1, 1), first=True)]
+    return [it.UNKNOWN]
