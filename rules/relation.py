@@ -9,7 +9,7 @@ from rules.escalation import condition, value_condition
 from rules.rule import Finding, rule
 from rules.tables.class_pairs import ClassPair, class_pair
 from rules.tables.high_alert import Group
-from rules.tables.look_alikes import Name, look_alikes
+from rules.tables.look_alikes import Name, listed_words, look_alikes
 from rules.together import (
     about_both,
     evidence_of,
@@ -327,8 +327,9 @@ def look_alike(case: CaseView) -> Iterator[Finding]:
 
     Kilde: rules.md C10, presiseringene 18, 30 og 34; RELIS 3638. De andre parene er forslag.
     """
+    words = {line.key: listed_words(_names(line)) for line in case.lines}
     for a, b in pairs_in_use(case):
-        pair = look_alikes(_names(a), _names(b))
+        pair = look_alikes(words[a.key], words[b.key])
         if pair is None or intended_opioid_pair(a, b):
             continue
         if places_of(a) != places_of(b) or _not_made(a, pair[0]) or _not_made(b, pair[1]):

@@ -95,10 +95,10 @@ def _speaks_of(allergy: Allergy, line: LineView, case: CaseView) -> bool:
 
 
 def _substances_of(allergy: Allergy, case: CaseView) -> frozenset[str]:
-    """What the allergy names: its substances, its code's only substance, and every whole word of its text."""
+    """What the allergy names: its substances, its code's only substance, and every whole word of its head."""
     by_code = case.catalogue.by_atc.get(allergy.atc, ()) if allergy.atc and allergy.atc.is_substance else ()
     coded = {d.substances[0] for d in by_code if len(d.substances) == 1}
-    words = set(re.findall(r"[^\W\d_]+", allergy.text.casefold()))
+    words = set(re.findall(r"[^\W\d_]+", _head(allergy)))
     return frozenset(map(folded, (*allergy.substances, *coded))) | words
 
 
@@ -155,13 +155,18 @@ def allergy_differs(case: CaseView) -> Iterator[Finding]:
 
 def _same_as(allergy: Allergy, known: dict[str, list[Allergy]]) -> str:
     """The name it goes by: that of the same code, substances or words already known, else its own."""
-    own = folded(re.split(r"[:(,;]", allergy.text, maxsplit=1)[0])
+    own = _head(allergy)
     for name, said in known.items():
         for other in said:
             same_code = bool(allergy.atc) and allergy.atc == other.atc
             if same_code or own == name or set(allergy.substances) & set(other.substances):
                 return name
     return own
+
+
+def _head(allergy: Allergy) -> str:
+    """What it is, without the reaction: the text up to the first colon, bracket, comma or semicolon, case folded."""
+    return folded(re.split(r"[:(,;]", allergy.text, maxsplit=1)[0])
 
 
 def _answered_allergies(source: Source, case: CaseView) -> bool:

@@ -14,8 +14,9 @@ Pair = tuple[LineView, LineView]
 
 def pairs_in_use(case: CaseView) -> Iterator[Pair]:
     """Each two lines that are used at the same time today: one in use, the other in use or unconfirmed."""
-    for a, b in combinations(sorted(case.lines, key=lambda line: line.key), 2):
-        if used_together(a, b, case):
+    using = sorted((line for line in case.lines if reaches_today(line, case)), key=lambda line: line.key)
+    for a, b in combinations(using, 2):
+        if a.in_use or b.in_use:
             yield a, b
 
 

@@ -18,10 +18,6 @@ class Name:
     word: str
     mg: tuple[Decimal, ...] = ()
 
-    def named_in(self, names: Iterable[str]) -> bool:
-        """True where one of `names` holds the word whole."""
-        return any(self.word in re.findall(r"[\w-]+", name.casefold()) for name in names)
-
     def made_in(self, strength: Quantity) -> bool:
         """False only where the strength is in mg and is none the medicine is made in."""
         return not self.mg or strength.unit != "mg" or strength.value in self.mg
@@ -57,11 +53,19 @@ LOOK_ALIKES: tuple[LookAlike, ...] = (
 )
 
 
-def look_alikes(names_a: Iterable[str], names_b: Iterable[str]) -> tuple[Name, Name] | None:
-    """The listed pair where the one medicine goes by one name and the other by the other, in that order, or `None`."""
-    told_a, told_b = tuple(names_a), tuple(names_b)
-    for pair in LOOK_ALIKES:
+WORDS: tuple[str, ...] = tuple(sorted({name.word for pair in LOOK_ALIKES for name in (pair.a, pair.b)}))
+
+
+def listed_words(names: Iterable[str]) -> frozenset[str]:
+    """The listed words that stand whole in one of `names`, case folded."""
+    told = {word for name in names for word in re.findall(r"[\w-]+", name.casefold())}
+    return frozenset(told.intersection(WORDS))
+
+
+def look_alikes(words_a: frozenset[str], words_b: frozenset[str]) -> tuple[Name, Name] | None:
+    """The listed pair of which the one medicine bears one word and the other the other, in that order, or `None`."""
+    for pair in LOOK_ALIKES if words_a and words_b else ():
         for first, second in ((pair.a, pair.b), (pair.b, pair.a)):
-            if first.named_in(told_a) and second.named_in(told_b):
+            if first.word in words_a and second.word in words_b:
                 return first, second
     return None

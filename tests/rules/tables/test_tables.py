@@ -209,14 +209,19 @@ def test_limits(substance, person, mg):
     assert limit_mg(substance, **person) == mg
 
 
+def look_alikes_of(a, b):
+    return look_alikes.look_alikes(look_alikes.listed_words([a]), look_alikes.listed_words([b]))
+
+
 def test_look_alikes_are_whole_names_in_any_order():
-    first, second = look_alikes.look_alikes(["Metoprolol Sandoz 100 mg"], ["Metformin 500 mg"])
+    first, second = look_alikes_of("Metoprolol Sandoz 100 mg", "Metformin 500 mg")
     assert (first.word, second.word) == ("metoprolol", "metformin")
-    assert look_alikes.look_alikes(["Selo-Zok 100 mg"], ["Metformin 500 mg"]) is None
+    assert look_alikes_of("Selo-Zok 100 mg", "Metformin 500 mg") is None
+    assert look_alikes_of("Metoprololsuksinat", "Metformin 500 mg") is None
 
 
 def test_a_strength_that_is_not_made():
-    _, metformin = look_alikes.look_alikes(["Metoprolol"], ["Metformin"])
+    _, metformin = look_alikes_of("Metoprolol", "Metformin")
     assert metformin.made_in(Quantity(Decimal(500), "mg"))
     assert not metformin.made_in(Quantity(Decimal(100), "mg"))
     assert metformin.made_in(Quantity(Decimal(1), "E"))
