@@ -32,7 +32,6 @@ from dataclasses import dataclass
 
 REQUIRED = ("Betydning", "Hvorfor", "Kjente unntak", "Eksempel", "Kilde")
 COLUMNS = {
-    "id": "id",
     "kilde": "src",
     "art": "kind",
     "navn": "name",
@@ -41,29 +40,29 @@ COLUMNS = {
     "vei": "route",
     "frisetting": "rel",
     "styrke": "str",
+    "form": "form",
     "dose": "dose",
     "dato": "dec",
-    "registrert": "recorded",
+    "lagret": "recorded",
     "type": "t",
     "status": "st",
     "endring": "change",
-    "årsak": "reason",
+    "grunn": "reason",
+    "bruk": "use",
     "start": "start",
     "slutt": "end",
     "gjenoppta": "resume",
-    "resept": "rx",
     "gyldig til": "valid_to",
     "utlevert": "disp",
-    "mengde": "quantity",
+    "resept": "rx",
     "pakket": "packed",
     "neste rull": "next_roll",
-    "av": "by",
-    "bruk": "use",
     "indikasjon": "indication",
-    "varenr": "varenr",
-    "merknad": "note",
+    "av": "by",
+    "vare": "varenr",
+    "inngrep": "intervention",
 }
-"""Column heading -> short name of the worked cases. Values are those of the worked cases; `stoff` joined by `+`."""
+"""Column heading -> short name of the worked cases. Values are those of the worked cases; `stoff` divided by commas."""
 
 _HEAD = re.compile(r"(Betydning|Hvorfor|Kjente unntak|Eksempel|Kilde): ?(.*)")
 _VERDICT = re.compile(r"=> (?:(?P<no>ikke) )?(?P<code>[A-G]\d\d)(?: dempet av (?P<by>[A-G]\d\d))?(?P<rest>.*)")

@@ -7,45 +7,16 @@ from formats.drug import AtcCode, Catalogue, Drug, DrugLevel, Interaction, Varen
 from formats.neutral import statements_from_case
 from formats.statement import Allergy, Gap, GapCode, Source
 from rules.conclusion import Case, Heard, Outcome
-from rules.page import Example
+from rules.page import COLUMNS, Example
 from rules.reconcile import reconcile
 
-FIELDS = {
-    "kilde": "src",
-    "art": "kind",
-    "navn": "name",
-    "atc": "atc",
-    "vei": "route",
-    "frisetting": "rel",
-    "styrke": "str",
-    "dose": "dose",
-    "dato": "dec",
-    "lagret": "recorded",
-    "type": "t",
-    "status": "st",
-    "endring": "change",
-    "grunn": "reason",
-    "bruk": "use",
-    "start": "start",
-    "slutt": "end",
-    "gjenoppta": "resume",
-    "gyldig til": "valid_to",
-    "utlevert": "disp",
-    "resept": "rx",
-    "pakket": "packed",
-    "neste rull": "next_roll",
-    "indikasjon": "indication",
-    "av": "by",
-    "vare": "varenr",
-    "form": "form",
-    "inngrep": "intervention",
-}
+FIELDS = COLUMNS
 COPIES = {"multidose", "hjemmeliste", "lokalt", "utlevering"}
 
 
 def statement_of(row: dict[str, str], number: int) -> dict[str, object]:
-    told: dict[str, object] = {FIELDS[column]: cell for column, cell in row.items() if column in FIELDS}
-    unknown = set(row) - set(FIELDS) - {"stoff"}
+    told: dict[str, object] = {FIELDS[column]: cell for column, cell in row.items() if column != "stoff"}
+    unknown = set(row) - set(FIELDS)
     assert not unknown, f"no such column on a page: {unknown}"
     if row.get("stoff"):
         told["sub"] = [name.strip() for name in row["stoff"].split(",")]
