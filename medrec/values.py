@@ -6,7 +6,7 @@ anything (`Any`), decimals, dates and times are marked the same way, and lists c
 
 import json
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -63,62 +63,74 @@ def tree(value: Any) -> Any:  # noqa: ANN401, PLR0911 - walks any frozen value o
     raise TypeError(msg)
 
 
-_PLAIN: dict[str, Any] = {
+_PLAIN: dict[str, Callable[[str], Any]] = {
     "Decimal": Decimal,
     "datetime": datetime.fromisoformat,
     "date": date.fromisoformat,
     "time": time.fromisoformat,
 }
 
+_Reader = Callable[[Any], Any]
+
 
 def revive(kind: Any, told: Any) -> Any:  # noqa: ANN401 - the other way of `tree`
     """The value of type `kind` from its JSON values."""
-    if isinstance(told, dict) and "" in told:
-        name = told[""]
-        return _PLAIN[name](told["v"]) if name in _PLAIN else _noun(_NOUNS[name], told)
-    if isinstance(told, list):
-        return _many(kind, told)
-    if isinstance(told, dict):
-        return _mapping(kind, told)
-    return told if told is None else _scalar(kind, told)
-
-
-def _noun(noun: type, told: dict[str, Any]) -> Any:  # noqa: ANN401
-    hints = _hints(noun)
-    return noun(**{k: revive(hints[k], v) for k, v in told.items() if k in hints})
+    return _reader(kind)(told)
 
 
 @cache
-def _hints(noun: type) -> dict[str, Any]:
-    return get_type_hints(noun)
+def _reader(kind: Any) -> _Reader:  # noqa: ANN401 - any type of a field
+    """How JSON values become values of a type; made once for each, because lists are read by the thousand."""
+    choices = get_args(kind) if get_origin(kind) in {Union, types.UnionType} else (kind,)
+    word = next((c for c in choices if isinstance(c, type) and issubclass(c, str) and c is not str), None)
+
+    def read(told: Any) -> Any:  # noqa: ANN401
+        if isinstance(told, str):
+            return told if word is None else word(told)
+        if isinstance(told, dict):
+            return _object(choices, told)
+        return _many(choices)(told) if isinstance(told, list) else told
+
+    return read
+
+
+def _object(choices: tuple[Any, ...], told: dict[str, Any]) -> Any:  # noqa: ANN401
+    name = told.get("")
+    if name is None:
+        return _mapping(choices, told)
+    if (plain := _PLAIN.get(name)) is not None:
+        return plain(told["v"])
+    noun, readers = _noun(name)
+    return noun(**{k: readers[k](v) for k, v in told.items() if k in readers})
 
 
 @cache
-def _choices(kind: Any) -> tuple[Any, ...]:  # noqa: ANN401
-    return get_args(kind) if get_origin(kind) in {Union, types.UnionType} else (kind,)
+def _noun(name: str) -> tuple[type, dict[str, _Reader]]:
+    noun = _NOUNS[name]
+    return noun, {field: _reader(kind) for field, kind in get_type_hints(noun).items()}
 
 
-def _many(kind: Any, told: list[Any]) -> Any:  # noqa: ANN401
-    for choice in _choices(kind):
+@cache
+def _many(choices: tuple[Any, ...]) -> Callable[[list[Any]], Any]:
+    """Lists are tuples here: of one kind, of fixed kinds, or a set."""
+    for choice in choices:
         origin, inner = get_origin(choice), get_args(choice)
         if origin is frozenset:
-            return frozenset(revive(inner[0], v) for v in told)
-        if origin is tuple and len(inner) == 2 and inner[1] is Ellipsis:  # noqa: PLR2004 - tuple[X, ...]
-            return tuple(revive(inner[0], v) for v in told)
-        if origin is tuple and len(inner) == len(told):
-            return tuple(revive(i, v) for i, v in zip(inner, told, strict=True))
-    return tuple(revive(Any, v) for v in told)
+            return _each(inner[0], frozenset)
+        if origin is tuple and inner[-1] is Ellipsis:
+            return _each(inner[0], tuple)
+        if origin is tuple:
+            readers = [_reader(kind) for kind in inner]
+            return lambda told: tuple(read(v) for read, v in zip(readers, told, strict=True))
+    return _each(Any, tuple)
 
 
-def _mapping(kind: Any, told: dict[str, Any]) -> dict[Any, Any]:  # noqa: ANN401
-    for choice in _choices(kind):
-        if len(inner := get_args(choice)) == 2:  # noqa: PLR2004 - Mapping[key, value]
-            return {_scalar(inner[0], k): revive(inner[1], v) for k, v in told.items()}
-    return {k: revive(Any, v) for k, v in told.items()}
+def _each(kind: Any, gathered: Callable[[Iterable[Any]], Any]) -> Callable[[list[Any]], Any]:  # noqa: ANN401
+    read = _reader(kind)
+    return lambda told: gathered(map(read, told))
 
 
-def _scalar(kind: Any, told: Any) -> Any:  # noqa: ANN401
-    for choice in _choices(kind):
-        if isinstance(choice, type) and issubclass(choice, str) and choice is not str and isinstance(told, str):
-            return choice(told)
-    return told
+def _mapping(choices: tuple[Any, ...], told: dict[str, Any]) -> dict[Any, Any]:
+    kinds = next((get_args(c) for c in choices if len(get_args(c)) == 2), (str, Any))  # noqa: PLR2004 - key and value
+    key, value = _reader(kinds[0]), _reader(kinds[1])
+    return {key(k): value(v) for k, v in told.items()}
