@@ -54,6 +54,7 @@ class Rate:
     high: int
     unit: PeriodUnit
     period: bool = False
+    sum_of: bool = False  # "per uke", "i uken": an amount beside it may be the sum of several doses
 
 
 @dataclass(frozen=True, slots=True)

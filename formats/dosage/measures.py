@@ -54,7 +54,7 @@ UNITS: tuple[tuple[str, str, str], ...] = (
 
 NUMBERS = (
     ("0.25", "en|ein|et kvart; kvart; en|ein|et fjerdedel"),
-    ("0.5", "halv; halve; halvt; en|ei|ein|et|én halv|halve|halvt; halvparten"),
+    ("0.5", "halv; halve; halvt; en|ei|ein|et|én halv|halve|halvt"),
     ("0.75", "tre kvart; trekvart; trekvarte; tre fjerdedels|fjerdedel"),
     ("1", "en; én; ei; ein; ett; et; éi; éin; en|én|ei|ein|ett|et hel|heil|helt|heilt; hel; heil"),
     (

@@ -153,10 +153,18 @@ def _certain(dosage: Dosage, draft: Draft, items: Sequence[Item]) -> Dosage:
         return Dosage(unit=units.pop() if len(units) == 1 else None, prn=dosage.prn)
     unclear = [place for place, item in enumerate(items) if item in {it.NOT, it.UNKNOWN}]
     if not unclear or (it.NOT not in items and draft.problems & _EXPLAINED):
-        bears = any(isinstance(item, it.Reason) and item.bears for item in items)
-        return replace(dosage, schedule=None) if bears else dosage
+        return _beside_bearing(dosage, items)
     behind = not any(isinstance(item, (it.Qty, it.Terms)) for item in items[unclear[0] :])
     return Dosage(dose=dosage.dose if behind else None, unit=dosage.unit if behind else None, prn=dosage.prn)
+
+
+def _beside_bearing(dosage: Dosage, items: Sequence[Item]) -> Dosage:
+    """Words like "minst" void the times, and in front of an amount ("halvparten av 1 tablett") the amount too."""
+    places = [place for place, item in enumerate(items) if isinstance(item, it.Reason) and item.bears]
+    if not places:
+        return dosage
+    before = any(isinstance(item, (it.Qty, it.Terms)) for item in items[places[0] :])
+    return Dosage(unit=dosage.unit, prn=dosage.prn) if before else replace(dosage, schedule=None)
 
 
 def _shown(dosage: Dosage, draft: Draft, total_said: str) -> set[str]:

@@ -98,7 +98,9 @@ def _beside_needed(draft: Draft, said: list[Said], needed: list[bool]) -> None:
     place = needed.index(True)
     part, facts = said[place]
     others = [pair for i, pair in enumerate(said) if i != place]
-    told_apart = facts.extra or any(other.fixed for _, other in others) or not facts.moments
+    marked = facts.extra or any(other.fixed for _, other in others)
+    # without a word for it, a larger amount may be meant instead of the fixed one, the same or less only beside it
+    told_apart = marked or all(part.amount.high <= qty.amount.low for qty, _ in others)
     if (
         sum(needed) > 1
         or not told_apart

@@ -46,7 +46,7 @@ def schedule(draft: Draft, facts: Facts, sort: str) -> None:  # noqa: C901 - one
     elif facts.days_of_week:
         _days_of_week(draft, facts)
     elif facts.rates:
-        _rate(draft, facts)
+        _rate(draft, facts, sort)
     elif facts.moments:
         _moments(draft, facts)
     else:
@@ -97,7 +97,7 @@ def single_moment(facts: Facts) -> tuple[bool, PartOfDay | time | None]:
 def _weekdays(draft: Draft, facts: Facts) -> None:
     """Named weekdays, or all but the named ones."""
     fine, at = single_moment(facts)
-    weekly = all(r == it.Rate(_WEEK_DAYS, _WEEK_DAYS, PeriodUnit.DAY, r.period) for r in facts.rates)
+    weekly = all((r.low, r.high, r.unit) == (_WEEK_DAYS, _WEEK_DAYS, PeriodUnit.DAY) for r in facts.rates)
     if facts.excepted:
         counted = not facts.times or (facts.times[0].low, facts.times[0].high) == (1, 1)
         if facts.days or facts.rates or not counted or not (facts.daily or at or facts.times):
@@ -136,7 +136,7 @@ def _times(low: int, high: int) -> tuple[int, int] | None:
     return None if (low, high) == (1, 1) else (low, high)
 
 
-def _rate(draft: Draft, facts: Facts) -> None:
+def _rate(draft: Draft, facts: Facts, sort: str) -> None:
     """An interval, with a count or a moment where these agree with it."""
     ends = {(r.low, r.high, r.unit) for r in facts.rates}
     if len(ends) > 1 or facts.daily or facts.gaps:
@@ -149,6 +149,9 @@ def _rate(draft: Draft, facts: Facts) -> None:
     elif rate.unit is PeriodUnit.HOUR:
         _hourly(draft, facts, rate)
     elif not facts.times:
+        if rate.sum_of and _split_unsaid(draft.dose, sort):
+            draft.problems.add("frequency_missing")  # "3 tabletter i uken": all at once, or one at a time?
+            return
         draft.schedule = Every(rate.low, rate.high, rate.unit, at=at)
     else:
         times = facts.times[0]

@@ -1,5 +1,6 @@
 """When: intervals, clock times, weekdays, lengths of time. Each function reads one construct or nothing at all."""
 
+from dataclasses import replace
 from datetime import time
 
 from formats.dosage.cursor import Cursor
@@ -36,7 +37,7 @@ def period_rate(lexeme: Lexeme) -> Rate:
     digits = lexeme.value.rstrip("wmo")
     found = rate(int(digits), int(digits), lexeme.value[len(digits) :], period=True)
     assert found is not None  # noqa: S101 - the lexicon's own values
-    return found
+    return replace(found, sum_of=lexeme.text.split()[0] in {"i", "per", "pr", "/"})
 
 
 def period(c: Cursor) -> Rate | Daily | None:
