@@ -230,7 +230,7 @@ def _whole(heard: Heard, on: date) -> bool:
 
 
 def digest(told: Reconciliation) -> str:
-    """SHA-256 over the conclusions in canonical form: lines and facts, flags, aside, gaps; not rule set or catalogue."""
+    """SHA-256 over the conclusions in canonical form; rule set and catalogue are no part of it."""
     parts = [
         told.lines,
         told.discrepancies,
@@ -245,13 +245,22 @@ def digest(told: Reconciliation) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - walks any conclusion into JSON
+def _plain(value: Any) -> Any:  # noqa: ANN401, PLR0911 - walks any conclusion into JSON, one line a kind of value
+    if type(value) is str or value is None or type(value) is bool:
+        return value
+    names = _FIELDS.get(type(value))
+    if names is not None:
+        return {name: _plain(getattr(value, name)) for name in names}
     if isinstance(value, Mapping):
         return {str(k): _plain(v) for k, v in value.items()}
     if isinstance(value, frozenset | set):
         return sorted(_plain(v) for v in value)
     if isinstance(value, list | tuple):
         return [_plain(v) for v in value]
-    if is_dataclass(value):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    if is_dataclass(value) and not isinstance(value, type):
+        _FIELDS[type(value)] = tuple(f.name for f in fields(value))
+        return _plain(value)
     return canonical(value)
+
+
+_FIELDS: dict[type, tuple[str, ...]] = {}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from formats.drug import Catalogue, Drug
 from formats.statement import Allergy, Kind, Source, Statement
@@ -138,7 +139,7 @@ class Said:
         return self.day is not None and not self.weak and other.day is not None and self.day > other.day
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False)  # no slots: what is asked again and again is worked out once
 class LineView:
     """One treatment: all that was said of it, and what authority has concluded so far.
 
@@ -173,17 +174,17 @@ class LineView:
     groups: frozenset[str] = frozenset()
 
     # --- who says what -------------------------------------------------------------------------------------------
-    @property
+    @cached_property
     def active(self) -> tuple[Said, ...]:
         """All in force that say active: lists, valid prescriptions, local additions."""
         return tuple(s for s in self.said if s.active)
 
-    @property
+    @cached_property
     def active_lists(self) -> tuple[Said, ...]:
         """Lists in force that say active."""
         return tuple(s for s in self.said if s.active and s.is_list)
 
-    @property
+    @cached_property
     def ordinations(self) -> tuple[Said, ...]:
         """Ordination sources in force that say active."""
         return tuple(s for s in self.said if s.active and s.is_ordination)
@@ -192,18 +193,18 @@ class LineView:
         """Statements in force of these kinds, whatever they tell."""
         return tuple(s for s in self.said if s.in_force and s.kind in kinds)
 
-    @property
+    @cached_property
     def prescriptions(self) -> tuple[Said, ...]:
         """Ordinary prescriptions valid today, newest first; rolls and their own prescriptions are not among them."""
         valid = [s for s in self.said if s.valid]
         return tuple(sorted(valid, key=lambda s: (s.statement.decided or date.min, s.id), reverse=True))
 
-    @property
+    @cached_property
     def rolls(self) -> tuple[Said, ...]:
         """Multidose entries in force that say active (packed)."""
         return tuple(s for s in self.said if s.active and s.kind is Kind.MULTIDOSE)
 
-    @property
+    @cached_property
     def local(self) -> bool:
         """A declared OTC or local addition stands behind it, and no ordination."""
         return bool(self.of(Kind.LOCAL)) and not self.ordinations
@@ -224,7 +225,7 @@ class LineView:
         """The newest status decision is a pause."""
         return self.newest_decision is not None and self.newest_decision.telling is Telling.PAUSED
 
-    @property
+    @cached_property
     def substance_text(self) -> str:
         """The substances part of the key; the words as said for an uncoded line."""
         return self.key if self.key.startswith("text:") else self.key.split("|", 1)[0]
