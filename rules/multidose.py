@@ -140,16 +140,9 @@ def changed_after_packing(line: LineView, case: CaseView) -> Finding | None:
     differs = _differs(own, newest) if own else newest.statement.in_multidose is True
     if newest.day < roll.statement.packed or not differs:
         return None
-    return Finding(
-        values={
-            "drug": newest.name,
-            "date_a": newest.day,
-            "packed": roll.statement.packed,
-            "next_roll": roll.statement.next_roll,
-        },
-        evidence=evidence((newest, roll)),
-        until=roll.statement.next_roll,
-    )
+    packed, next_roll = roll.statement.packed, roll.statement.next_roll
+    values = {"drug": newest.name, "date_a": newest.day, "packed": packed, "next_roll": next_roll}
+    return Finding(values=values, evidence=evidence((newest, roll)), until=next_roll)
 
 
 def _any_roll(case: CaseView) -> Said | None:

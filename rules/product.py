@@ -129,15 +129,9 @@ def strength_differs(line: LineView, case: CaseView) -> Finding | None:
     if not pairs:
         return None
     a, b = next((pair for pair in pairs if pair[0].count_differs(pair[1])), pairs[0])
+    values = {"drug": a.said.name, "strength_a": a.words, "src_a": a.said.kind, "strength_b": b.words}
     return Finding(
-        values={
-            "drug": a.said.name,
-            "strength_a": a.words,
-            "src_a": a.said.kind,
-            "strength_b": b.words,
-            "src_b": b.said.kind,
-            "count_differs": a.count_differs(b),
-        },
+        values=values | {"src_b": b.said.kind, "count_differs": a.count_differs(b)},
         evidence=evidence(p.said for pair in pairs for p in pair),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import combinations
+from typing import Any
 
 from formats.dosing import Amount, Dosage, Steps
 from formats.statement import Kind
@@ -335,19 +336,20 @@ def taper_step_due(line: LineView, case: CaseView) -> Finding | None:
     behind = [s for s in line.values if s.is_list and s is not plan and _off_plan(plan, s)]
     if not behind:
         return None
-    since = min(_right_until(plan, s, case.today) for s in behind)
-    return Finding(
-        values={
-            "drug": plan.name,
-            "dose_a": dose_words(plan.dose) or plan.statement.dose_text,
-            "src_a": plan.source,
-            "dose_b": behind[0].statement.dose_text,
-            "src_b": behind[0].source,
-            "overdue_days": (case.today - since).days,
-            "earlier_step": any(_right_until(plan, s, case.today) != _first_day(plan, case.today) for s in behind),
-        },
-        evidence=evidence((plan, *behind)),
-    )
+    return Finding(values=_behind(plan, behind, case.today), evidence=evidence((plan, *behind)))
+
+
+def _behind(plan: Said, behind: list[Said], today: date) -> dict[str, Any]:
+    since = [_right_until(plan, s, today) for s in behind]
+    return {
+        "drug": plan.name,
+        "dose_a": dose_words(plan.dose) or plan.statement.dose_text,
+        "src_a": plan.source,
+        "dose_b": behind[0].statement.dose_text,
+        "src_b": behind[0].source,
+        "overdue_days": (today - min(since)).days,
+        "earlier_step": any(day != _first_day(plan, today) for day in since),
+    }
 
 
 def _off_plan(plan: Said, other: Said) -> bool:

@@ -9,8 +9,10 @@ from rules import tables
 from rules.rule import Rule
 
 FAMILIES = (
-    "presence", "unlisted", "status", "course", "prescription", "discharge", "identity", "relation", "product", "dose",
-    "interval", "regimen", "amount", "contradiction", "multidose", "safety", "process",
+    "presence", "unlisted", "status", "course", "prescription", "discharge",
+    "identity", "relation", "confusion", "product",
+    "dose", "interval", "regimen", "amount", "contradiction",
+    "multidose", "allergy", "safety", "process",
 )  # fmt: skip
 """Modules in `rules/`, in reading order. Each holds the rules of one family or half a family."""
 SET_NAME = "medrec-regler 1"

@@ -1,0 +1,157 @@
+"""Family F, allergies: a medicine in use that one is registered for (F01), one that only some sources know (F02)."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from formats.drug import folded
+from formats.statement import Allergy, Source
+from rules.conclusion import LineStatus, Owner, Severity
+from rules.rule import Finding, rule
+from rules.together import evidence_of, speaker
+from rules.view import CaseView, LineView
+
+KEEPS_ALLERGIES = (Source.GP, Source.HP)
+"""Sources whose answer always covers allergies. The registry's prescriptions carry none."""
+MAY_BE_GIVEN = frozenset({LineStatus.ACTIVE, LineStatus.DISPUTED, LineStatus.UNCONFIRMED, LineStatus.PLANNED})
+
+
+@rule(
+    code="F01",
+    slug="CAVE_MATCH",
+    severity=Severity.CRITICAL,
+    owners=(Owner.GP, Owner.NURSE),
+    name={"nb": "Treff mot CAVE", "nn": "Treff mot CAVE", "en": "Allergy match"},
+    sentence={
+        "nb": "CAVE {cave} er registrert ({src_a}). {drug} er i bruk ifølge {src_b}.",
+        "nn": "CAVE {cave} er registrert ({src_a}). {drug} er i bruk ifølgje {src_b}.",
+        "en": "Allergy {cave} is registered ({src_a}). {drug} is in use according to {src_b}.",
+    },
+    action="Avklar straks om {drug} kan gis.",
+    disputes=True,
+    source="rules.md F01, K8; presiseringer 13, 18 og 46",
+)
+def allergy_match(line: LineView, case: CaseView) -> Finding | None:
+    """Et legemiddel som er i bruk, er det en registrert allergi eller overfølsomhet gjelder.
+
+    Hvorfor: den som ser listen, ser ikke alltid CAVE hos den andre.
+
+    Kjente unntak: CAVE som er avkreftet av kilden, regnes ikke. Treff krever samme virkestoff, en ATC-gruppe som CAVE
+    navngir, eller virkestoffets navn som helt ord i teksten.
+
+    Eksempel: penicillin mot CAVE penicillin
+        I dag: 2026-03-02
+        CAVE: GP Penicillin (J01C)
+        | kilde | art   | navn             | stoff                  | atc     | styrke | dose | dato       |
+        | HP    | ordre | Apocillin 660 mg | fenoksymetylpenicillin | J01CE02 | 660 mg | 1x4  | 2026-03-01 |
+        => F01 critical GP
+
+    Eksempel: en annen gruppe
+        I dag: 2026-03-02
+        CAVE: GP Penicillin (J01C)
+        | kilde | art   | navn        | stoff       | atc     | styrke | dose | dato       |
+        | HP    | ordre | Trimetoprim | trimetoprim | J01EA01 | 160 mg | 1x2  | 2026-03-01 |
+        => ikke F01
+
+    Kilde: rules.md F01 og K8, presiseringene 13, 18 og 46.
+    """
+    if not line.active or line.status not in MAY_BE_GIVEN:
+        return None
+    known = [a for a in case.allergies if _speaks_of(a, line, case)]
+    if not known:
+        return None
+    return Finding(
+        values={
+            "cave": ", ".join(dict.fromkeys(a.text for a in known)),
+            "src_a": tuple(sorted({a.source for a in known})),
+            "drug": speaker(line).name,
+            "src_b": tuple(sorted({s.source for s in line.active})),
+        },
+        evidence=evidence_of(line),
+    )
+
+
+def _speaks_of(allergy: Allergy, line: LineView, case: CaseView) -> bool:
+    if allergy.atc and any(atc.startswith(allergy.atc) for atc in line.atcs):
+        return True
+    return bool(_substances_of(allergy, case) & set(line.substances))
+
+
+def _substances_of(allergy: Allergy, case: CaseView) -> frozenset[str]:
+    """What the allergy names: its substances, its code's only substance, and every whole word of its head."""
+    by_code = case.catalogue.by_atc.get(allergy.atc, ()) if allergy.atc and allergy.atc.is_substance else ()
+    coded = {d.substances[0] for d in by_code if len(d.substances) == 1}
+    words = set(re.findall(r"[^\W\d_]+", _head(allergy)))
+    return frozenset(map(folded, (*allergy.substances, *coded))) | words
+
+
+@rule(
+    code="F02",
+    slug="CAVE_DIFFERS",
+    severity=Severity.HIGH,
+    owners=(Owner.GP, Owner.NURSE),
+    name={"nb": "CAVE bare ett sted", "nn": "CAVE berre éin stad", "en": "Allergy in one place only"},
+    sentence={
+        "nb": "CAVE {cave} er kjent ifølge {src_a}, men ikke ifølge {src_b}.",
+        "nn": "CAVE {cave} er kjend ifølgje {src_a}, men ikkje ifølgje {src_b}.",
+        "en": "Allergy {cave} is known according to {src_a} but not according to {src_b}.",
+    },
+    action="Oppdater CAVE der {cave} mangler.",
+    scope="case",
+    source="rules.md F02, K8; presisering 46",
+)
+def allergy_differs(case: CaseView) -> Iterator[Finding]:
+    """En allergi er kjent i én kilde og mangler i en annen som har svart.
+
+    Hvorfor: neste forskriver ser bare sin egen CAVE.
+
+    Kjente unntak: en kilde som feilet, er låst eller ikke er spurt, mangler ingenting. Reseptformidleren fører ikke
+    CAVE på resepter og regnes ikke.
+
+    Eksempel: bare hos fastlegen
+        I dag: 2026-03-02
+        CAVE: GP Trimetoprim (J01EA01)
+        | kilde | art   | navn         | stoff     | atc     | styrke | dose | dato       |
+        | GP    | liste | Norvasc 5 mg | amlodipin | C08CA01 | 5 mg   | 1x1  | 2026-01-01 |
+        => F02 high GP
+
+    Eksempel: journalen svarte ikke
+        I dag: 2026-03-02
+        Kilder: HP feilet
+        CAVE: GP Trimetoprim (J01EA01)
+        | kilde | art   | navn         | stoff     | atc     | styrke | dose | dato       |
+        | GP    | liste | Norvasc 5 mg | amlodipin | C08CA01 | 5 mg   | 1x1  | 2026-01-01 |
+        => ikke F02
+
+    Kilde: rules.md F02 og K8, presisering 46.
+    """
+    known: dict[str, list[Allergy]] = defaultdict(list)
+    for allergy in sorted(case.allergies, key=lambda a: (a.source, a.text, a.id)):
+        known[_same_as(allergy, known)].append(allergy)
+    for name, said in known.items():
+        having = {a.source for a in said}
+        lacking = [s for s in KEEPS_ALLERGIES if s not in having and _answered_allergies(s, case)]
+        if lacking:
+            values = {"cave": name, "src_a": tuple(sorted(having)), "src_b": tuple(sorted(lacking))}
+            yield Finding(about=f"CAVE {name}", values=values, evidence=tuple(a.id for a in said if a.id))
+
+
+def _same_as(allergy: Allergy, known: dict[str, list[Allergy]]) -> str:
+    """The name it goes by: that of the same code, substances or words already known, else its own."""
+    own = _head(allergy)
+    for name, said in known.items():
+        for other in said:
+            same_code = bool(allergy.atc) and allergy.atc == other.atc
+            if same_code or own == name or set(allergy.substances) & set(other.substances):
+                return name
+    return own
+
+
+def _head(allergy: Allergy) -> str:
+    """What it is, without the reaction: the text up to the first colon, bracket, comma or semicolon, case folded."""
+    return folded(re.split(r"[:(,;]", allergy.text, maxsplit=1)[0])
+
+
+def _answered_allergies(source: Source, case: CaseView) -> bool:
+    heard = case.heard(source)
+    return heard is not None and case.answered(source) and heard.allergies_answered
