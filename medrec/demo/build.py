@@ -21,7 +21,7 @@ from medrec.demo.sign import Signer
 from medrec.demo.users import MUNICIPALITY, USERS
 
 SEED = 20260302
-VERSION = "1"
+VERSION = "2"
 """Raised whenever the same day would give another municipality, so that old folders are rebuilt."""
 SYSTEM_SCOPES = frozenset({Need.SEE_LIST, Need.ACT, Need.WORKLIST, Need.SEND, Need.ROSTER})
 _OWN_FILES = ("medrec.db", "medrec.db-wal", "medrec.db-shm", "demo.json")

@@ -257,7 +257,7 @@ def free_text_medicine(said: Sources, scribe: Scribe, table: Table) -> bool:
     order = replace(
         scribe.home_line(table[0], scribe.days_ago(20), dose=dose),
         drug=None,
-        name="Morfinmikstur 2 mg/ml (magistrell)",
+        name="Morfin mikstur 2 mg/ml (magistrell)",
         use="prn",
         indication="mot smerter",
     )

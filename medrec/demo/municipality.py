@@ -3,10 +3,10 @@
 Deterministic in its seed and the day it is made for; only message signatures differ from run to run.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import cycle, islice
 from random import Random
 
 from formats.drug import Catalogue
@@ -19,7 +19,7 @@ from medrec.demo.said import Sources
 from medrec.demo.sign import Signer
 from medrec.demo.truth import Scribe, agreeing
 
-Turns = Iterator[tuple[str, Fault]]
+Queue = deque[tuple[str, Fault]]
 FAULTLESS = 4
 """One patient in this many has no error at all."""
 ROSTER_HEADER = (
@@ -40,22 +40,24 @@ def municipality(seed: int, count: int, today: date, catalogue: Catalogue) -> li
     """`count` patients and what the sources hold about each: 6-18 medicines, none to three errors of life."""
     random = Random(seed)  # noqa: S311 - a synthetic municipality, not a secret
     table = medicines(catalogue)
-    turns = cycle(FAULTS.items())
+    queue: Queue = deque(FAULTS.items())
     said = []
     for patient in _first(population(random, today), count):
         scribe = Scribe(random, today, patient)
         sources = agreeing(scribe, regimen(random, table, random.randint(6, 18)), roll=patient.number % 5 == 0)
         if patient.number % FAULTLESS:
-            _go_wrong(sources, scribe, table, turns, wanted=random.choice((1, 1, 2, 3)))
+            _go_wrong(sources, scribe, table, queue, wanted=random.choice((1, 1, 2, 3)))
         said.append(sources)
     return said
 
 
-def _go_wrong(said: Sources, scribe: Scribe, table: Table, turns: Turns, *, wanted: int) -> None:
-    """The next faults in turn that fit this patient, so that each kind is seen among few patients."""
-    for name, fault in islice(turns, len(FAULTS)):
+def _go_wrong(said: Sources, scribe: Scribe, table: Table, queue: Queue, *, wanted: int) -> None:
+    """The faults that have waited longest and fit this patient; the others keep their place in the queue."""
+    for name, fault in tuple(queue):
         if fault(said, scribe, table):
             said.faults.append(name)
+            queue.remove((name, fault))
+            queue.append((name, fault))
         if len(said.faults) == wanted:
             return
 
