@@ -178,7 +178,7 @@ def _drug(number: str, said: Told, marks: set[str], today: date) -> Drug:
         level=DrugLevel.PACKAGE,
         varenr=Varenr.read(number),
         name=name,
-        brand=name.split(" ")[0],
+        brand=name.split(" ", 1)[0],
         atc=AtcCode.read(said.get("atc")),
         substances=tuple(said.get("sub") or ()),
         strengths=read_strength(said.get("str")),

@@ -187,7 +187,10 @@ def _chain(words: list[Said]) -> list[Said]:
 
 
 def _set_of_strengths(valid: list[Said], words: list[Said]) -> list[Said]:
-    """Prescriptions of several strengths, or fixed and as needed, meant together: "i tillegg til" says so, or a list that shows the set."""
+    """Prescriptions meant together, of several strengths or fixed and as needed.
+
+    "i tillegg til" says so, or a list that shows the set.
+    """
     newest: dict[str, Said] = {}
     for w in valid:
         newest.setdefault(_share(w), w)

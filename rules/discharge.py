@@ -112,6 +112,7 @@ def _not_carried(line: LineView, letter: Said) -> tuple[str, Said | None]:
 
 
 def other_dose(a: Said, b: Said) -> bool:
+    """The two state doses that can be compared and are not the same."""
     if a.dose is None or b.dose is None:
         return False
     return compare(a.dose, b.dose) in {Relation.DIFFERS, Relation.INTERVAL, Relation.PRN}

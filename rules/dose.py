@@ -45,6 +45,7 @@ def told_dose(s: Said) -> str:
 
 
 def two_doses(a: Said, b: Said) -> dict[str, object]:
+    """The named values by which a sentence tells two doses apart."""
     return {
         "dose_a": told_dose(a),
         "src_a": a.place,

@@ -22,7 +22,7 @@ def number(value: Decimal) -> str:
 
 
 def amount(told: Amount, unit: str) -> str:
-    """ "40 mg", "75 mikrogram", "1 g", "1–2 tablett"; micrograms written out, as on print (S16)."""
+    """An amount with its unit: "40 mg", "75 mikrogram", "1 g", "1–2 tablett"; micrograms written out (S16)."""
     low, high = told.low, told.high
     if unit == "mg" and 0 < high < 1:
         low, high, unit = low * THOUSAND, high * THOUSAND, "mikrogram"
@@ -38,7 +38,7 @@ def amounts(told: tuple[Amount, ...] | None, units: tuple[str, ...]) -> str:
 
 
 def moment_word(moment: Moment) -> str:
-    """ "morgen" or "08:00"."""
+    """A moment of the day: "morgen" or "08:00"."""
     return moment.value if isinstance(moment, PartOfDay) else f"{moment:%H:%M}"
 
 

@@ -39,7 +39,7 @@ def _spelled(word: str) -> str:
 
 
 def brand(s: Said) -> str:
-    """The brand word of a name; "" where the name is the substance's own, with or without a maker (clarification 12)."""
+    """The brand word of a name; "" where the name is the substance's own, with or without a maker (item 12)."""
     words: list[str] = re.findall(r"[^\W\d_][\w-]*", folded(s.name))
     if not words:
         return ""

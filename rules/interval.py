@@ -67,15 +67,15 @@ def interval_differs(line: LineView, _case: CaseView) -> Finding | None:
     Eksempel: ukentlig hos fastlegen, daglig i journalen
         I dag: 2026-03-02
         | kilde | art | navn | stoff | atc | frisetting | styrke | dose | dato |
-        | GP | liste | Methotrexate 2,5 mg | metotreksat | L04AX03 | plain | 2.5 mg | 6 tabletter hver torsdag | 2026-01-08 |
-        | HP | hjemmeliste | Methotrexate 2,5 mg | metotreksat | L04AX03 | plain | 2.5 mg | 6 tabl daglig | 2026-02-20 |
+        | GP | liste | Methotrexate | metotreksat | L04AX03 | plain | 2.5 mg | 6 tabletter hver torsdag | 2026-01-08 |
+        | HP | hjemmeliste | Methotrexate | metotreksat | L04AX03 | plain | 2.5 mg | 6 tabl daglig | 2026-02-20 |
         => D02 critical GP
 
     Eksempel: ukentlig begge steder
         I dag: 2026-03-02
         | kilde | art | navn | stoff | atc | frisetting | styrke | dose | dato |
-        | GP | liste | Methotrexate 2,5 mg | metotreksat | L04AX03 | plain | 2.5 mg | 6 tabletter hver torsdag | 2026-01-08 |
-        | HP | hjemmeliste | Methotrexate 2,5 mg | metotreksat | L04AX03 | plain | 2.5 mg | 6 tabletter ukentlig | 2026-02-20 |
+        | GP | liste | Methotrexate | metotreksat | L04AX03 | plain | 2.5 mg | 6 tabletter hver torsdag | 2026-01-08 |
+        | HP | hjemmeliste | Methotrexate | metotreksat | L04AX03 | plain | 2.5 mg | 6 tabletter ukentlig | 2026-02-20 |
         => ikke D02
 
     Kilde: rules.md D02, presisering 15, 36 og 44.

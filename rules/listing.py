@@ -1,4 +1,4 @@
-"""From a judged line to the line on the list: section, name, dose and facts, each fact with its evidence and its rule."""
+"""From a judged line to the line on the list: section, name, dose, and facts with their evidence and rule."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
