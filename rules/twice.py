@@ -1,0 +1,91 @@
+"""The same medicine twice in one list: a set, or two treatments side by side (C02, "Cardinality")."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from rules.dosing import same_moments
+from rules.view import Said
+
+
+def entries_apart(words: tuple[Said, ...]) -> list[tuple[Said, ...]]:
+    """The statements by line: one group, or one for each entry of a list that carries the medicine twice (C02).
+
+    Two entries of one list are a set where their strengths or their times differ, or where one is fixed and one as
+    needed; else they are two. Statements of the other sources go with the entry of their own product name.
+    """
+    lists: dict[tuple[str, str], list[Said]] = {}
+    for w in words:
+        if w.active and w.is_list:
+            lists.setdefault((w.place, w.statement.source_system), []).append(w)
+    most: list[Said] = []
+    for entries in lists.values():
+        doubled = _doubled(entries)
+        if len(doubled) > len(most):
+            most = doubled
+    if len(most) < 2:  # noqa: PLR2004 - twice
+        return [words]
+    return _divided(words, sorted(most, key=_first_said), lists)
+
+
+def _doubled(entries: list[Said]) -> list[Said]:
+    """Entries of one list that stand beside each other for the same times; the first of each set is kept as one."""
+    apart: list[Said] = []
+    for entry in sorted(entries, key=lambda w: w.id):
+        if not apart or any(_two_treatments(entry, other) for other in apart):
+            apart.append(entry)
+    return apart
+
+
+def _two_treatments(a: Said, b: Said) -> bool:
+    if _differ_in_time(a, b) or (a.statement.strength or "") != (b.statement.strength or ""):
+        return False
+    if a.dose is None or b.dose is None:
+        return True
+    if a.dose.fixed and b.dose.fixed:
+        return same_moments(a.dose.fixed, b.dose.fixed)
+    return bool(a.dose.prn and b.dose.prn)
+
+
+def _differ_in_time(a: Said, b: Said) -> bool:
+    first, second = sorted((a.statement, b.statement), key=lambda s: (s.start or date.min, s.id))
+    return first.end is not None and second.start is not None and first.end < second.start
+
+
+def _label(w: Said) -> str:
+    return " ".join(w.name.casefold().split())
+
+
+def _divided(
+    words: tuple[Said, ...], entries: list[Said], lists: Mapping[tuple[str, str], list[Said]]
+) -> list[tuple[Said, ...]]:
+    groups: list[list[Said]] = [[] for _ in entries]
+    for listed in lists.values():
+        doubled = _in_label_order(_doubled(listed), entries)
+        for n, w in enumerate(doubled if len(doubled) > 1 else ()):
+            groups[min(n, len(groups) - 1)].append(w)
+    placed = {id(w) for group in groups for w in group}
+    for w in words:
+        if id(w) not in placed:
+            groups[_nearest(w, groups)].append(w)
+    return [tuple(sorted(group, key=lambda w: w.id)) for group in groups]
+
+
+def _first_said(w: Said) -> tuple[date, str]:
+    return (w.own_day or date.max, w.id)
+
+
+def _in_label_order(doubled: list[Said], entries: list[Said]) -> list[Said]:
+    """In the order of the entries of the same product name, so that each list's entry finds its own line."""
+    names = [_label(e).split(" ", 1)[0] for e in entries]
+
+    def place(w: Said) -> tuple[int, tuple[date, str]]:
+        word = _label(w).split(" ", 1)[0]
+        return (names.index(word) if word in names else len(names), _first_said(w))
+
+    return sorted(doubled, key=place)
+
+
+def _nearest(w: Said, groups: list[list[Said]]) -> int:
+    """The group that carries the same product name, brand for brand; else the first."""
+    word = _label(w).split(" ", 1)[0]
+    return next((n for n, group in enumerate(groups) if any(_label(o).split(" ", 1)[0] == word for o in group)), 0)
