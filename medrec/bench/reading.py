@@ -1,0 +1,88 @@
+"""Reading: each format beside the barest parse of the same bytes."""
+
+import base64
+import json
+from collections.abc import Callable, Iterator, Sequence
+from io import BytesIO
+
+from lxml import etree
+
+from formats.drug import Drug
+from formats.fest import open_fest, read_fest
+from formats.msghead import Known
+from formats.read import read
+from medrec.bench.measure import Result, side_by_side
+from medrec.demo.catalogue import demo_catalogue, demo_fest_xml
+
+ROUNDS = 7
+
+
+def steps(posts: Sequence[bytes]) -> Iterator[Result]:
+    """Each format that the demo writes, first and again."""
+    m96 = [raw for raw in posts if b"ERM96" in raw[:600]]
+    m251 = [raw for raw in posts if b"ERM251" in raw[:600]]
+    r4 = [raw for raw in posts if raw[:1] == b"{"]
+    yield _against("read M9.6 with its M1s", m96, _parse_nested, "bare lxml parse of the same documents", 3.0)
+    yield _again("M9.6 redelivered, containers known", m96)
+    yield _against("read M25.1", m251, _parse_nested, "bare lxml parse of the same documents", 3.0)
+    yield _against("read R4 searchset", r4, json.loads, "json.loads of the same bytes", 3.0)
+    yield _fest()
+    yield _look_up()
+
+
+def _against(step: str, raws: Sequence[bytes], floor: Callable[[bytes], object], floor_is: str, goal: float) -> Result:
+    seconds, bare = side_by_side(
+        lambda: [read(raw) for raw in raws], lambda: [floor(raw) for raw in raws], rounds=ROUNDS
+    )
+    return Result(step=step, unit="message", count=len(raws), seconds=seconds, floor=bare, floor_is=floor_is, goal=goal)
+
+
+def _parse_nested(raw: bytes) -> None:
+    """Parse a message and every document in its Base64 containers."""
+    root = etree.fromstring(raw)
+    for tag in ("{*}Base64Container", "{*}ReseptDokLegemiddelB64"):
+        for element in root.iter(tag):
+            etree.fromstring(base64.b64decode(element.text or ""))
+
+
+def _again(step: str, raws: Sequence[bytes]) -> Result:
+    """The same lists read again by a reader that has seen the signed containers, beside a first read."""
+    known: Known = {}
+    for raw in raws:
+        read(raw, known=known)
+    seconds, first = side_by_side(
+        lambda: [read(raw, known=known) for raw in raws], lambda: [read(raw) for raw in raws], rounds=ROUNDS
+    )
+    return Result(
+        step=step, unit="message", count=len(raws), seconds=seconds, floor=first, floor_is="a first read", goal=0.25
+    )
+
+
+def _fest() -> Result:
+    raw = demo_fest_xml()
+
+    def bare() -> None:
+        for _, element in etree.iterparse(BytesIO(raw), events=("end",)):
+            if str(element.tag).rpartition("}")[2].startswith("Oppf"):
+                for one in element.iter():
+                    _ = one.tag, one.text, one.attrib
+                element.clear()
+
+    seconds, floor = side_by_side(lambda: read_fest(open_fest(BytesIO(raw))), bare, rounds=ROUNDS)
+    return Result(
+        step="FEST load", unit="file", count=1, seconds=seconds, floor=floor,
+        floor_is="bare one-pass extraction", goal=3.0, note=f"{len(raw) // 1000} kB",
+    )  # fmt: skip
+
+
+def _look_up() -> Result:
+    catalogue = demo_catalogue()
+    numbers = list(catalogue.by_varenr) * 20
+    table: dict[str, Drug] = {str(k): v for k, v in catalogue.by_varenr.items()}
+    seconds, floor = side_by_side(
+        lambda: [catalogue.drug(n, None) for n in numbers], lambda: [table.get(n) for n in numbers], rounds=ROUNDS
+    )
+    return Result(
+        step="catalogue look-up", unit="code", count=len(numbers), seconds=seconds, floor=floor,
+        floor_is="dict.get", goal=0.0,
+    )  # fmt: skip
