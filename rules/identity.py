@@ -1,6 +1,7 @@
 """Family C, identity: one medicine under several names, one medicine twice, weak joins, words without a code."""
 
 import re
+from functools import lru_cache
 
 from formats.drug import folded
 from rules.conclusion import Owner, Severity
@@ -31,6 +32,7 @@ NEAR_EDITS = 2
 _SPELLINGS = (("ph", "f"), ("th", "t"), ("x", "ks"), ("c", "k"), ("ae", "e"), ("oe", "ø"))
 
 
+@lru_cache(maxsize=4096)
 def _spelled(word: str) -> str:
     """Latin and English spelling laid aside, for telling a substance's name from a brand; never for joining."""
     for latin, norwegian in _SPELLINGS:

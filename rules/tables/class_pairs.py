@@ -1,6 +1,7 @@
 """Medicines of one class: which ATC level 4 groups and pairs of classes are told about, and how serious (C04, F05)."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rules.tables.origin import PROPOSAL, Origin
 
@@ -75,6 +76,7 @@ FIFTH_LEVEL = 7
 FOURTH_LEVEL = 5
 
 
+@lru_cache(maxsize=8192)
 def class_pair(one: str, other: str) -> ClassPair | None:
     """The row for two ATC codes, or `None`; the same code twice is no class pair.
 

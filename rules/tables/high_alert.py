@@ -6,6 +6,7 @@ A group counts always, only for some questions (`Scope`), or only beside another
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from rules.tables.high_alert_names import NAMES
 from rules.tables.origin import PROPOSAL, Origin
@@ -118,6 +119,7 @@ def substance_groups(substance: str) -> frozenset[str]:
     return frozenset({group}) if group else frozenset()
 
 
+@lru_cache(maxsize=8192)
 def _groups(atc: str | None, scopes: frozenset[Scope]) -> frozenset[str]:
     if not atc or atc.startswith(NEVER):
         return frozenset()
