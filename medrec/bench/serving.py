@@ -58,7 +58,7 @@ def _calls(step: str, goal: int, call: Callable[[], object], floor: FlaskClient)
 
 def start_up() -> Iterator[Result]:
     """`medrec --help` beside a Python that does nothing."""
-    tool = [sys.executable, "-m", "medrec.cli", "--help"]
+    tool = [sys.executable, "-c", "from medrec.cli import main; main(['--help'])"]
 
     def run(words: list[str]) -> None:
         subprocess.run(words, check=True, capture_output=True, cwd=Path.cwd())  # noqa: S603 - our own command
