@@ -204,7 +204,7 @@ def weak_match(line: LineView, _case: CaseView) -> Finding | None:
     Hvorfor: en feil kobling skjuler et legemiddel bak et annet. Et menneske bekrefter eller skiller én gang.
 
     Kjente unntak: når et menneske har bekreftet, huskes det, og flagget er borte. Et usikkert utsagn kan reise en
-    konflikt, men aldri vinne dosen.
+    konflikt, men aldri vinne dosen. Samme varenummer, FEST-id eller resept holder utsagn sammen uten flagg.
 
     Eksempel: fritekst som er stoffets navn
         I dag: 2026-03-02
@@ -224,13 +224,19 @@ def weak_match(line: LineView, _case: CaseView) -> Finding | None:
     """
     weak = tuple(s for s in line.said if s.identity.weak)
     sure = tuple(s for s in line.said if not s.identity.weak)
-    if not weak or len(line.said) < 2:  # noqa: PLR2004 - a link has two ends
+    if not weak or len(line.said) < 2 or _one_product(line.said):  # noqa: PLR2004 - a link has two ends
         return None
     other = sure[0] if sure else weak[-1]
     return Finding(
         values={"name_a": weak[0].name, "name_b": other.name, "rung": weak[0].identity.rung.value},
         evidence=evidence(line.said),
     )
+
+
+def _one_product(said: tuple[Said, ...]) -> bool:
+    """All name the same package, product or business id: R0-R2 hold them together, whatever else is not said."""
+    names = ("varenr", "fest_id", "prescription_id", "treatment_id")
+    return any(len(told := {getattr(s.statement, name) for s in said}) == 1 and None not in told for name in names)
 
 
 @rule(
