@@ -186,7 +186,7 @@ def _with_one(draft: Draft, amounts: list[it.Qty], items: list[Item]) -> None:
         draft.problems.add("residual")
     if not amounts:
         draft.problems.add("dose_missing")
-    elif _split_timing(items):
+    elif _split_timing(items) or _needed_between(items):
         draft.problems.add("residual")
         draft.schedule, draft.unclear_total = None, True
 
@@ -198,6 +198,15 @@ def _split_timing(items: list[Item]) -> bool:
         any(isinstance(item, kind) for item in items[:place]) and any(isinstance(item, kind) for item in items[place:])
         for kind in (it.At, it.Days, it.Except)
     )
+
+
+def _needed_between(items: list[Item]) -> bool:
+    """`kl 8 ved behov og kl 20`: as needed may hold for one of the moments only."""
+    if it.PRN not in items:
+        return False
+    place = items.index(it.PRN)
+    moments = [i for i, item in enumerate(items) if isinstance(item, (it.At, it.Days))]
+    return any(i < place for i in moments) and any(i > place for i in moments)
 
 
 def _with_several(draft: Draft, items: list[Item]) -> None:
