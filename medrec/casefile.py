@@ -28,9 +28,13 @@ from formats.statement import (
 from medrec import clock, values
 from medrec.records import message, reading, saying, statement
 
-_FAR_PAST = datetime.min.replace(tzinfo=UTC)
+FAR_PAST = datetime.min.replace(tzinfo=UTC)
 _TORN = {GapCode.FAILED, GapCode.PARTIAL, GapCode.NOT_READ}
 """Gaps after which a whole reading does not tell what is gone."""
+
+
+Sayings = tuple[tuple[int, str, str | None, str | None], ...]
+"""Where one statement was said: reading, path, the reason it is set aside, the verdict on its signature."""
 
 
 class Order(NamedTuple):
@@ -80,7 +84,7 @@ class Word:
     """
 
     readings: Mapping[int, Said]
-    sayings: Mapping[str, tuple[tuple[int, str, str | None, str | None], ...]]
+    sayings: Mapping[str, Sayings]
     contents: Mapping[str, Statement]
     newest: Mapping[tuple[Source, str, Kind | None], int]
     whole: Mapping[tuple[Source, str, Kind | None], int]
@@ -113,6 +117,11 @@ def word(session: Session, person_id: str, *, gp_her_id: str = "") -> Word:
     for row in session.execute(select(saying).where(saying.c.person_id == person_id)):
         if row.reading_id in readings:
             sayings.setdefault(row.statement_id, []).append((row.reading_id, row.path, row.aside, row.signed))
+    return assembled(readings, {k: tuple(v) for k, v in sayings.items()}, contents)
+
+
+def assembled(readings: Mapping[int, Said], sayings: Mapping[str, Sayings], contents: Mapping[str, Statement]) -> Word:
+    """What the readings say together, whatever the order they are given in: from rows here, from files offline."""
     kinds: dict[int, set[Kind]] = {}
     for statement_id, told in sayings.items():
         for reading_id, *_ in told:
@@ -121,7 +130,7 @@ def word(session: Session, person_id: str, *, gp_her_id: str = "") -> Word:
     standing = sorted((r for r in readings.values() if r.id not in gone), key=lambda r: r.order)
     return Word(
         readings=readings,
-        sayings={k: tuple(v) for k, v in sayings.items()},
+        sayings=sayings,
         contents=contents,
         newest=_newest(standing, kinds),
         whole=_newest([r for r in standing if not r.torn], kinds),
@@ -140,7 +149,7 @@ def _readings(session: Session, person_id: str) -> Iterable[Said]:
             id=row.id,
             message_id=row.message_id,
             business_id=row.business_id,
-            order=Order(row.as_of or _FAR_PAST, row.content_hash, row.part),
+            order=Order(row.as_of or FAR_PAST, row.content_hash, row.part),
             received_at=row.received_at,
             channel=row.channel,
             message_type=row.message_type,
@@ -198,7 +207,7 @@ def statements(held: Word) -> tuple[Statement, ...]:
     return tuple(_as_known(held, statement_id, told) for statement_id, told in sorted(held.sayings.items()))
 
 
-def _as_known(held: Word, statement_id: str, told: tuple[tuple[int, str, str | None, str | None], ...]) -> Statement:
+def _as_known(held: Word, statement_id: str, told: Sayings) -> Statement:
     standing = [t for t in told if t[0] not in held.gone]
     by_time = sorted(standing or told, key=lambda t: held.readings[t[0]].order)
     first, last = by_time[0], by_time[-1]

@@ -1,5 +1,6 @@
 """How each source was heard, and the Case that rules judge: what was said, what was read, what people added."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -51,33 +52,60 @@ def case_of(session: Session, person_id: str, on: date) -> Case:
 def heard(session: Session, person_id: str, held: Word) -> dict[Source, Heard]:
     """How and when each of the three sources was heard."""
     held_back = _quarantined(session, person_id)
-    known = settings_in(session)
+    fresh = _freshness(settings_in(session))
     return {
-        source: _heard(source, held, held_back.get(source, set()), _failed(session, person_id, source), known)
+        source: heard_as(
+            source,
+            held,
+            held_back=held_back.get(source, set()),
+            failed=_failed(session, person_id, source) is not None,
+            fresh=fresh,
+        )
         for source in Source
     }
 
 
-def _heard(source: Source, held: Word, held_back: set[str], failed: str | None, settings: Settings) -> Heard:
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """Ages in hours from which a fetched source is old (low, high), and which channels are fetched."""
+
+    low: int
+    high: int
+    channels: frozenset[str]
+
+
+def _freshness(settings: Settings) -> Freshness:
+    return Freshness(settings.fresh_hours_low, settings.fresh_hours_high, settings.fetched_channels)
+
+
+def heard_as(
+    source: Source,
+    held: Word,
+    *,
+    held_back: Collection[str] = (),
+    failed: bool = False,
+    fresh: Freshness | None = None,
+) -> Heard:
+    """How one source was heard. `held_back`: problem codes of its quarantined messages; `failed`: its last fetch."""
     todays = held.todays(source)
     gaps = [gap for said in todays for gap in said.gaps if gap.source is source]
-    if held_back - _WRONG_PATIENT:
+    if set(held_back) - _WRONG_PATIENT:
         gaps.append(Gap(source, GapCode.QUARANTINED))
-    wrong = bool(held_back & _WRONG_PATIENT)
+    wrong = bool(set(held_back) & _WRONG_PATIENT)
     if not todays:
-        outcome = Outcome.NOT_READ if failed is None else Outcome.FAILED
+        outcome = Outcome.FAILED if failed else Outcome.NOT_READ
         return Heard(outcome=outcome, gaps=tuple(gaps), wrong_patient=wrong, allergies_answered=False)
     main = _main(source, todays)
     if main is None:
         gaps.append(Gap(source, GapCode.PARTIAL))
     of = main or todays[-1]
-    fetched = of.channel in settings.fetched_channels
+    ages = fresh is not None and of.channel in fresh.channels
     return Heard(
         outcome=Outcome.READ,
         as_of=of.as_of,
         gaps=tuple(dict.fromkeys(gaps)),
-        fresh_hours_low=settings.fresh_hours_low if fetched else None,
-        fresh_hours_high=settings.fresh_hours_high if fetched else None,
+        fresh_hours_low=fresh.low if fresh and ages else None,
+        fresh_hours_high=fresh.high if fresh and ages else None,
         wrong_patient=wrong,
         allergies_answered=any(said.allergies_answered for said in todays),
     )
