@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from medrec import clock
+from medrec import clock, logs
 from medrec.cli import Refused
 
 DEFAULT_FOLDER = Path(".medrec-demo")
@@ -27,6 +27,7 @@ def run(args: argparse.Namespace) -> int:
     if args.patients < 1:
         msg = "--patients takes a number of 1 or more"
         raise Refused(msg)
+    logs.to_stderr()
     console = Console(stderr=True)
     with console.status("lager demokommunen") as status:
         demo = open_or_build(
