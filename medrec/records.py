@@ -428,10 +428,66 @@ self_authorisation = Table(
     Column("actor", String(64), nullable=False),
     _person(),
     Column("reason", String(20), nullable=False),
-    Column("words", Text, nullable=False),
     Column("starts_at", Moment, nullable=False),
     Column("ends_at", Moment, nullable=False),
     Column("reviewed_by", String(64)),
     Column("reviewed_at", Moment),
     Column("verdict", String(20)),
+    Column("role", String(20), nullable=False, server_default=""),
+    Column("actor_name", String(200), nullable=False, server_default=""),
+    Column("words_sealed", LargeBinary, nullable=False),
+    Column("key_id", String(16), nullable=False),
+    Index("ix_self_authorisation_person_id", "person_id"),
+)
+
+block = Table(
+    "block",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    _person(),
+    Column("starts_at", Moment, nullable=False),
+    Column("ends_at", Moment),
+    Column("set_by", String(64), nullable=False),
+    Column("lifted_by", String(64)),
+    CheckConstraint("(ends_at IS NULL) = (lifted_by IS NULL)", name="lifted_by_whom"),
+    Index("ix_block_person_id", "person_id"),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("blind", String(64), nullable=False, comment="index of the HPR or identity number"),
+    Column("organisation", String(20), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("district", String(100), nullable=False, server_default=""),
+    Column("loaded_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Index("ix_account_blind", "blind"),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("what", String(32), primary_key=True),
+    Column("who", String(64), primary_key=True, comment="SHA-256 of an address or a user's id"),
+    Column("window_at", Moment, primary_key=True),
+    Column("many", Integer, nullable=False),
+)
+
+sign_in = Table(
+    "sign_in",
+    metadata,
+    Column("state", String(64), primary_key=True, comment="SHA-256 of the state"),
+    Column("browser", String(64), nullable=False, comment="SHA-256 of the browser's cookie"),
+    Column("told_sealed", LargeBinary, nullable=False),
+    Column("key_id", String(16), nullable=False),
+    Column("ends_at", Moment, nullable=False),
+)
+
+proof = Table(
+    "proof",
+    metadata,
+    Column("id", String(64), primary_key=True, comment="SHA-256 of key and jti of a DPoP proof"),
+    Column("ends_at", Moment, nullable=False),
 )
