@@ -48,13 +48,8 @@ def catalogue(language: str) -> Translations:
 
 def install(app: Flask) -> None:
     """Set up Babel and the language links."""
-    Babel(
-        app,
-        default_locale="nb",
-        default_timezone="Europe/Oslo",
-        default_domain=PoDomain(),
-        locale_selector=chosen,
-    )
+    babel = Babel(app, default_locale="nb", default_timezone="Europe/Oslo", locale_selector=chosen)
+    babel.domain_instance = PoDomain()
     app.register_blueprint(pages)
     app.jinja_env.globals["languages"] = NAMES
     app.jinja_env.globals["language"] = chosen
