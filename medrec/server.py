@@ -13,7 +13,8 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from medrec.app import create_app
-from medrec.config import Settings
+from medrec.cli import Refused
+from medrec.config import SettingFault, Settings
 from medrec.db import Database, open_database
 
 
@@ -74,5 +75,9 @@ def _judge_here(database: Database) -> None:
 
 
 def serve(serving: Serving) -> None:
-    """Serve until told to stop."""
+    """Serve until told to stop. Raises `Refused` where the store can't be opened, before any process is started."""
+    try:
+        open_database(serving.settings).close()
+    except SettingFault as fault:
+        raise Refused(str(fault)) from fault
     _Server(serving).run()

@@ -12,7 +12,7 @@ from medrec import catalogue, intake, persons, roster, work
 from medrec.access import sessions
 from medrec.access.people import Need
 from medrec.config import Settings, settings
-from medrec.db import Database, open_database, upgrade
+from medrec.db import Database, open_database, scripts, upgrade
 from medrec.demo.catalogue import demo_catalogue, demo_fest_xml
 from medrec.demo.municipality import municipality, posts
 from medrec.demo.municipality import roster as roster_csv
@@ -22,7 +22,7 @@ from medrec.demo.users import MUNICIPALITY, USERS
 
 SEED = 20260302
 VERSION = "2"
-"""Raised whenever the same day would give another municipality, so that old folders are rebuilt."""
+"""Raised whenever the same day would give another municipality."""
 SYSTEM_SCOPES = frozenset({Need.SEE_LIST, Need.ACT, Need.WORKLIST, Need.SEND, Need.ROSTER})
 _OWN_FILES = ("medrec.db", "medrec.db-wal", "medrec.db-shm", "demo.json")
 
@@ -42,7 +42,7 @@ Progress = Callable[[str, int, int], None]
 def open_or_build(folder: Path, today: date, *, patients: int, port: int, progress: Progress) -> Demo:
     """The demo in `folder`: reused when made by this version on this day, else made anew."""
     file = folder / "demo.json"
-    wanted = {"version": VERSION, "day": today.isoformat(), "count": patients}
+    wanted = {"version": f"{VERSION}/{scripts().get_current_head()}", "day": today.isoformat(), "count": patients}
     url = f"http://127.0.0.1:{port}"
     if file.exists():
         told = json.loads(file.read_text(encoding="utf-8"))
