@@ -44,6 +44,34 @@ SETTINGS = (
     Setting("drain_seconds", "2", "a worker looks for waiting patients at least this often"),
     Setting("inbox_seconds", "5", "how often the inbox folder is looked into"),
     Setting("pool_size", "5", "connections a process keeps to PostgreSQL"),
+    Setting("sfm_url", "", "FHIR base address of SFM Basis; empty: not fetched"),
+    Setting("sfm_token_url", "", "HelseID's token endpoint"),
+    Setting("sfm_client_id", "", "client id at HelseID"),
+    Setting("sfm_scope", "e-helse:sfm.api/sfm.api", "scope asked for at HelseID"),
+    Setting("sfm_key_file", "", "PEM file of the private key that HelseID knows the client by"),
+    Setting(
+        "sfm_algorithm", "PS256", "how client assertions to HelseID are signed (PS256, RS256, RS384, ES256, ES384)"
+    ),
+    Setting(
+        "sfm_assertion_details", "", "JSON for the claim assertion_details (organisation numbers), as HelseID gives it"
+    ),
+    Setting("sfm_hours", "12", "how often each person is fetched from SFM"),
+    Setting("fhir_url", "", "FHIR R4 base address of the journal; empty: not fetched"),
+    Setting("fhir_token_url", "", "the journal's token endpoint (SMART Backend Services)"),
+    Setting("fhir_client_id", "", "client id at the journal"),
+    Setting(
+        "fhir_scope",
+        "system/Patient.read system/MedicationRequest.read system/Medication.read system/AllergyIntolerance.read",
+        "scopes asked for at the journal",
+    ),
+    Setting("fhir_key_file", "", "PEM file of the private key that the journal knows the client by"),
+    Setting("fhir_algorithm", "RS384", "how client assertions to the journal are signed (RS384 or ES384)"),
+    Setting("fhir_hours", "12", "how often each person is fetched from the journal"),
+    Setting("fhir_pages", "20", "most pages read of one answer; more than that is told as incomplete"),
+    Setting("fetch_at_once", "4", "requests in flight to one source at a time"),
+    Setting("fetch_per_second", "5", "requests to one source in a second at most"),
+    Setting("fetch_timeout", "30", "seconds after which an answer that is not whole is given up"),
+    Setting("fest_url", "", "address of the FEST file, looked at every third day; empty: loaded by hand"),
 )
 
 
