@@ -50,10 +50,10 @@ SETTINGS = (
     Setting("sfm_scope", "e-helse:sfm.api/sfm.api", "scope asked for at HelseID"),
     Setting("sfm_key_file", "", "PEM file of the private key that HelseID knows the client by"),
     Setting(
-        "sfm_algorithm", "PS256", "how client assertions to HelseID are signed (PS256, RS256, RS384, ES256, ES384)"
+        "sfm_algorithm", "PS256", "how assertions to HelseID are signed: PS256, RS256, RS384, ES256 or ES384"
     ),
     Setting(
-        "sfm_assertion_details", "", "JSON for the claim assertion_details (organisation numbers), as HelseID gives it"
+        "sfm_assertion_details", "", "JSON for the claim assertion_details (organisation numbers)"
     ),
     Setting("sfm_hours", "12", "how often each person is fetched from SFM"),
     Setting("fhir_url", "", "FHIR R4 base address of the journal; empty: not fetched"),
