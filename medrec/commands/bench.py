@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from medrec import clock
-from medrec.bench import judging, reading, serving, storing
+from medrec.bench import dosing, judging, reading, serving, storing
 from medrec.bench.measure import Result
 from medrec.config import settings
 from medrec.demo.catalogue import demo_catalogue
@@ -48,6 +48,7 @@ def run(args: argparse.Namespace) -> int:
 def _all(messages: Sequence[Sequence[bytes]], today: date, url: str) -> Iterator[Result]:
     yield from serving.start_up()
     yield from reading.steps([raw for about_one in messages for raw in about_one])
+    yield from dosing.steps()
     yield from judging.steps(judging.cases(messages), today)
     with tempfile.TemporaryDirectory() as folder:
         environ = {"MEDREC_DATABASE_URL": url} if url else {}
