@@ -491,3 +491,96 @@ proof = Table(
     Column("id", String(64), primary_key=True, comment="SHA-256 of key and jti of a DPoP proof"),
     Column("ends_at", Moment, nullable=False),
 )
+
+fetch_state = Table(
+    "fetch_state",
+    metadata,
+    Column("person_id", String(32), ForeignKey("person.id"), primary_key=True),
+    Column("channel", String(32), primary_key=True),
+    Column("next_at", Moment, nullable=False, comment="not asked again before; a claim, then the next turn"),
+    Column("ok_at", Moment, comment="when the source was last read for this person"),
+    Column("whole_at", Moment, comment="when it was last read whole"),
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+    Column("digest", String(64), nullable=False, server_default="", comment="SHA-256 of what it last said"),
+    Column("message_id", String(32), ForeignKey("message.id")),
+    Index("ix_fetch_state_channel_next_at", "channel", "next_at"),
+)
+
+source_note = Table(
+    "source_note",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+radar_count = Table(
+    "radar_count",
+    metadata,
+    Column("system", String(200), primary_key=True),
+    Column("version", String(64), primary_key=True),
+    Column("week", Date, primary_key=True, comment="its Monday"),
+    Column("substance", String(200), primary_key=True),
+    Column("measure", String(16), primary_key=True),
+    Column("bucket", Integer, primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+
+notice_item = Table(
+    "notice_item",
+    metadata,
+    Column("outbox_id", String(32), ForeignKey("outbox.id"), primary_key=True),
+    Column("discrepancy_id", String(32), ForeignKey("discrepancy.id"), primary_key=True),
+    Column(
+        "what", String(8), primary_key=True, comment="raised: asked of the receiver; closed: told that it is solved"
+    ),
+    _person(),
+    Column("rank", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_notice_item_person_id", "person_id"),
+    Index("ix_notice_item_discrepancy_id", "discrepancy_id"),
+)
+
+notice_reply = Table(
+    "notice_reply",
+    metadata,
+    Column("message_id", String(32), ForeignKey("message.id"), primary_key=True),
+    _person(),
+    Column("outbox_id", String(32), ForeignKey("outbox.id")),
+    Column("business_id", String(64), nullable=False),
+    Column("conversation_id", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_notice_reply_person_id", "person_id"),
+    Index("ix_notice_reply_conversation_id", "conversation_id"),
+)
+
+phone_call = Table(
+    "phone_call",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    _person(),
+    Column("discrepancy_id", String(32), ForeignKey("discrepancy.id")),
+    Column("called_name", String(200), nullable=False),
+    Column("called_number", String(32), nullable=False),
+    Column("called_role", String(32), nullable=False),
+    Column("reached", String(200), nullable=False),
+    Column("said", Text, nullable=False),
+    Column("by_id", String(64), nullable=False),
+    Column("by_name", String(200), nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_phone_call_person_id", "person_id"),
+)
+
+closing = Table(
+    "closing",
+    metadata,
+    Column("discrepancy_id", String(32), ForeignKey("discrepancy.id"), primary_key=True),
+    Column("closed_at", Moment, primary_key=True),
+    _person(),
+    Column("opened_at", Moment, nullable=False),
+    Column("told_at", Moment),
+    Column("code", String(8), nullable=False),
+    Column("gp_office", String(200), nullable=False, server_default=""),
+    Column("source", String(8), nullable=False, server_default=""),
+    Index("ix_closing_person_id", "person_id"),
+)
