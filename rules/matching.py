@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from formats.drug import AtcCode, Catalogue, Drug, Quantity, folded, form_facts, form_facts_by_name, read_strength
-from formats.statement import Statement
+from formats.statement import Kind, Statement
 from rules.conclusion import Link, LinkKind
 from rules.tables.atc_changes import current_atc
 from rules.view import Identity, Rung
@@ -43,7 +43,7 @@ def treatments(
     """Statements by the key of their treatment, members by id. Raises nothing on any content a source may carry."""
     alone = _same_words([Member(s, identify(s, catalogue)) for s in sorted(statements, key=lambda s: s.id)])
     known = _by_atc_or_name(alone, catalogue)
-    whole = _unknown_parts(_by_reference(known))
+    whole = _with_prescription(_unknown_parts(_by_reference(known)))
     linked = _linked(whole, tuple(links))
     groups: dict[str, list[Member]] = {}
     for member in linked:
@@ -226,7 +226,10 @@ def _references(statement: Statement) -> tuple[tuple[str, str], ...]:
 
 
 def _by_reference(members: list[Member]) -> list[Member]:
-    """R0, R1, R2: who can't say what it is about takes the treatment its business id or product code belongs to."""
+    """R0, R1, R2: who can't say what it is about takes the treatment its business id or product code belongs to.
+
+    Never against its own words: another substance or another ATC code known on both sides is another medicine.
+    """
     known: dict[tuple[str, str], set[str]] = {}
     identities: dict[str, Identity] = {}
     for m in members:
@@ -238,7 +241,30 @@ def _by_reference(members: list[Member]) -> list[Member]:
     for m in members:
         keys = {key for reference in _references(m.statement) for key in known.get(reference, ())}
         unsure = not m.identity.substances or m.identity.weak or "?" in m.identity.key
-        done.append(_placed(m, identities[next(iter(keys))], Rung.REFERENCE) if unsure and len(keys) == 1 else m)
+        target = identities[next(iter(keys))] if unsure and len(keys) == 1 else None
+        done.append(_placed(m, target, Rung.REFERENCE) if target and not _contradicts(m.identity, target) else m)
+    return done
+
+
+def _contradicts(own: Identity, target: Identity) -> bool:
+    if own.substances and target.substances and own.substances != target.substances:
+        return True
+    return bool(own.atc and target.atc) and own.atc != target.atc
+
+
+def _with_prescription(members: list[Member]) -> list[Member]:
+    """R0: a dispensing of a package that nobody can name stands with the prescription it was handed out on."""
+    ordered: dict[str, set[str]] = {}
+    identities: dict[str, Identity] = {}
+    for m in members:
+        if m.statement.kind is Kind.PRESCRIPTION and m.statement.prescription_id:
+            identities[m.identity.key] = m.identity
+            ordered.setdefault(m.statement.prescription_id, set()).add(m.identity.key)
+    done = []
+    for m in members:
+        nameless = m.statement.kind is Kind.DISPENSING and m.identity.uncoded
+        keys = ordered.get(m.statement.prescription_id or "", set()) if nameless else set()
+        done.append(_placed(m, identities[next(iter(keys))], Rung.REFERENCE) if len(keys) == 1 else m)
     return done
 
 

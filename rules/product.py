@@ -18,6 +18,8 @@ from rules.view import CaseView, LineView, Said, evidence
 
 DEVICE_ROUTES = frozenset({"inhaled", "injection"})
 """Routes by which the device in the hand matters as much as the strength (clarifications 7 and 8)."""
+ATC4 = 5
+"""Letters of an ATC level 4 group."""
 UNCOUNTED = frozenset({"mg", "g", "mikrog", "E", "mmol", "mill E", "ml"})
 """Units in which a dose is measured, not counted in pieces."""
 
@@ -207,7 +209,8 @@ def dispensed_differs(case: CaseView) -> Iterator[Finding]:
 
     Hvorfor: esken hjemme er en annen enn listen sier.
 
-    Kjente unntak: er inngrepet begrunnet av apoteket, sies ingenting. Bare siste utlevering på hver resept vurderes.
+    Kjente unntak: er inngrepet begrunnet av apoteket, sies ingenting, om ikke det utleverte hører til en annen
+    legemiddelgruppe: at varen var utsolgt, forklarer ikke det. Bare siste utlevering på hver resept vurderes.
 
     Eksempel: annet virkestoff utlevert
         I dag: 2026-03-02
@@ -229,9 +232,10 @@ def dispensed_differs(case: CaseView) -> Iterator[Finding]:
     ordered = {_number(s): s for s in _with_number(case, Kind.PRESCRIPTION)}
     for rx, handed in sorted(_last_handed(case).items()):
         order = ordered.get(rx)
-        if order is None or handed.statement.intervention or order.statement.intervention:
+        if order is None:
             continue
-        if _another(handed, order):
+        explained = handed.statement.intervention or order.statement.intervention
+        if _other_group(handed, order) or (not explained and _another(handed, order)):
             lines = tuple(dict.fromkeys((at_home[handed.id], at_home[order.id])))
             yield Finding(
                 about=about_both(lines[0], lines[-1]),
@@ -254,10 +258,22 @@ def _with_number(case: CaseView, kind: Kind) -> list[Said]:
     return [s for line in case.lines for s in line.said if s.kind is kind and _number(s)]
 
 
+def _other_group(handed: Said, order: Said) -> bool:
+    """ATC level 4 known on both sides and not the same, and no substance in common: no shortage explains that."""
+    first, second = handed.identity, order.identity
+    shared = set(first.substances) & set(second.substances)
+    return not shared and len(first.atc) >= ATC4 <= len(second.atc) and first.atc[:ATC4] != second.atc[:ATC4]
+
+
 def _another(handed: Said, order: Said) -> bool:
-    if handed.identity.uncoded or order.identity.uncoded or not handed.identity.substances:
+    first, second = handed.identity, order.identity
+    if first.uncoded or second.uncoded:
         return False
-    if handed.identity.substances != order.identity.substances:
+    if first.substances and second.substances:
+        other = first.substances != second.substances
+    else:
+        other = bool(first.atc and second.atc) and first.atc != second.atc
+    if other:
         return True
     told = [strengths_of(s.statement, s.identity.drug) for s in (handed, order)]
     return all(told) and set(told[0]) != set(told[1])
