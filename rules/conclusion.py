@@ -176,13 +176,17 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class SaidDose:
-    """One source's dose as said, with its statement, date and weight on the line."""
+    """One source's dose as said, with its statement, date and weight on the line.
+
+    `last_said`: the day its source last said it, where a newer whole answer no longer carries it; `None` in force.
+    """
 
     statement: str
     source: Source
     text: str
     on: date | None
     outdated: bool = False
+    last_said: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,8 @@ class Judgement:
 
     flags: tuple[Discrepancy, ...] = ()
     failed_lines: set[str] = field(default_factory=set)
-    failed_rules: set[str] = field(default_factory=set)
+    failed_rules: set[tuple[Source, str]] = field(default_factory=set)
+    """Each rule that failed, with the sources of the lines it was shown; every source where it was shown the case."""
 
 
 def may_speak(rule: Rule, line: LineView) -> bool:
@@ -135,7 +136,8 @@ def _run(rule: Rule, lines: tuple[LineView, ...], case: CaseView, judgement: Jud
         return [_discrepancy(rule, finding, lines, case) for finding in findings]
     except Exception:  # noqa: BLE001 - S19: one treatment that can't be judged must not take the list with it
         judgement.failed_lines.update(line.key for line in lines)
-        judgement.failed_rules.add(rule.code)
+        sources = {s.source for line in lines for s in line.said} or set(Source)
+        judgement.failed_rules.update((source, rule.code) for source in sources)
         return []
 
 

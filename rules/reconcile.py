@@ -82,7 +82,7 @@ def _lines(groups: Mapping[str, tuple[Member, ...]], case: Case, on: date) -> tu
 
 
 def _raw(key: str, members: Sequence[Member]) -> LineView:
-    """A treatment that could not be worked out: its statements as they are, disputed, nothing concluded."""
+    """A treatment that could not be worked out: its statements as they are, nothing concluded."""
     words = tuple(
         Said(
             statement=m.statement,
@@ -106,7 +106,7 @@ def _raw(key: str, members: Sequence[Member]) -> LineView:
         atc=first.atc,
         atcs=frozenset({first.atc} - {""}),
         said=words,
-        status=LineStatus.DISPUTED,
+        status=LineStatus.UNCONFIRMED,
         status_rule="S19",
     )
 
@@ -170,7 +170,7 @@ def _concluded(
         suppressed=tuple(f for f in judgement.flags if f.suppressed_by),
         aside=tuple(sorted(aside, key=lambda a: a.statement)),
         gaps=gaps,
-        complete=_complete(case, on) and not judgement.failed_rules,
+        complete=_complete(case, on) and not judgement.failed_rules and not judgement.failed_lines,
         rule_set=RULE_SET,
         catalogue=catalogue.version,
         allergies=tuple(sorted(case.allergies, key=lambda a: (a.id, a.source, a.text))),
@@ -199,7 +199,7 @@ def _gaps(case: Case, judgement: Judgement) -> tuple[Gap, ...]:
             gaps.append(Gap(source, _OUTCOME_GAP[heard.outcome]))
         if heard.wrong_patient and not any(g.code is GapCode.QUARANTINED for g in heard.gaps):
             gaps.append(Gap(source, GapCode.QUARANTINED))
-    gaps += [Gap(Source.HP, GapCode.STALE_JUDGEMENT, f"regel {code}") for code in judgement.failed_rules]
+    gaps += [Gap(source, GapCode.STALE_JUDGEMENT, f"regel {code}") for source, code in judgement.failed_rules]
     return tuple(sorted(gaps, key=lambda g: (g.source, g.code, g.text, g.place is not None, str(g.place))))
 
 

@@ -16,7 +16,7 @@ from formats.drug import AtcCode, Catalogue, read_strength
 from formats.statement import Kind, SaidStatus, Source, Statement, StatementType
 from rules import judging
 from rules import reconcile as engine
-from rules.conclusion import Case, Heard, LineStatus, Outcome
+from rules.conclusion import Case, Heard, LineStatus, Outcome, Section
 from rules.reconcile import reconcile
 
 TODAY = date(2026, 5, 4)
@@ -217,7 +217,9 @@ def test_a_treatment_that_cannot_be_worked_out_stands_with_its_words(monkeypatch
     failed = [line for line in result.lines if line.failed]
     assert [(line.key, line.statements) for line in failed] == [("amlodipin|oral|plain", ("s00",))]
     assert failed[0].dose.as_said[0].text == "1x1"
-    assert failed[0].status is LineStatus.DISPUTED
+    assert failed[0].status is LineStatus.UNCONFIRMED
+    assert failed[0].section is Section.DISPUTED
+    assert not result.complete
 
 
 PROGRAM = """
