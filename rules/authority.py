@@ -4,13 +4,14 @@ No source is the master. A copy never beats a decision, and only decisions make 
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from formats.dosing import Dosage, ReadStatus
 from formats.drug import folded
-from formats.statement import Kind, SaidStatus, Statement, StatementType
+from formats.statement import Kind, SaidStatus, Statement, StatementType, Use
 from rules.daily import dose_today
-from rules.dosing import Dose, Relation, compare
+from rules.dosing import Dose, Relation, compare, upper_bound
 from rules.matching import Member, strengths_of
 from rules.view import LISTS, DoseSaid, Said, Telling
 
@@ -47,6 +48,8 @@ DECIDED_CHANGE = (
 )
 NOT_A_NAME = frozenset({"sykepleier", "sjukepleiar", "hjemmesykepleier", "vikar", "hjemmetjenesten", "nurse"})
 SCHEME_WORDS = ("skjema", "inr", "kort", "liste", "journal")
+EVENTS = frozenset({Kind.DISCHARGE, Kind.DISPENSING, Kind.REVOCATION, Kind.OBSERVATION})
+"""Things that happened on a day. That a newer answer does not repeat them takes nothing back."""
 AS_BESIDE = ("i tillegg til", "multidose")
 BESIDE_FLAGS = frozenset({"residual", "two_strengths", "embedded_strength"})
 """A reading that is only partial because of words like "i tillegg til 50 mikrogram" or "(multidose)" counts as read."""
@@ -57,7 +60,7 @@ PLAN_WORDS = ("etter plan", "etter skjema", "etter nedtrapping", "etter opptrapp
 
 def said(members: Iterable[Member], today: date) -> tuple[Said, ...]:
     """The statements of one treatment with all that recency and authority settle, by id."""
-    raw = _revoked([_alone(m, today) for m in members])
+    raw = _revoked(_last_said([_alone(m, today) for m in members]))
     settled = _set_back(_decided(raw))
     return tuple(sorted(_chain(settled), key=lambda s: s.id))
 
@@ -85,24 +88,30 @@ def _alone(member: Member, today: date) -> Said:
     )
 
 
-def _telling(s: Statement, today: date) -> Telling:  # noqa: PLR0911 - one line a way of saying it
-    stop = any(word in folded(s.reason or "") for word in STOPPING)
+def _telling(s: Statement, today: date) -> Telling:
+    if s.kind in {Kind.DISPENSING, Kind.OBSERVATION} or s.status in _OVER:
+        return Telling.OVER
     if s.kind is Kind.REVOCATION or s.status is SaidStatus.REVOKED:
-        return Telling.STOPPED if stop else Telling.OVER
-    if s.kind in {Kind.DISPENSING, Kind.OBSERVATION}:
-        return Telling.OVER
+        return Telling.STOPPED if _worded_stop(s) else Telling.OVER
+    to_come = s.decided is not None and s.decided > today  # a stop or pause of a day to come has not begun
     if s.status is SaidStatus.STOPPED or (s.status is None and folded(s.change or "").startswith(STOPPING)):
-        return Telling.STOPPED
+        return Telling.ACTIVE if to_come else Telling.STOPPED
     if s.status is SaidStatus.PAUSED:
-        return Telling.PAUSED
-    if s.status in {SaidStatus.EXPIRED, SaidStatus.FINISHED, SaidStatus.REPLACED}:
-        return Telling.OVER
-    if s.kind is Kind.PRESCRIPTION and _used_up(s, today):
+        return Telling.ACTIVE if to_come else Telling.PAUSED
+    if s.kind is Kind.PRESCRIPTION and used_up(s, today):
         return Telling.OVER
     return Telling.ACTIVE
 
 
-def _used_up(s: Statement, today: date) -> bool:
+_OVER = frozenset({SaidStatus.EXPIRED, SaidStatus.FINISHED, SaidStatus.REPLACED})
+
+
+def _worded_stop(s: Statement) -> bool:
+    """P5: the reason of a revocation says that the treatment was stopped; the remark on a mere copy decides nothing."""
+    return s.type is not StatementType.COPY and any(word in folded(s.reason or "") for word in STOPPING)
+
+
+def used_up(s: Statement, today: date) -> bool:
     """Over the day after `valid_to`, or nothing left to hand out."""
     return (s.valid_to is not None and s.valid_to < today) or (s.refills_left == 0 and s.last_dispensed is not None)
 
@@ -114,7 +123,7 @@ def _dose(member: Member, today: date) -> tuple[DoseSaid, Dose | None]:
         start = s.start or s.decided
         dose = dose_today(dosage, strengths_of(s, member.identity.drug), today=today, plan_start=start)
         if dose is not None:
-            return DoseSaid.READ, dose
+            return DoseSaid.READ, _needed_up_to(dose, s)
         return DoseSaid.UNREADABLE, None
     text = folded(s.dose_text or "")
     if not text:
@@ -125,6 +134,13 @@ def _dose(member: Member, today: date) -> tuple[DoseSaid, Dose | None]:
     if s.scheme or "external_scheme" in flags or "inr" in flags:
         return DoseSaid.SCHEME, None
     return DoseSaid.UNREADABLE, None
+
+
+def _needed_up_to(dose: Dose, s: Statement) -> Dose:
+    """Marked as needed, with a text that only tells the most: the text is the ceiling of an as-needed dose."""
+    if s.use is not Use.PRN or dose.prn or dose.fixed is None or not upper_bound(dose.fixed):
+        return dose
+    return replace(dose, fixed=None, prn=replace(dose.fixed, interval=None))
 
 
 def _readable(s: Statement) -> Dosage | None:
@@ -156,6 +172,19 @@ _HINDERS = frozenset(
 """Reasons for a partial reading that stand in the way of comparing it (dosing conventions, section 6)."""
 
 
+def _last_said(words: list[Said]) -> list[Said]:
+    """A newer whole answer without it is no stop: it loses its vote, and what it decided stands.
+
+    Unless the same list still speaks of the treatment: then that is its newest word, and this one is history.
+    """
+    told = {(w.place, w.statement.source_system) for w in words if w.statement.said_until is None}
+    for w in words:
+        if w.statement.said_until is not None and w.kind not in EVENTS:
+            w.gone, w.in_force = True, False
+            w.stands_decided = (w.place, w.statement.source_system) not in told
+    return words
+
+
 # --- revocations and chains -------------------------------------------------------------------------------------
 
 
@@ -175,9 +204,9 @@ def _chain(words: list[Said]) -> list[Said]:
     for w in words:
         if w.kind is Kind.PRESCRIPTION and w.in_force and w.telling is Telling.ACTIVE:
             w.own_of_roll = w.statement.in_multidose is True or w.statement.prescription_id in rolls
-            w.valid = not w.own_of_roll
+            w.valid = not w.own_of_roll and w.statement.status is SaidStatus.ACTIVE  # K6: only the registry knows
             valid.append(w)
-    valid.sort(key=lambda w: (w.own_day or date.min, w.id), reverse=True)
+    valid.sort(key=lambda w: (w.statement.status is SaidStatus.ACTIVE, w.own_day or date.min, w.id), reverse=True)
     if len(valid) > 1:
         speaking = _set_of_strengths(valid, words) or valid[:1]
         for w in valid:

@@ -6,7 +6,7 @@ from formats.dosing import Amount, Dosage, ReadStatus
 from formats.statement import Statement, Use
 from rules.conclusion import Owner, Severity
 from rules.daily import simple_dose
-from rules.dosing import Dose, Relation, compare
+from rules.dosing import Dose, Relation, compare, upper_bound
 from rules.matching import strengths_of
 from rules.rule import Finding, rule
 from rules.view import CaseView, LineView, Said
@@ -43,7 +43,8 @@ def self_contradictory(line: LineView, case: CaseView) -> Finding | None:
 
     Hvorfor: to systemer kan lese samme resept på to måter.
 
-    Kjente unntak: en tekst som ikke kan leses med sikkerhet, motsier ingenting.
+    Kjente unntak: en tekst som ikke kan leses med sikkerhet, motsier ingenting. «Inntil 3 ganger daglig» er en øvre
+    grense og passer med ved behov.
 
     Eksempel: ved behov, men teksten er fast
         I dag: 2026-03-02
@@ -72,7 +73,7 @@ def _against_itself(said: Said) -> dict[str, str] | None:
     text = _text_dose(said.statement, said)
     if text is None:
         return None
-    if said.statement.use is Use.PRN and text.fixed and not text.prn:
+    if said.statement.use is Use.PRN and text.fixed and not text.prn and not upper_bound(text.fixed):
         return AS_NEEDED
     structure = _simple(said.statement.dosage, said)
     return STRUCTURED if structure and _apart(structure, text) else None

@@ -83,6 +83,11 @@ class Dose:
         return tuple(sum((a.high for a in column), Decimal(0)) for column in zip(*(p for p in parts if p), strict=True))
 
 
+def upper_bound(part: Part) -> bool:
+    """Words such as "inntil 3 ganger daglig": from none to a number of times, which is a ceiling and no fixed dose."""
+    return part.times is not None and part.times[0] == 0
+
+
 # --- two doses --------------------------------------------------------------------------------------------------
 
 

@@ -4,12 +4,13 @@ import re
 from functools import lru_cache
 
 from formats.drug import folded
+from formats.statement import Kind
 from rules.conclusion import Owner, Severity
 from rules.escalation import condition
 from rules.rule import Finding, rule
 from rules.tables.high_alert import name_groups
 from rules.together import places_of, speaker
-from rules.view import CaseView, LineView, Said, Telling, evidence, runs_together
+from rules.view import CaseView, LineView, Rung, Said, Telling, evidence, runs_together
 
 Lines = tuple[LineView, ...]
 
@@ -93,7 +94,8 @@ def synonym_names(line: LineView, _case: CaseView) -> Finding | None:
 
     Kilde: rules.md C01, presisering 12.
     """
-    named = {brand(s): s for s in sorted(line.said, key=lambda s: s.id, reverse=True) if s.in_force and s.name}
+    naming = [s for s in line.said if s.in_force and s.name and _names(s)]
+    named = {brand(s): s for s in sorted(naming, key=lambda s: s.id, reverse=True)}
     if len(named) < 2 or not line.substances:  # noqa: PLR2004 - two names
         return None
     first, second = sorted(named.values(), key=lambda s: (not brand(s), s.id))[:2]
@@ -106,6 +108,11 @@ def synonym_names(line: LineView, _case: CaseView) -> Finding | None:
         },
         evidence=evidence(s for s in line.said if s.in_force),
     )
+
+
+def _names(s: Said) -> bool:
+    """A dispensing that only its prescription's number placed here does not tell that its name is a synonym."""
+    return s.kind is not Kind.DISPENSING or s.identity.rung is not Rung.REFERENCE
 
 
 @rule(
@@ -222,14 +229,15 @@ def weak_match(line: LineView, _case: CaseView) -> Finding | None:
 
     Kilde: rules.md C08, R7 og R10, presisering 10 og 51.
     """
-    weak = tuple(s for s in line.said if s.identity.weak)
-    sure = tuple(s for s in line.said if not s.identity.weak)
-    if not weak or len(line.said) < 2 or _one_product(line.said):  # noqa: PLR2004 - a link has two ends
+    said = tuple(s for s in line.said if not s.gone)
+    weak = tuple(s for s in said if s.identity.weak)
+    sure = tuple(s for s in said if not s.identity.weak)
+    if not weak or len(said) < 2 or _one_product(said):  # noqa: PLR2004 - a link has two ends
         return None
     other = sure[0] if sure else weak[-1]
     return Finding(
         values={"name_a": weak[0].name, "name_b": other.name, "rung": weak[0].identity.rung.value},
-        evidence=evidence(line.said),
+        evidence=evidence(said),
     )
 
 

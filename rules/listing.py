@@ -20,7 +20,7 @@ from rules.dosewords import amount, amounts, dose_words, moment_word
 from rules.dosing import Dose
 from rules.judging import outdated
 from rules.tables.intervals import Interval
-from rules.view import LineView, Said, Telling, evidence
+from rules.view import LineView, Rung, Said, Telling, evidence
 
 _SECTION = {
     LineStatus.DISPUTED: Section.DISPUTED,
@@ -55,7 +55,7 @@ def line_on_list(view: LineView, flags: Sequence[Discrepancy], related: Iterable
         facts["multidose"] = Fact(value=True, evidence=evidence(view.rolls), rule="K7")
     return Line(
         key=view.key,
-        section=_section(view, flags, use),
+        section=Section.DISPUTED if failed else _section(view, flags, use),
         status=view.status,
         name=product.name,
         names=tuple(sorted({w.name for w in view.said if w.name})),
@@ -89,6 +89,8 @@ def _section(view: LineView, flags: Sequence[Discrepancy], use: str | None) -> S
 
 def _in_order(view: LineView, kinds: tuple[Kind, ...]) -> list[Said]:
     told = [w for w in view.said if w.kind in kinds and (w.in_force or w.kind is Kind.DISPENSING)]
+    told = [w for w in told if w.kind is not Kind.DISPENSING or w.identity.rung is not Rung.REFERENCE]
+    # what was handed out in a package nobody can name does not name the line
     told.sort(key=lambda w: (w.own_day or date.min, w.id), reverse=True)
     return sorted(told, key=lambda w: kinds.index(w.kind))
 
@@ -149,9 +151,9 @@ def _line_dose(view: LineView) -> LineDose:
         chosen=chosen.id if chosen else None,
         moments=_moments(dose),
         as_said=tuple(
-            SaidDose(w.id, w.source, w.statement.dose_text or "", w.own_day, outdated=w.id in old)
+            SaidDose(w.id, w.source, text, w.own_day, w.id in old or w.gone, w.statement.said_until)
             for w in view.said
-            if w.statement.dose_text
+            if (text := w.statement.dose_text)
         ),
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from formats.statement import GapCode, Kind, Source
+from formats.statement import GapCode, Kind, SaidStatus, Source
 from rules.conclusion import Heard, LineStatus, Outcome, Owner, Severity
 from rules.escalation import value_condition
 from rules.rule import Finding, rule
@@ -228,10 +228,16 @@ def date_anomaly(line: LineView, case: CaseView) -> Finding | None:
             "drug": said.name,
             "src_a": said.kind,
             "detail": detail,
-            "decides_status": any(s is line.newest_decision and s.telling is not Telling.ACTIVE for s, _ in wrong),
+            "decides_status": any(_decides(s, line) for s, _ in wrong),
         },
         evidence=evidence(s for s, _ in wrong),
     )
+
+
+def _decides(said: Said, line: LineView) -> bool:
+    """The stop or pause that the line's status rests on, or one that has not begun because of its date."""
+    held_back = said.telling is Telling.ACTIVE and said.statement.status in {SaidStatus.STOPPED, SaidStatus.PAUSED}
+    return held_back or (said is line.newest_decision and said.telling is not Telling.ACTIVE)
 
 
 def _detail(said: Said, today: date) -> dict[str, str] | None:

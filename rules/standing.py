@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from formats.statement import Kind
+from formats.statement import Kind, SaidStatus
 from rules.conclusion import DoseState, LineStatus
 from rules.dosing import Dose, Relation, combined, compare, unit_factor
 from rules.tables.high_alert import groups_named, name_groups
@@ -73,7 +73,7 @@ def _newest_status(words: tuple[Said, ...]) -> Said | None:
     A stop or pause that only a list repeats stands for the decision nobody sent us, unless one of its kind is known.
     An undated stop is a tie with everything, so it stands; an undated or weakly dated going-on never is the newest.
     """
-    spoken = [w for w in words if w.in_force and w.telling in _FIRST_AT_A_TIE]
+    spoken = [w for w in words if (w.in_force or w.stands_decided) and w.telling in _FIRST_AT_A_TIE]
     decided = [w for w in spoken if w.decision and not (w.telling is Telling.ACTIVE and w.weak)]
     known = {w.telling for w in decided}
     repeated = [w for w in spoken if w.is_list and w.telling is not Telling.ACTIVE and w.telling not in known]
@@ -121,10 +121,10 @@ def _in_use(line: LineView) -> Standing:
 
 
 def checked_like_active(line: LineView) -> bool:
-    """UNCONFIRMED, but carried by both a valid prescription and the home list (clarification 18)."""
+    """UNCONFIRMED, but carried by both a prescription in force and the home list (clarification 18)."""
     return (
         line.status is LineStatus.UNCONFIRMED
-        and bool(line.prescriptions)
+        and any(s.kind is Kind.PRESCRIPTION for s in line.active)
         and any(s.kind is Kind.HOME_LIST for s in line.active_lists)
     )
 
@@ -139,7 +139,8 @@ def revoked_in_use(line: LineView) -> bool:
 
 def _revoked_unexplained(w: Said) -> bool:
     s = w.statement
-    if w.telling is not Telling.OVER or not (w.kind is Kind.REVOCATION or (s.status and s.status.value == "revoked")):
+    recalled = w.kind is Kind.REVOCATION or s.status is SaidStatus.REVOKED
+    if not recalled or s.status is SaidStatus.REPLACED or w.telling is not Telling.OVER:
         return False
     reason = f"{s.reason or ''} {s.change or ''}".casefold()
     return not any(word in reason for word in ("erstatt", "ny resept", "replac", "bytt"))
@@ -193,7 +194,7 @@ def only_old(line: LineView, today: date) -> bool:
 
 def _course(line: LineView) -> None:
     """Clarification 17: an end date in one statement ends the treatment, unless a later word says otherwise."""
-    active = line.active
+    active = line.active or tuple(w for w in line.said if w.gone and w.telling is Telling.ACTIVE)
     starts = {w.statement.start for w in active}
     line.starts = min((s for s in starts if s), default=None) if None not in starts else None
     ending = [w for w in active if w.statement.end is not None and not _upside_down(w)]

@@ -53,7 +53,8 @@ def stopped_but_prescription_valid(line: LineView, _case: CaseView) -> Finding |
     Hvorfor: resepten kan hentes ut, og neste utskrift av reseptlisten kan vekke legemidlet til live.
 
     Kjente unntak: sier en liste fortsatt at det er i bruk, er linjen uavklart (B02). En resept skrevet etter
-    seponeringen er ikke eldre: da er legemidlet startet igjen.
+    seponeringen er ikke eldre: da er legemidlet startet igjen. En resept som Reseptformidleren ikke oppgir status på,
+    eller ikke lenger viser, er ikke kjent gyldig: den teller verken her eller som dekning (A03).
 
     Eksempel: seponert overalt
         I dag: 2026-03-02
@@ -258,7 +259,8 @@ def restarted(line: LineView, _case: CaseView) -> Finding | None:
     restart = line.newest_decision
     if restart is None or restart.telling is not Telling.ACTIVE or not restart.decision:
         return None
-    stops = tuple(s for s in line.said if s.in_force and s.telling is Telling.STOPPED and restart.later_than(s))
+    told = (s for s in line.said if (s.in_force or s.gone) and s.telling is Telling.STOPPED)
+    stops = tuple(s for s in told if restart.later_than(s))
     if not stops:
         return None
     stop = latest_said(stops)

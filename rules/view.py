@@ -87,6 +87,8 @@ class Said:
     repeats, clarification 3); `weak` where it is only an upper bound. `decision` with the P-rule in `settled_by`.
     `in_force`: not superseded by a later version, a later entry of its own chain or a newer prescription.
     `valid`: a prescription that can be dispensed on today. `dose` is today's dose where `dose_said` is READ.
+    `gone`: a newer whole answer of its source no longer carries it; it has no vote as one that says active, and what it
+    decided still stands (`stands_decided`) unless the same list now says something else on the line.
     `own_day`: the day it carries itself. `others`: the other entries of its list whose doses are added into `dose` (a
     set of strengths or of times).
     """
@@ -107,6 +109,8 @@ class Said:
     in_force: bool = True
     valid: bool = False
     own_of_roll: bool = False
+    gone: bool = False
+    stands_decided: bool = False
     others: tuple["Said", ...] = ()
 
     @property
