@@ -2,13 +2,32 @@
 
 from flask import Flask
 
-from medrec.web import errors, filters, language, patient, rulebook, sign_in, worklist
+from medrec.web import (
+    acting,
+    errors,
+    filters,
+    guide,
+    language,
+    overview,
+    patient,
+    practice,
+    reading,
+    rulebook,
+    sign_in,
+    worklist,
+)
+
+ROOMS = tuple(
+    room.pages for room in (sign_in, worklist, patient, acting, reading, rulebook, overview, practice, guide, language)
+)
 
 
 def install(app: Flask) -> None:
     """Add language, pages and error pages."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
     language.install(app)
-    errors.install(app)
     filters.install(app)
-    for room in (sign_in, worklist, patient, rulebook):
-        app.register_blueprint(room.pages)
+    errors.install(app, ROOMS)
+    for room in ROOMS:
+        app.register_blueprint(room)

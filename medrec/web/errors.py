@@ -1,26 +1,38 @@
-"""Error pages: plain words, nothing about whether a person exists, no trace."""
+"""Error pages: plain words, nothing about whether a person exists, no trace. The API answers its own."""
 
-from flask import Flask, redirect, render_template, request, url_for
+from collections.abc import Iterable
+
+from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from medrec.actions import MissingMatch, NotAllowed, Stale
+from medrec.actions import MissingMatch, NotAllowed, Stale, Unknown
 from medrec.web.language import say as _
 
+_API = ("/api/", "/fhir")
 
-def install(app: Flask) -> None:
-    """Answer errors of pages; the API answers its own."""
-    app.register_error_handler(HTTPException, _page)
-    app.register_error_handler(Stale, _stale)
-    app.register_error_handler(MissingMatch, _stale)
-    app.register_error_handler(NotAllowed, _not_allowed)
+
+def install(app: Flask, rooms: Iterable[Blueprint]) -> None:
+    """Answer errors of these rooms' pages, and addresses that belong to no room."""
+    for room in rooms:
+        room.register_error_handler(HTTPException, _page)
+        room.register_error_handler(Stale, _stale)
+        room.register_error_handler(MissingMatch, _stale)
+        room.register_error_handler(NotAllowed, _not_allowed)
+        room.register_error_handler(Unknown, _unknown)
+    for code in (404, 405):
+        app.register_error_handler(code, _nowhere)
+
+
+def _nowhere(wrong: HTTPException) -> ResponseReturnValue:
+    return wrong if request.path.startswith(_API) else _page(wrong)
 
 
 def _page(wrong: HTTPException) -> ResponseReturnValue:
     if wrong.code == 401 and request.method == "GET":  # noqa: PLR2004 - not signed in
         return redirect(url_for("sign_in.page"), code=303)
     words = {
-        401: _("Du er ikke logget inn."),
+        401: _("Du er ikke logget inn. Ingenting er lagret."),
         403: _("Du har ikke tilgang til dette."),
         404: _("Siden finnes ikke, eller du har ikke tilgang til den."),
         413: _("Det som ble sendt, er for stort."),
@@ -34,5 +46,10 @@ def _stale(_wrong: Exception) -> ResponseReturnValue:
     return render_template("error.html", text=text), 412
 
 
-def _not_allowed(wrong: Exception) -> ResponseReturnValue:
-    return render_template("error.html", text=str(wrong) or _("Dette kan ikke gjøres.")), 409
+def _not_allowed(_wrong: Exception) -> ResponseReturnValue:
+    text = _("Dette kan ikke gjøres: noe mangler, eller reglene tillater det ikke. Ingenting er lagret.")
+    return render_template("error.html", text=text), 409
+
+
+def _unknown(_wrong: Exception) -> ResponseReturnValue:
+    return render_template("error.html", text=_("Siden finnes ikke, eller du har ikke tilgang til den.")), 404

@@ -5,13 +5,16 @@ from datetime import date, datetime
 
 from flask import Flask
 
-from formats.statement import Kind, SaidStatus, Source
+from formats.statement import Allergy, Kind, SaidStatus, Source
 from medrec import clock, wording
 from medrec.access.gate import database
 from medrec.difference import Change, Difference
+from medrec.web.flags import spaced
 from medrec.web.language import chosen
 from medrec.web.language import say as _
 from rules.conclusion import LineStatus, Owner, Severity
+
+_DAYS_BY_NAME = 6
 
 
 def install(app: Flask) -> None:
@@ -27,6 +30,17 @@ def install(app: Flask) -> None:
         flag_state=flag_state,
         part_of_day=part_of_day,
         difference=difference,
+        full_clock=full_clock,
+        iso_day=lambda m: clock.day_of(m).isoformat(),
+        weekday_of=weekday_of,
+        spaced=spaced,
+        number=lambda n: wording.number(n, chosen()),
+        sentence_case=lambda t: f"{t[:1].upper()}{t[1:].lower() if t.isupper() else t[1:]}",
+        allergy=allergy,
+        rule_name=lambda code: wording.name(code, chosen()),
+        rule_words=rule_words,
+        fact_name=fact_name,
+        act_word=act_word,
     )
     app.context_processor(_everywhere)
 
@@ -51,6 +65,62 @@ def on_clock(value: datetime) -> str:
     return f"{_('i dag')} {time}" if here.date() == clock.today() else f"{on_day(here.date())} {time}"
 
 
+def full_clock(value: datetime) -> str:
+    """A moment with its day, also today: for paper."""
+    return f"{on_day(value)} {value.astimezone(clock.OSLO):%H:%M}"
+
+
+def weekday_of(value: datetime) -> str:
+    """The weekday of a moment in the last six days, else its day."""
+    day = clock.day_of(value)
+    if (clock.today() - day).days > _DAYS_BY_NAME:
+        return on_day(day)
+    if day == clock.today():
+        return on_clock(value)
+    names = (_("mandag"), _("tirsdag"), _("onsdag"), _("torsdag"), _("fredag"), _("lørdag"), _("søndag"))
+    return names[day.weekday()]
+
+
+def allergy(told: Allergy) -> str:
+    """What a person can't take, in the source's words, with the substances where the words do not name them."""
+    missing = [s for s in told.substances if s.casefold() not in told.text.casefold()]
+    words = f"{told.text} ({', '.join(missing)})" if missing else told.text
+    return f"{words}, {told.reaction}" if told.reaction and told.reaction not in words else words
+
+
+def rule_words(rule: str) -> str:
+    """The rule behind a fact as the rulebook names it; "clarification" is told in the reader's language."""
+    return rule.replace("clarification", _("presisering"))
+
+
+def fact_name(name: str) -> str:
+    """What a fact is about."""
+    return {
+        "name": _("navn"),
+        "status": _("status"),
+        "dose": _("dose"),
+        "strength": _("styrke"),
+        "indication": _("brukes mot"),
+        "since": _("siden"),
+        "use": _("bruk"),
+        "multidose": _("multidose"),
+    }.get(name, name)
+
+
+def act_word(kind: str) -> str:
+    """What somebody did."""
+    return {
+        "acknowledge": _("sett et avvik"),
+        "snooze": _("utsatt et avvik"),
+        "intended": _("merket som ment slik"),
+        "link-same": _("sagt at to er samme legemiddel"),
+        "link-different": _("sagt at to ikke er samme legemiddel"),
+        "observation": _("observasjon:"),
+        "confirm": _("sett hele listen"),
+        "ask-gp": _("spurt fastlegen"),
+    }.get(kind, kind)
+
+
 def said_status(status: SaidStatus) -> str:
     """The status a source gives."""
     return {
@@ -67,10 +137,10 @@ def said_status(status: SaidStatus) -> str:
 def flag_state(state: str) -> str:
     """What has been done with a flag."""
     return {
-        "acknowledged": _("Sett."),
-        "snoozed": _("Utsatt."),
-        "intended": _("Ment slik, etter forskriverens ord."),
-        "sent": _("Sendt til fastlegen."),
+        "acknowledged": _("Sett av"),
+        "snoozed": _("Utsatt av"),
+        "intended": _("Ment slik av forskriveren, skrevet av"),
+        "sent": _("Fastlegen er spurt av"),
         "closed": _("Lukket."),
     }.get(state, state)
 

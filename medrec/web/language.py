@@ -4,6 +4,7 @@ The choice is the reader's (a cookie set by the language links), else the browse
 compiled in memory from the `.po` files, so that no compiled file can lag behind what it was made from.
 """
 
+import re
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
@@ -23,6 +24,8 @@ from medrec.wording import LANGUAGES, language_of
 COOKIE = "medrec-language"
 NAMES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
 pages = Blueprint("language", __name__)
+_OWN_PATH = re.compile(r"/(?:[A-Za-z0-9_-]+/?)*")
+"""A path of ours: never another host, which "//host" and "/\\host" would be."""
 
 
 class PoDomain(Domain):  # type: ignore[misc] # flask-babel carries no types
@@ -50,7 +53,6 @@ def install(app: Flask) -> None:
     """Set up Babel and the language links."""
     babel = Babel(app, default_locale="nb", default_timezone="Europe/Oslo", locale_selector=chosen)
     babel.domain_instance = PoDomain()
-    app.register_blueprint(pages)
     app.jinja_env.globals["languages"] = NAMES
     app.jinja_env.globals["language"] = chosen
     app.jinja_env.globals["locale"] = get_locale
@@ -75,7 +77,7 @@ def say(text: str, **values: object) -> str:
 def choose(code: str) -> Response:
     """Remember the language and go back to the page it was chosen on."""
     back = request.form.get("back", "/")
-    response = redirect(back if back.startswith("/") and not back.startswith("//") else "/", code=303)
+    response = redirect(back if _OWN_PATH.fullmatch(back) else "/", code=303)
     if code in LANGUAGES:
         response.set_cookie(COOKIE, code, max_age=365 * 86400, httponly=True, samesite="Lax", secure=request.is_secure)
     return response

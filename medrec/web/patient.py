@@ -2,19 +2,21 @@
 
 from datetime import date, timedelta
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from medrec import clock, listing, persons, roster
+from medrec import clock, hearing, listing, persons, roster
 from medrec import worklist as stored_work
 from medrec.access import gate
 from medrec.access.gate import database, needs, see
 from medrec.access.people import Need
-from medrec.actions import ActionKind, By, record_action, undo_action
+from medrec.actions import ActionKind
 from medrec.difference import Difference, differences
+from medrec.persons import PersonCard
 from medrec.web.language import chosen
 from medrec.web.view import list_view
+from medrec.worklist import ActionNote
 
 pages = Blueprint("patient", __name__, url_prefix="/patients")
 
@@ -23,97 +25,54 @@ pages = Blueprint("patient", __name__, url_prefix="/patients")
 @needs(Need.SEE_LIST)
 def page(person_id: str) -> ResponseReturnValue:
     """The present list, or the words that there is none yet."""
-    today = clock.today()
     with database().writing() as session:
         see(session, person_id)
-        stored = listing.current_list(session, person_id)
-        card = persons.who(session, person_id)
-        if card is None:
-            abort(404)
-        care = roster.care_of(session, person_id, today)
-        since, confirmed = _since_last(session, person_id, stored)
-        history = stored_work.history(session, person_id)
-    view = list_view(stored, chosen(), today) if stored else None
-    return render_template(
-        "patient.html",
-        person_id=person_id,
-        card=card,
-        care=care,
-        view=view,
-        since=since,
-        confirmed=confirmed,
-        history=[note for note in history if note.undone_at is None],
-        now=clock.now(),
-        latest_snooze=today + timedelta(days=7),
-        me=gate.user(),
-    )
+        return render_template("patient.html", **told(session, person_id))
 
 
-def _since_last(
-    session: Session, person_id: str, stored: listing.StoredList | None
-) -> tuple[tuple[Difference, ...], date | None]:
-    """What changed since this reader last confirmed, and when that was; nothing where they never did."""
-    me = gate.user().id
+def told(session: Session, person_id: str) -> dict[str, object]:
+    """All that the page, the sheet and the copied text are made from; 404 for a person who is not there."""
+    now, today = clock.now(), clock.today()
+    stored = listing.current_list(session, person_id)
+    card = persons.who(session, person_id)
+    if card is None:
+        abort(404)
+    care = roster.care_of(session, person_id, today)
     notes = stored_work.history(session, person_id)
-    mine = next((n for n in notes if n.kind == ActionKind.CONFIRM and n.by_id == me and not n.undone_at), None)
+    words = hearing.sources(session, person_id, today) if stored else ()
+    since, confirmed = since_last(session, person_id, stored, notes)
+    view = list_view(stored, chosen(), now=now, care=care, notes=notes, words=words) if stored else None
+    return {
+        "person_id": person_id,
+        "card": card,
+        "age": age(card, today),
+        "care": care,
+        "view": view,
+        "since": since,
+        "confirmed": confirmed,
+        "notes": notes,
+        "now": now,
+        "latest_snooze": today + timedelta(days=7),
+        "me": gate.user(),
+    }
+
+
+def since_last(
+    session: Session, person_id: str, stored: listing.StoredList | None, notes: tuple[ActionNote, ...]
+) -> tuple[tuple[Difference, ...], ActionNote | None]:
+    """What changed since this reader (else anybody) last went through the list, and that act; nothing where nobody did.
+
+    A newer version that came of the confirming itself is no change.
+    """
+    confirmed = [n for n in notes if n.kind == ActionKind.CONFIRM and n.undone_at is None]
+    mine = next((n for n in confirmed if n.by_id == gate.user().id), None) or next(iter(confirmed), None)
     if mine is None or stored is None:
         return (), None
-    old = listing.list_version(session, person_id, int(mine.data["version"]))
-    changed = differences(old.reconciliation, stored.reconciliation) if old else ()
-    return changed, clock.day_of(mine.at)
+    before = listing.list_as_of(session, person_id, mine.at)
+    return (differences(before.reconciliation, stored.reconciliation) if before else ()), mine
 
 
-@pages.post("/<person_id>/actions")
-@needs(Need.ACT)
-def act(person_id: str) -> ResponseReturnValue:
-    """One action of a person: confirm, acknowledge, snooze, intended, link, observation, ask the GP."""
-    form = {k: v.strip() for k, v in request.form.items() if v.strip()}
-    kind = form.pop("kind", "")
-    match = form.pop("match", None)
-    if kind not in set(ActionKind):
-        abort(400)
-    with database().writing() as session:
-        see(session, person_id, kind)
-        record_action(
-            session,
-            person_id=person_id,
-            kind=ActionKind(kind),
-            by=_by(),
-            today=clock.today(),
-            if_match=match,
-            **_data(form),
-        )
-    return redirect(url_for("patient.page", person_id=person_id) + _fragment(form), code=303)
-
-
-@pages.post("/<person_id>/undo/<action_id>")
-@needs(Need.ACT)
-def undo(person_id: str, action_id: str) -> ResponseReturnValue:
-    """Take back one's own action."""
-    with database().writing() as session:
-        see(session, person_id, "undo")
-        undo_action(session, action_id=action_id, by=_by(), today=clock.today())
-    return redirect(url_for("patient.page", person_id=person_id), code=303)
-
-
-def _by() -> By:
-    me = gate.user()
-    return By(id=me.id, name=me.name, role=me.role.value, hpr=me.hpr, organisation=me.organisation)
-
-
-def _data(form: dict[str, str]) -> dict[str, object]:
-    """Form fields as the action wants them: days as days, ticks as true; fields about the page itself are not data."""
-    told: dict[str, object] = {k: v for k, v in form.items() if k != "anchor"}
-    if "until" in form:
-        try:
-            told["until"] = date.fromisoformat(form["until"])
-        except ValueError:
-            abort(400)
-    for name in ("written_reply", "local"):
-        if name in form:
-            told[name] = form[name] == "yes"
-    return told
-
-
-def _fragment(form: dict[str, str]) -> str:
-    return f"#{form['anchor']}" if form.get("anchor", "").isalnum() else ""
+def age(card: PersonCard, today: date) -> int | None:
+    """Whole years, `None` where the birth date is not known."""
+    born = card.birth_date
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day)) if born else None

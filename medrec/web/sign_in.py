@@ -39,7 +39,8 @@ def demo_sign_in(user_id: str) -> ResponseReturnValue:
     with database().writing() as session:
         token = sessions.start(session, user)
         log.record(session, user, "sign-in")
-    response = redirect(url_for("worklist.page"), code=303)
+    home = "worklist.page" if user.may(Need.WORKLIST) else "rulebook.page" if user.may(Need.RULEBOOK) else "guide.page"
+    response = redirect(url_for(home), code=303)
     response.set_cookie(cookie_name(), token, httponly=True, samesite="Lax", secure=request.is_secure, path="/")
     return response
 

@@ -1,52 +1,34 @@
 """What the patient page shows, made from a stored list: lines with their grid, flags, sources and the why."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
-from formats.statement import Source, Statement
-from medrec import wording
+from formats.dosage import render
+from formats.statement import AsideReason, Source, Statement
+from medrec import clock, wording
+from medrec.hearing import SourceWord
 from medrec.listing import StoredList
 from medrec.present import dose_text
-from rules.conclusion import Discrepancy, DoseState, Line, LineStatus, Section, Severity
+from medrec.roster import Care
+from medrec.web import flags
+from medrec.web.flags import FlagView
+from medrec.web.grid import EMPTY, PARTS, Grid, dosage_of, grid
+from medrec.web.picture import DosePicture, dose_picture
+from medrec.worklist import ActionNote
+from rules.conclusion import DoseState, Line, LineStatus, Section
 
-PARTS = ("morgen", "formiddag", "middag", "ettermiddag", "kveld", "natt", "sengetid")
-_FROM_HOUR = ((5, "morgen"), (11, "middag"), (15, "ettermiddag"), (17, "kveld"), (23, "natt"))
-LOUD = frozenset({Severity.CRITICAL, Severity.HIGH})
-"""Severities that stand open on the first screen; the rest is grouped and folded."""
-WHOLE_LIST_CODES = frozenset({"E05", "F02", "G01", "G02", "G05", "G06", "G07"})
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One place in the grid: the amount, and the clock time where a source names one."""
-
-    amount: str
-    clock: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlagView:
-    """One flag in words."""
-
-    flag: Discrepancy
-    id: str
-    state: str
-    sentence: str
-    action: str
-    closes: str
-    severity: str
-    owner: str
+FOLDED = frozenset({Section.ENDED})
+_NOT_IN_USE = frozenset({LineStatus.ENDED, LineStatus.PAUSED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceView:
-    """What one source says of a line: its words verbatim, its date and who; `words` "" where it says nothing."""
+    """What one source says of a line, verbatim; `says` is empty where it says nothing of it."""
 
     source: Source
     name: str
     says: tuple[Statement, ...]
-    outdated: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,21 +38,45 @@ class LineView:
     line: Line
     anchor: str
     dose: str
-    grid: Mapping[str, tuple[Cell, ...]]
-    loud: tuple[FlagView, ...]
-    quiet: tuple[FlagView, ...]
+    grid: Grid
+    flags: tuple[FlagView, ...]
     sources: tuple[SourceView, ...]
     since_by: str
+    picture: DosePicture | None
+
+    @property
+    def loud(self) -> tuple[FlagView, ...]:
+        """Flags that stand open, the worst first."""
+        return tuple(sorted((f for f in self.flags if f.loud), key=lambda f: -f.flag.severity.rank))
+
+    @property
+    def quiet(self) -> tuple[FlagView, ...]:
+        """Flags that are folded."""
+        return tuple(f for f in self.flags if not f.loud)
 
     @property
     def do_not_give(self) -> bool:
-        """A critical flag stands on it."""
-        return any(f.flag.severity is Severity.CRITICAL for f in self.loud)
+        """A critical flag stands on it that no prescriber has explained."""
+        return any(f.critical and f.loud for f in self.flags)
 
     @property
     def side_by_side(self) -> bool:
-        """The doses are in conflict: all of them stand in full, none alone."""
-        return self.line.dose.state is DoseState.CONFLICT or self.line.status is LineStatus.DISPUTED
+        """The doses are in conflict or the line is in dispute: all of them stand in full, none alone."""
+        return bool(self.line.dose.as_said) and (
+            self.line.dose.state is DoseState.CONFLICT or self.line.status is LineStatus.DISPUTED or self.do_not_give
+        )
+
+    @property
+    def title(self) -> str:
+        """Substance first, then what is on the box (web.md); the box alone where no substance is known."""
+        substance = (
+            "" if self.line.key.startswith(("text:", "atc:")) else self.line.key.split("|")[0].replace("+", " + ")
+        )
+        strength = self.line.strength or ""
+        box = self.line.name if not strength or strength in self.line.name else f"{self.line.name} {strength}"
+        if not substance or box.casefold().startswith(substance.casefold()):
+            return box
+        return f"{substance[:1].upper()}{substance[1:]} – {box}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,91 +90,120 @@ class ListView:
     sections: tuple[tuple[Section, str, tuple[LineView, ...]], ...]
     parts: tuple[str, ...]
     stale: bool
+    heard: Mapping[str, SourceWord]
+    by_source: tuple[tuple[str, tuple[SourceWord, ...]], ...]
+
+    @property
+    def loud_whole(self) -> tuple[FlagView, ...]:
+        """Flags on the whole list that stand open."""
+        return tuple(f for f in self.whole if f.loud)
+
+    @property
+    def quiet_whole(self) -> tuple[FlagView, ...]:
+        """Flags on the whole list that are folded."""
+        return tuple(f for f in self.whole if not f.loud)
+
+    @property
+    def lines(self) -> tuple[LineView, ...]:
+        """All lines in display order."""
+        return tuple(line for _, _, lines in self.sections for line in lines)
 
 
-def list_view(stored: StoredList, language: str, today: date) -> ListView:
-    """The page's content in the reader's language."""
-    told = stored.reconciliation
-    flags = [_flag(d, stored, language) for d in told.discrepancies]
-    lines = [_line(i, line, flags, stored, language) for i, line in enumerate(told.lines, start=1)]
-    on_lines = {id(f) for view in lines for f in (*view.loud, *view.quiet)}
+def list_view(
+    stored: StoredList,
+    language: str,
+    *,
+    now: datetime,
+    care: Care | None = None,
+    notes: Iterable[ActionNote] = (),
+    words: Iterable[SourceWord] = (),
+    old: bool = False,
+) -> ListView:
+    """The page's content in the reader's language; `old`: an earlier version, which nobody can act on."""
+    stored = replace(stored, flags={}) if old else stored
+    told, today = stored.reconciliation, clock.day_of(now)
+    views = flags.flag_views(stored, notes, care, language, now)
+    seen: set[str] = set()
+    by_section = _by_section(told.lines)
+    lines = {
+        line.key: _line(n, line, flags.on_line(views, line.key, seen), stored, language, today)
+        for n, line in enumerate((li for found in by_section.values() for li in found), start=1)
+    }
+    keys = set(lines)
+    heard = tuple(words)
     return ListView(
         stored=stored,
         gaps=tuple(dict.fromkeys(wording.gap(g, language) for g in told.gaps if g.limits)),
         caveats=tuple(dict.fromkeys(wording.gap(g, language) for g in told.gaps if not g.limits)),
-        whole=tuple(f for f in flags if id(f) not in on_lines and f.flag.code not in _SAID_BY_THE_BANNER),
-        sections=tuple(_sections(lines, language)),
-        parts=tuple(p for p in PARTS if any(p in view.grid for view in lines)),
-        stale=stored.judged_on < today,
+        whole=tuple(f for f in views if not keys & set(f.flag.lines) and f.flag.code not in flags.SAID_BY_THE_BANNER),
+        sections=tuple(
+            (section, wording.SECTION[section][language], tuple(lines[li.key] for li in found))
+            for section, found in by_section.items()
+        ),
+        parts=tuple(p for p in PARTS if any(p in view.grid.cells for view in lines.values())),
+        stale=not old and stored.judged_on < today,
+        heard={s.id: word for word in heard for s in word.statements},
+        by_source=tuple(
+            (wording.SOURCE[source][language], tuple(w for w in heard if w.source is source)) for source in Source
+        ),
     )
 
 
-_SAID_BY_THE_BANNER = frozenset({"G01", "G02", "G07"})
+def _by_section(lines: Iterable[Line]) -> dict[Section, list[Line]]:
+    found: dict[Section, list[Line]] = {section: [] for section in Section}
+    for line in lines:
+        found[line.section].append(line)
+    return {section: held for section, held in found.items() if held}
 
 
-def _sections(lines: Iterable[LineView], language: str) -> Iterable[tuple[Section, str, tuple[LineView, ...]]]:
-    by_section: dict[Section, list[LineView]] = {}
-    for view in lines:
-        by_section.setdefault(view.line.section, []).append(view)
-    for section in Section:
-        if section in by_section:
-            yield section, wording.SECTION[section][language], tuple(by_section[section])
-
-
-def _flag(flag: Discrepancy, stored: StoredList, language: str) -> FlagView:
-    standing = stored.flags.get((flag.code, flag.about))
-    return FlagView(
-        flag=flag,
-        id=standing.id if standing else "",
-        state=standing.state if standing else "open",
-        sentence=wording.sentence(flag, language),
-        action=wording.action(flag, language),
-        closes=wording.closes(flag),
-        severity=wording.SEVERITY[flag.severity][language],
-        owner=wording.OWNER[flag.owner][language],
-    )
-
-
-def _line(number: int, line: Line, flags: Iterable[FlagView], stored: StoredList, language: str) -> LineView:
-    mine = [f for f in flags if line.key in f.flag.lines]
+def _line(
+    number: int, line: Line, found: tuple[FlagView, ...], stored: StoredList, language: str, today: date
+) -> LineView:
     said = [stored.statements[id_] for id_ in line.statements if id_ in stored.statements]
-    outdated = frozenset(s.statement for s in line.dose.as_said if s.outdated)
-    return LineView(
+    chosen = stored.statements.get(line.dose.chosen or "")
+    row = grid(line, chosen, language)
+    view = LineView(
         line=line,
         anchor=f"l{number}",
-        dose=dose_text(line, stored.statements, language),
-        grid=_grid(line),
-        loud=tuple(f for f in mine if f.flag.severity in LOUD),
-        quiet=tuple(f for f in mine if f.flag.severity not in LOUD),
-        sources=tuple(_source(source, said, outdated, language) for source in Source),
-        since_by=_author(stored.statements.get(line.dose.chosen or "")),
+        dose=_dose(line, stored.statements, chosen, language),
+        grid=row,
+        flags=found,
+        sources=tuple(
+            SourceView(
+                source=source,
+                name=wording.SOURCE[source][language],
+                says=tuple(s for s in said if s.source is source),
+            )
+            for source in Source
+        ),
+        since_by=_author(chosen),
+        picture=dose_picture((*said, *_earlier(said, stored)), today),
     )
+    return replace(view, grid=EMPTY) if view.side_by_side else view
 
 
-def _grid(line: Line) -> Mapping[str, tuple[Cell, ...]]:
-    """Amounts by part of the day; nothing for a line whose dose is disputed or not described by the day."""
-    if line.dose.state is DoseState.CONFLICT or line.status in {LineStatus.ENDED, LineStatus.PAUSED}:
-        return {}
-    cells: dict[str, list[Cell]] = {}
-    for moment, amount in line.dose.moments:
-        part, clock = (moment, "") if moment in PARTS else (_part_of(moment), moment)
-        cells.setdefault(part, []).append(Cell(amount.replace(".", ","), clock))
-    return {part: tuple(found) for part, found in cells.items()}
+def _dose(line: Line, statements: Mapping[str, Statement], chosen: Statement | None, language: str) -> str:
+    """The dose in a sentence; an amount whose unit the source left out ("1+0+0") gets the unit of the line's grid."""
+    dosage = dosage_of(chosen)
+    unit = line.dose.moments[0][1].partition(" ")[2] if line.dose.moments else ""
+    if (
+        line.dose.state is not DoseState.CONFLICT
+        and line.status not in _NOT_IN_USE
+        and dosage
+        and not dosage.unit
+        and unit
+    ):
+        return render(dosage, language, unit)
+    return dose_text(line, statements, language)
 
 
-def _part_of(clock: str) -> str:
-    """The part of day a clock time lies in."""
-    hour = int(clock[:2])
-    part = "natt"
-    for start, name in _FROM_HOUR:
-        if hour >= start:
-            part = name
-    return part
-
-
-def _source(source: Source, said: Iterable[Statement], outdated: frozenset[str], language: str) -> SourceView:
-    says = tuple(s for s in said if s.source is source)
-    return SourceView(source=source, name=wording.SOURCE[source][language], says=says, outdated=outdated)
+def _earlier(said: Iterable[Statement], stored: StoredList) -> tuple[Statement, ...]:
+    """Earlier versions of the same medicine in the same source, kept aside as replaced."""
+    known = {(s.source, s.name) for s in said}
+    replaced = {a.statement for a in stored.reconciliation.aside if a.reason is AsideReason.REPLACED}
+    return tuple(
+        s for id_ in sorted(replaced) if (s := stored.statements.get(id_)) is not None and (s.source, s.name) in known
+    )
 
 
 def _author(statement: Statement | None) -> str:

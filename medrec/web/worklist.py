@@ -1,10 +1,11 @@
 """Mine pasienter: today's patients, most serious first."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from medrec import clock, persons, roster
@@ -12,8 +13,12 @@ from medrec import worklist as stored
 from medrec.access import log
 from medrec.access.gate import database, needs, user
 from medrec.access.people import Need
+from medrec.actions import ActionKind
+from medrec.ledger import FlagStatus
 from medrec.persons import PersonCard
+from medrec.records import action, audit, discrepancy, list_version
 from medrec.web.language import say as _
+from medrec.web.patient import age
 from medrec.worklist import WorkRow
 from rules.conclusion import Severity
 
@@ -22,11 +27,13 @@ pages = Blueprint("worklist", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One patient on the page."""
+    """One patient. `changed` since this reader last looked; `asked`: open questions to the GP and the oldest's days."""
 
     work: WorkRow
     person: PersonCard
     age: int | None
+    changed: bool
+    asked: tuple[int, int] | None
 
 
 @pages.get("/")
@@ -68,13 +75,59 @@ def _rows(session: Session, district: str | None, severity: Severity | None, nam
         if after is None:
             break
     cards = persons.names(session, [r.person_id for r in found])
-    today = clock.today()
-    rows = [Row(r, cards[r.person_id], _age(cards[r.person_id].birth_date, today)) for r in found]
+    today, ids = clock.today(), [r.person_id for r in found]
+    looked, newest, asked = _looked(session, ids), _newest(session, ids), _asked(session, ids, today)
+    rows = [
+        Row(
+            r,
+            cards[r.person_id],
+            age(cards[r.person_id], today),
+            changed=r.person_id in looked and newest[r.person_id] > looked[r.person_id],
+            asked=asked.get(r.person_id),
+        )
+        for r in found
+    ]
     return [row for row in rows if name.casefold() in row.person.name.casefold()]
 
 
-def _age(born: date | None, today: date) -> int | None:
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day)) if born else None
+def _looked(session: Session, person_ids: list[str]) -> dict[str, datetime]:
+    """When this reader last opened each list, from the access log."""
+    mine = audit.c.person_id.in_(person_ids) & (audit.c.actor == user().id) & (audit.c.what == "read-list")
+    rows = session.execute(
+        select(audit.c.person_id, func.max(audit.c.at).label("at")).where(mine).group_by(audit.c.person_id)
+    )
+    return {row.person_id: row.at for row in rows}
+
+
+def _newest(session: Session, person_ids: list[str]) -> dict[str, datetime]:
+    """When the newest version of each list was made."""
+    of = list_version.c
+    rows = session.execute(
+        select(of.person_id, func.max(of.created_at).label("at"))
+        .where(of.person_id.in_(person_ids))
+        .group_by(of.person_id)
+    )
+    return {row.person_id: row.at for row in rows}
+
+
+def _asked(session: Session, person_ids: list[str], today: date) -> dict[str, tuple[int, int]]:
+    """Questions to the GP that still wait: how many, and the age of the oldest in days."""
+    rows = session.execute(
+        select(
+            action.c.person_id,
+            func.count(action.c.discrepancy_id.distinct()).label("many"),
+            func.min(action.c.at).label("at"),
+        )
+        .join(discrepancy, discrepancy.c.id == action.c.discrepancy_id)
+        .where(
+            action.c.person_id.in_(person_ids),
+            action.c.kind == ActionKind.ASK_GP.value,
+            action.c.undone_at.is_(None),
+            discrepancy.c.state == FlagStatus.SENT.value,
+        )
+        .group_by(action.c.person_id)
+    )
+    return {row.person_id: (row.many, (today - clock.day_of(row.at)).days) for row in rows}
 
 
 def _severity(text: str | None) -> Severity | None:

@@ -1,0 +1,116 @@
+"""Flags as the page tells them: one sentence, one owner, what closes it, and whom to call when it can't wait."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from medrec import clock, wording
+from medrec.listing import StoredList
+from medrec.roster import Care
+from medrec.web.language import say as _
+from medrec.worklist import ActionNote
+from rules.conclusion import Discrepancy, Owner, Severity
+
+LOUD = frozenset({Severity.CRITICAL, Severity.HIGH})
+"""Severities that stand open on the first screen; the rest is grouped and folded (S14)."""
+SAID_BY_THE_BANNER = frozenset({"G01", "G02", "G07"})
+_QUIET_STATES = frozenset({"snoozed", "intended"})
+_OFFICE_OPENS, _OFFICE_CLOSES, _SATURDAY = 8, 15, 5
+LEGEVAKT = "116117"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagView:
+    """One flag in words. `again`: it stands in full further up; `note`: who last did what with it."""
+
+    flag: Discrepancy
+    id: str
+    state: str
+    sentence: str
+    action: str
+    closes: str
+    severity: str
+    owner: str
+    calls: tuple[tuple[str, str], ...] = ()
+    note: ActionNote | None = None
+    again: bool = False
+
+    @property
+    def loud(self) -> bool:
+        """Stands open on the first screen."""
+        return self.flag.severity in LOUD and self.state not in _QUIET_STATES and not self.flag.intended
+
+    @property
+    def critical(self) -> bool:
+        """Before the next dose."""
+        return self.flag.severity is Severity.CRITICAL
+
+    @property
+    def done(self) -> bool:
+        """Somebody has done something with it."""
+        return self.state not in {"open", "closed"}
+
+
+def flag_views(
+    stored: StoredList, notes: Iterable[ActionNote], care: Care | None, language: str, now: datetime
+) -> tuple[FlagView, ...]:
+    """All flags of a list, in its order."""
+    latest: dict[str, ActionNote] = {}
+    for note in notes:
+        if note.discrepancy_id and note.undone_at is None:
+            latest.setdefault(note.discrepancy_id, note)
+    return tuple(_view(d, stored, latest, care, language, now) for d in stored.reconciliation.discrepancies)
+
+
+def _view(
+    flag: Discrepancy,
+    stored: StoredList,
+    notes: Mapping[str, ActionNote],
+    care: Care | None,
+    language: str,
+    now: datetime,
+) -> FlagView:
+    standing = stored.flags.get((flag.code, flag.about))
+    return FlagView(
+        flag=flag,
+        id=standing.id if standing else "",
+        state=standing.state.value if standing else "open",
+        sentence=wording.sentence(flag, language),
+        action=wording.action(flag, language),
+        closes=wording.closes(flag),
+        severity=wording.SEVERITY[flag.severity][language],
+        owner=wording.OWNER[flag.owner][language],
+        calls=whom_to_call(flag, care, now) if flag.severity is Severity.CRITICAL else (),
+        note=notes.get(standing.id) if standing else None,
+    )
+
+
+def on_line(flags: Iterable[FlagView], key: str, told: set[str]) -> tuple[FlagView, ...]:
+    """The flags on one line, each once in full: what stands on an earlier line too is marked `again`."""
+    mine = [f for f in flags if key in f.flag.lines]
+    views = tuple(replace(f, again=f.id in told) if f.id else f for f in mine)
+    told |= {f.id for f in mine if f.id}
+    return views
+
+
+def whom_to_call(flag: Discrepancy, care: Care | None, now: datetime) -> tuple[tuple[str, str], ...]:
+    """(words, telephone number or "") to call now: a doctor first, the pharmacy too where the roll is at fault.
+
+    The GP's office on weekdays from 8 to 15, else the out-of-hours service. Public holidays are not known here.
+    """
+    here = now.astimezone(clock.OSLO)
+    office_is_open = here.weekday() < _SATURDAY and _OFFICE_OPENS <= here.hour < _OFFICE_CLOSES
+    gp = care.gp if care else None
+    if office_is_open and gp is not None and gp.phone:
+        doctor = (_("Ring fastlegen nå (%(office)s):", office=gp.office or gp.name), gp.phone)
+    else:
+        doctor = (_("Ring legevakten nå:"), LEGEVAKT)
+    roll = Owner.PHARM in {flag.owner, *flag.also} or flag.code.startswith("E")
+    return (doctor, (_("Ring også apoteket som pakker rullen."), "")) if roll else (doctor,)
+
+
+def spaced(number: str) -> str:
+    """A telephone number as it is read aloud: 73 00 00 11, 116 117."""
+    digits = number.replace(" ", "")
+    size = 2 if len(digits) == 8 else 3  # noqa: PLR2004 - Norwegian numbers have eight digits
+    return " ".join(digits[i : i + size] for i in range(0, len(digits), size))

@@ -1,0 +1,108 @@
+"""Oversikt for the leader: open discrepancies by age, severity, owner, GP office and source, and over time."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from medrec import clock, roster, wording
+from medrec.access import log
+from medrec.access.gate import database, needs, user
+from medrec.access.people import Need
+from medrec.records import discrepancy, statement
+from medrec.web.language import chosen
+from medrec.web.language import say as _
+from medrec.web.picture import Bar, bars, curve
+from rules.conclusion import Owner, Severity
+
+pages = Blueprint("overview", __name__, url_prefix="/overview")
+DAYS = 30
+_AGES = ((1, "today"), (7, "week"), (30, "month"))
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A heading, bars, and what the rows are."""
+
+    title: str
+    what: str
+    rows: tuple[Bar, ...]
+
+
+@pages.get("")
+@needs(Need.OVERVIEW)
+def page() -> ResponseReturnValue:
+    """Charts, each with its numbers as a table beside it."""
+    today = clock.today()
+    with database().writing() as session:
+        me = user()
+        log.record(session, me, "read-overview", why="COC")
+        cares = roster.cares(session, None, today)
+        mine = {p for p, care in cares.items() if not me.district or care.district == me.district}
+        rows = [r for r in session.execute(select(discrepancy)) if r.person_id in mine]
+        waiting = [r for r in rows if r.closed_at is None and r.state != "intended"]
+        causes = _causes(session, waiting)
+    days = [today - timedelta(days=n) for n in range(DAYS - 1, -1, -1)]
+    over_time = [
+        (
+            on,
+            sum(
+                clock.day_of(r.opened_at) <= on and (r.closed_at is None or clock.day_of(r.closed_at) > on)
+                for r in rows
+            ),
+        )
+        for on in days
+    ]
+    offices = Counter(cares[r.person_id].gp.office or _("ikke oppgitt") for r in waiting)
+    charts = (
+        Chart(_("Etter alvor"), _("Alvor"), _by_severity(Counter(r.severity for r in waiting))),
+        Chart(
+            _("Etter alder"), _("Åpnet"), _by_age(Counter((today - clock.day_of(r.opened_at)).days for r in waiting))
+        ),
+        Chart(_("Etter hvem som gjør noe"), _("Hvem"), _by_owner(Counter(r.owner for r in waiting))),
+        Chart(_("Etter fastlegekontor"), _("Kontor"), bars(offices.most_common())),
+        Chart(_("Etter kilden avvikene hviler på"), _("Kilde og system"), bars(causes.most_common(12))),
+    )
+    return render_template(
+        "overview.html", charts=charts, over_time=over_time, line=curve([n for _on, n in over_time]),
+        waiting=len(waiting), patients=len({r.person_id for r in waiting}), now=clock.now(),
+    )  # fmt: skip
+
+
+def _by_severity(counted: Counter[str]) -> tuple[Bar, ...]:
+    return bars((wording.SEVERITY[s][chosen()], counted[s.value]) for s in Severity)
+
+
+def _by_owner(counted: Counter[str]) -> tuple[Bar, ...]:
+    return bars((wording.OWNER[o][chosen()], counted[o.value]) for o in Owner)
+
+
+def _by_age(days: Counter[int]) -> tuple[Bar, ...]:
+    names = (_("i dag"), _("siste uke"), _("siste måned"), _("før det"))
+    found: Counter[str] = Counter()
+    for age, many in days.items():
+        found[names[sum(age >= limit for limit, _name in _AGES)]] += many
+    return bars((name, found[name]) for name in names)
+
+
+def _causes(session: Session, waiting: Iterable[object]) -> Counter[str]:
+    """How many waiting flags rest on statements of each source and source system."""
+    rests_on = {(r.person_id, s): r.id for r in waiting for s in json.loads(r.content).get("evidence", ())}  # type: ignore[attr-defined] # rows of one query
+    people = {p for p, _s in rests_on}
+    rows = session.execute(
+        select(statement.c.person_id, statement.c.id, statement.c.source, statement.c.source_system).where(
+            statement.c.person_id.in_(people)
+        )
+    )
+    pairs = {
+        (rests_on[(r.person_id, r.id)], f"{wording.told(r.source, chosen())} {r.source_system}".strip())
+        for r in rows
+        if (r.person_id, r.id) in rests_on
+    }
+    return Counter(name for _flag, name in pairs)
