@@ -25,12 +25,17 @@ def number_led(c: Cursor) -> list[Item]:
     listed = _terms(c)
     if listed:
         return listed
+    named = c.i > 0 and c.s[c.i - 1].kind is K.WORD
     amount = c.amount()
     assert amount is not None  # noqa: S101 - chosen by kind
-    return _counted(c, amount)
+    return _counted(c, amount, named=named)
 
 
-def _counted(c: Cursor, amount: Amount) -> list[Item]:  # noqa: C901, PLR0911 - one line a kind
+# What is beyond a few halves and stands bare behind a name may as well be the strength.
+_BARE_BESIDE_NAME, _HALF = Decimal(2), Decimal("0.5")
+
+
+def _counted(c: Cursor, amount: Amount, *, named: bool = False) -> list[Item]:  # noqa: C901, PLR0911 - one line a kind
     """What stands behind an amount decides what it counts."""
     kind = c.kind()
     if kind is K.GANG:
@@ -62,6 +67,8 @@ def _counted(c: Cursor, amount: Amount) -> list[Item]:  # noqa: C901, PLR0911 - 
     c.dosed = True
     if word.kind is K.NUMBER and (word.text in {"et", "eit"} or kind in _ARTICLE_OF):
         return [it.UNKNOWN]  # an article, or Latin "and": no amount
+    if named and (amount.high > _BARE_BESIDE_NAME or amount.low % _HALF):
+        return [it.UNKNOWN, it.Qty(amount, None, "")]  # "Simvastatin 40 kveld": its strength, or so many?
     return [it.Qty(amount, None, "")]
 
 

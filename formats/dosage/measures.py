@@ -74,6 +74,15 @@ NUMBERS = (
     ("10", "ti"),
     ("11", "elleve"),
     ("12", "tolv"),
+    ("13", "tretten"),
+    ("14", "fjorten"),
+    ("15", "femten"),
+    ("16", "seksten"),
+    ("17", "sytten"),
+    ("18", "atten"),
+    ("19", "nitten"),
+    ("20", "tjue; tyve"),
+    ("30", "tretti; tredve"),
 )
 
 ORDINALS = (

@@ -23,6 +23,7 @@ _WEEK = tuple(Weekday)
 _PARTS = tuple(PartOfDay)
 _DAY_HOURS = 24
 _WEEK_DAYS = 7
+_OFTEN = 4
 
 
 def schedule(draft: Draft, facts: Facts, sort: str) -> None:  # noqa: C901 - one line a kind
@@ -212,6 +213,8 @@ def _per_day(draft: Draft, facts: Facts, sort: str) -> None:
         times = facts.times[0]
         if times.written == "ganger" and times.per is None and not facts.daily:
             draft.problems.add("frequency_missing")
+        elif facts.daily and times.per is None and times.high > _OFTEN:
+            _conflict(draft)  # "1 daglig x 30": times a day, or days?
         else:
             draft.schedule = PerDay(times.low, times.high)
     elif facts.daily:

@@ -62,6 +62,8 @@ REASONS: tuple[tuple[str, str], ...] = (
         flere; til kuren er ferdig; kuren er ferdig; til bedring; etter effekt; juster; justeres; dosen justeres;
         til pakken er tom;
         halveres; dobles; doble; dobbel; dobbelt; dobbelt dose; startdato; start; første gang; siste; neste;
+        i dag; i går; i morgen; i morgen tidlig; i kveld; i natt; i ettermiddag; i formiddag; i morgon; i morgon tidleg;
+        i natta; gitt; fått; har fått; fikk; tok; tatt; skulle tatt; hadde; gjeve; fekk; straks; nå;
         annen hver gang; totalt; i alt; før avreise; fra dag; opptil flere; til symptomfrihet; symptomfrihet; øke;
         økning; redusere; reduksjon; vurder; vurderes; prøv; prøve; forsøk; uke nr; dag nr; hvis; dersom; når;
         om det; samtidig; bare; kun; mer; mindre; under; enn; høyere; lavere; kilo; kg; / kg; per kilo; pr kg;

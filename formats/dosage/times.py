@@ -204,7 +204,8 @@ def _weekday(c: Cursor, *, after: bool) -> Weekday | None:
 def _peek_day(c: Cursor, ahead: int) -> Weekday | None:
     if c.kind(ahead) is K.WEEKDAY:
         return Weekday(c.s[c.i + ahead].value)
-    if c.kind(ahead) is K.NUMBER and c.kind(ahead + 1) in _AFTER_DAY | {K.WEEKDAY}:
+    short_follows = c.kind(ahead + 1) is K.WEEKDAY and c.s[c.i + ahead + 1].extra == "short"
+    if c.kind(ahead) is K.NUMBER and (c.kind(ahead + 1) in _AFTER_DAY or short_follows):  # "mandag, to tirsdag": two
         return _DAY_WORDS.get(c.s[c.i + ahead].text)
     return None
 
@@ -248,7 +249,8 @@ def span_led(c: Cursor, low: int, high: int) -> list[Item]:
     if span.value in {"h", "min"}:
         return _hours(c, low, high, span)
     found = length(low, high, span.value)
-    if found is None or following.kind in {K.LEAD, K.FROM, K.BETWEEN}:
+    # "i 7 dager per måned": so many days of each, not how often
+    if found is None or following.kind in {K.LEAD, K.FROM, K.BETWEEN, K.PERIOD, K.EVERY, K.ALTERNATE}:
         return [UNKNOWN]
     return [For(found)]
 
