@@ -1,0 +1,94 @@
+"""What every call does first: a bearer token, an allowance, a JSON body that is one, the version it was made upon."""
+
+import math
+import re
+from collections.abc import Mapping
+
+from flask import abort, current_app, request
+from sqlalchemy.orm import Session
+from webargs.flaskparser import FlaskParser
+
+from formats.errors import ErrorCode, FormatError
+from formats.jsondoc import parse
+from medrec import persons
+from medrec.access import gate, log
+from medrec.access.people import Role
+from medrec.actions import By
+from medrec.api.limits import Buckets
+from medrec.api.problems import ProblemError
+
+BODY = 64 * 1024
+"""The largest JSON request but for messages and the roster."""
+_TAG = re.compile(r'(?:W/)?"(\d{1,9}(?:\.\d{1,9})?)"')
+
+
+def enter() -> None:
+    """Before every call: systems only, and not too often. A browser's session is no way in."""
+    user = gate.user()
+    if user.role is not Role.SYSTEM:
+        abort(401)
+    spend(1.0)
+
+
+def spend(cost: float) -> None:
+    """Take an allowance of this token. Raises 429."""
+    buckets = current_app.extensions["medrec-buckets"]
+    if isinstance(buckets, Buckets) and (wait := buckets.take(gate.user().id, cost)):
+        raise ProblemError(code="too-many", headers={"Retry-After": str(math.ceil(wait))})
+
+
+def see(session: Session, person_id: str, what: str) -> None:
+    """Let the system at one person, logged in this transaction; 404 alike for nobody and for not allowed."""
+    if not persons.exists(session, person_id):
+        log.record(session, gate.user(), "refused", person_id=person_id[:32], detail={"of": what})
+        session.commit()
+        abort(404)
+    gate.see(session, person_id, what)
+
+
+def if_match() -> str:
+    """The version or whole tag of `If-Match`. Raises 428 without one, 412 for what is no tag of ours."""
+    told = request.headers.get("If-Match", "").strip()
+    if not told or told == "*":
+        raise ProblemError(code="match-needed")
+    hit = _TAG.fullmatch(told)
+    if hit is None:
+        raise ProblemError(code="stale")
+    return hit[1]
+
+
+def acting(told: Mapping[str, str] | None) -> By:
+    """Who acts: the person the system names, in the system's name; else the system itself."""
+    user = gate.user()
+    if not told:
+        return By(id=user.id, name=user.name, role=user.role.value, organisation=user.organisation)
+    name = f"{told['name']} ({user.name})"[:200]
+    return By(id=user.id, name=name, role=told["role"], hpr=told.get("hpr", ""), organisation=user.organisation)
+
+
+def json_body(limit: int = BODY) -> object:
+    """The JSON of the request, strict: no key twice, no NaN, not deep. Raises 413, 415 or 400."""
+    if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
+        raise ProblemError(code="media-type", detail="application/json is taken")
+    raw = request.get_data(cache=True)
+    if len(raw) > limit:
+        raise ProblemError(code="too-large", detail=f"at most {limit} bytes")
+    try:
+        return parse(raw)
+    except FormatError as wrong:
+        codes = {ErrorCode.EMPTY: "empty", ErrorCode.TOO_LARGE: "too-large"}
+        raise ProblemError(code=codes.get(wrong.code, "not-json"), detail=wrong.code.value) from None
+
+
+class Arguments(FlaskParser):
+    """Parses bodies as above; an unknown name, also in the query, is refused by name."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": "raise"}  # noqa: RUF012 - webargs' own form
+
+    def load_json(self, req: object, schema: object) -> object:
+        """The body for marshmallow; it must be an object."""
+        del req, schema
+        told = json_body(current_app.config["MAX_CONTENT_LENGTH"] if request.path.endswith("/roster") else BODY)
+        if not isinstance(told, dict):
+            raise ProblemError(code="invalid", detail="the body must be an object")
+        return told

@@ -1,0 +1,155 @@
+"""Messages in, and the roster."""
+
+import uuid
+from dataclasses import replace
+from typing import Any
+
+from flask import Response, request
+from flask_smorest import Blueprint
+from sqlalchemy import select
+
+from formats.apprec import ReceiptError, error_for, errors_in, receipt_for, write_apprec
+from formats.errors import ErrorCode, FormatError
+from formats.identifiers import NATIONAL, is_valid, person_identifier
+from formats.msghead import read_message
+from formats.read import read
+from formats.xmldoc import looks_like_xml, open_document
+from medrec import clock, intake, roster
+from medrec.access import log
+from medrec.access.gate import database, needs, user
+from medrec.access.people import Need
+from medrec.api import entry, schemas
+from medrec.api.problems import ProblemError
+from medrec.intake import Receipt
+from medrec.persons import Doubt, Unresolved
+from medrec.records import message as messages
+
+incoming = Blueprint("messages", __name__, url_prefix="/api/v1", description="Messages and the roster")
+incoming.ARGUMENTS_PARSER = entry.Arguments()
+
+MAX_MESSAGE = 10 * 1024 * 1024
+STATUS = {"accepted": 201, "repeated": 200, "quarantined": 202}
+_TAKEN = ("application/xml", "text/xml", "application/json", "application/octet-stream", "application/gzip")
+_DOUBTS = {Doubt.PERSON_UNKNOWN.value: "E35", Doubt.WRONG_PATIENT.value: "E36", Doubt.BAD_IDENTIFIER.value: "E31"}
+_RECEIPTS = uuid.UUID("9d3f7f0e-6d5e-5a8e-8f0b-0a6c2f1f7b11")
+_PATIENT = {
+    "name": "Medrec-Patient",
+    "in": "header",
+    "description": "Our id of the person the message is about, where it names only a local id.",
+    "schema": {"type": "string", "pattern": "^[0-9a-f]{24}$"},
+}
+_BODY = {
+    "required": True,
+    "content": {
+        kind: {"schema": {"type": "string", "format": "binary"}}
+        for kind in ("application/xml", "application/fhir+json", "application/json")
+    },
+}
+
+
+@incoming.post("/messages")
+@incoming.response(201, schemas.Received, description="Kept and read")
+@incoming.alt_response(200, schema=schemas.Received, description="The same bytes came before", success=True)
+@incoming.alt_response(202, schema=schemas.Received, description="Kept; waits in quarantine", success=True)
+@incoming.doc(
+    parameters=[_PATIENT],
+    requestBody=_BODY,
+    responses={
+        status: {"content": {"application/xml": {"schema": {"type": "string"}}}} for status in ("200", "201", "202")
+    },
+)
+@needs(Need.SEND)
+def message() -> Response:
+    """One raw message: MsgHead XML, FHIR JSON or neutral JSON.
+
+    The same bytes are one message, however often they come. With `Accept: application/xml` the answer to a message in
+    an envelope is an AppRec; other messages are answered in JSON. 4xx only when it was not kept.
+    """
+    raw = _raw()
+    asked_for = request.headers.get("Medrec-Patient") or None
+    try:
+        receipt = intake.receive(database(), raw, channel="api", asked_for=asked_for and asked_for[:32])
+    except LookupError:
+        raise ProblemError(code="unknown-patient") from None
+    with database().writing() as session:
+        log.record(session, user(), "send-message", person_id=receipt.patient, detail={"message": receipt.message_id})
+    if request.accept_mimetypes.best_match(["application/json", "application/xml"]) == "application/xml":
+        told = _apprec(raw, receipt)
+        if told is not None:
+            return Response(told, status=STATUS[receipt.status], mimetype="application/xml")
+    problem = {"code": receipt.problem.code, "place": receipt.problem.place} if receipt.problem else None
+    body = {"message_id": receipt.message_id, "status": receipt.status, "patient": receipt.patient, "problem": problem}
+    return Response(schemas.Received().dumps(body), status=STATUS[receipt.status], mimetype="application/json")
+
+
+def _raw() -> bytes:
+    kind = request.mimetype
+    if kind not in _TAKEN and not kind.endswith(("+xml", "+json")) and kind != "application/json+fhir":
+        raise ProblemError(code="media-type", detail=f"taken: {', '.join(_TAKEN)}, +xml, +json")
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise ProblemError(code="media-type", detail="no Content-Encoding: send gzip as the message itself")
+    raw = request.get_data(cache=False)
+    if not raw:
+        raise ProblemError(code="empty")
+    if len(raw) > MAX_MESSAGE:
+        raise ProblemError(code="too-large", detail=f"at most {MAX_MESSAGE} bytes")
+    return raw
+
+
+def _apprec(raw: bytes, receipt: Receipt) -> bytes | None:
+    """The receipt, the same for the same message; `None` where there is no envelope to answer."""
+    if not looks_like_xml(raw):
+        return None
+    try:
+        opened = read_message(open_document(raw).root)
+    except FormatError:
+        return None
+    if opened.envelope is None:
+        return None
+    with database().reading() as session:
+        at = session.scalar(select(messages.c.received_at).where(messages.c.id == receipt.message_id)) or clock.now()
+    return write_apprec(
+        receipt_for(
+            opened.envelope,
+            opened.body.ns,
+            receipt_id=str(uuid.uuid5(_RECEIPTS, receipt.message_id)),
+            at=at.astimezone(clock.OSLO),
+            errors=_errors(raw, receipt),
+        )
+    )
+
+
+def _errors(raw: bytes, receipt: Receipt) -> tuple[ReceiptError, ...]:
+    if receipt.problem is None:
+        return errors_in(read(raw))
+    code = receipt.problem.code
+    if code in _DOUBTS:
+        return (ReceiptError.of(_DOUBTS[code]),)
+    if code in {known.value for known in ErrorCode}:
+        return (error_for(FormatError(ErrorCode(code), receipt.problem.place)),)
+    return (ReceiptError.of("X99"),)
+
+
+@incoming.put("/roster")
+@incoming.arguments(schemas.Roster)
+@incoming.response(200, schemas.RosterDone)
+@needs(Need.ROSTER)
+def put_roster(told: dict[str, Any]) -> roster.RosterOutcome:
+    """Make the roster be these rows; a relation not among them ends today. Nothing is deleted."""
+    rows = [_row(number, row) for number, row in enumerate(told["rows"])]
+    with database().writing() as session:
+        try:
+            done = roster.load(session, rows, clock.today())
+        except Unresolved as doubt:
+            raise ProblemError(code="invalid", errors=[("rows", doubt.doubt.value)]) from None
+        log.record(session, user(), "load-roster", detail={"persons": done.persons})
+    return done
+
+
+def _row(number: int, told: dict[str, Any]) -> roster.RosterRow:
+    identifier = person_identifier("", told["identifier"])
+    if identifier.type not in NATIONAL or not is_valid(identifier):
+        raise ProblemError(code="invalid", errors=[(f"rows.{number}.identifier", "not a valid identity number")])
+    plain = {k: v for k, v in told.items() if k not in {"from_", "to", "identifier"}}
+    row = roster.RosterRow(identifier=identifier.value, starts=told["from_"], **plain)
+    return replace(row, ends=told.get("to"))

@@ -1,0 +1,143 @@
+"""The worklist, acts on its discrepancies, and the changes that others follow."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, request
+from flask_smorest import Blueprint
+
+from medrec import feed, wording, worklist
+from medrec.access import log
+from medrec.access.gate import database, needs, user
+from medrec.access.people import Need
+from medrec.actions import ActionKind
+from medrec.api import entry, schemas
+from medrec.api.description import ETAG, IF_MATCH, LANGUAGE
+from medrec.api.lists import act
+from medrec.api.problems import ProblemError
+from medrec.ledger import FlagStatus
+from medrec.present import flag_json
+from medrec.worklist import FlagRow
+from rules.conclusion import Owner, Severity
+
+work = Blueprint("discrepancies", __name__, url_prefix="/api/v1", description="Discrepancies and changes")
+work.ARGUMENTS_PARSER = entry.Arguments()
+
+
+@work.get("/discrepancies")
+@work.arguments(schemas.WorklistQuery, location="query")
+@work.response(200, schemas.Worklist)
+@work.doc(parameters=[LANGUAGE])
+@needs(Need.WORKLIST)
+def discrepancies(wanted: dict[str, Any]) -> dict[str, object]:
+    """Discrepancies, the worst first, by page; closed ones with state=closed."""
+    language = wording.language_of(request.headers.get("Accept-Language"))
+    after = _opened(wanted["cursor"]) if "cursor" in wanted else None
+    with database().writing() as session:
+        page = worklist.open_discrepancies(
+            session,
+            severity=Severity(wanted["severity"]) if "severity" in wanted else None,
+            owner=Owner(wanted["owner"]) if "owner" in wanted else None,
+            state=FlagStatus(wanted["state"]) if "state" in wanted else None,
+            district=wanted.get("district"),
+            after=after,
+            limit=wanted["limit"],
+        )
+        log.record(session, user(), "read-worklist", why="COC", detail={"rows": len(page.rows)})
+    cursor = _sealed(page.cursor) if page.cursor else None
+    return {"discrepancies": [_flag(row, language) for row in page.rows], "cursor": cursor}
+
+
+def _flag(row: FlagRow, language: str) -> dict[str, object]:
+    told = flag_json(row.flag, None, language)
+    return told | {
+        "id": row.id,
+        "state": row.state.value,
+        "first_seen": row.opened_at.isoformat(),
+        "patient": row.person_id,
+        "etag": f'"{row.version}.{row.revision}"',
+        "until": row.until.isoformat() if row.until else None,
+    }
+
+
+def _mac(cursor: str) -> str:
+    return database().vault.index("cursor", cursor)[:20]
+
+
+def _sealed(cursor: str) -> str:
+    """A cursor with our mark, so that nobody makes one."""
+    return f"{cursor}.{_mac(cursor)}"
+
+
+def _opened(text: str) -> str:
+    cursor, _, mark = text.rpartition(".")
+    if not cursor.isascii() or mark != _mac(cursor):
+        raise ProblemError(code="bad-cursor")
+    return cursor
+
+
+def _person_of(discrepancy: str) -> str:
+    with database().reading() as session:
+        row = worklist.flag(session, discrepancy)
+    if row is None:
+        raise ProblemError(code="not-found")
+    return row.person_id
+
+
+def _act(discrepancy: str, kind: ActionKind, told: Mapping[str, Any]) -> Response:
+    return act(_person_of(discrepancy), kind, {**told, "discrepancy": discrepancy})
+
+
+@work.post("/discrepancies/<opaque:discrepancy>/acknowledge")
+@work.arguments(schemas.Acknowledge)
+@work.response(200, schemas.Done, headers=ETAG)
+@work.alt_response(412, "PRECONDITION_FAILED")
+@work.alt_response(428, "PRECONDITION_REQUIRED")
+@work.doc(parameters=[IF_MATCH])
+@needs(Need.ACT)
+def acknowledge(told: dict[str, Any], discrepancy: str) -> Response:
+    """Seen; it stays open."""
+    return _act(discrepancy, ActionKind.ACKNOWLEDGE, told)
+
+
+@work.post("/discrepancies/<opaque:discrepancy>/snooze")
+@work.arguments(schemas.Snooze)
+@work.response(200, schemas.Done, headers=ETAG)
+@work.alt_response(412, "PRECONDITION_FAILED")
+@work.alt_response(428, "PRECONDITION_REQUIRED")
+@work.doc(parameters=[IF_MATCH])
+@needs(Need.ACT)
+def snooze(told: dict[str, Any], discrepancy: str) -> Response:
+    """Put off for at most seven days; never a critical one."""
+    return _act(discrepancy, ActionKind.SNOOZE, told)
+
+
+@work.post("/discrepancies/<opaque:discrepancy>/intended")
+@work.arguments(schemas.Intended)
+@work.response(200, schemas.Done, headers=ETAG)
+@work.alt_response(412, "PRECONDITION_FAILED")
+@work.alt_response(428, "PRECONDITION_REQUIRED")
+@work.doc(parameters=[IF_MATCH])
+@needs(Need.ACT)
+def intended(told: dict[str, Any], discrepancy: str) -> Response:
+    """As a named prescriber wants it; a critical one needs the written reply."""
+    return _act(discrepancy, ActionKind.INTENDED, told)
+
+
+@work.get("/changes")
+@work.arguments(schemas.Since, location="query")
+@work.response(200, schemas.Changes)
+@needs(Need.SEE_LIST)
+def changes(wanted: dict[str, Any]) -> dict[str, object]:
+    """What changed, in commit order and without gaps: each at least once, for a follower that keeps its cursor."""
+    since, limit = int(wanted["since"]), wanted["limit"]
+    with database().reading() as session:
+        if since > feed.last_position(session):
+            raise ProblemError(code="cursor-ahead")
+        found = feed.changes(session, since, limit + 1)
+    rows = found[:limit]
+    told = [
+        {"patient": c.person_id, "kind": c.kind, "version": c.version, "revision": c.revision, "at": c.at} for c in rows
+    ]
+    cursor = str(rows[-1].position if rows else since)
+    return {"changes": told, "cursor": cursor, "more": len(found) > limit}
