@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from rules.reconcile import reconcile
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
 
@@ -16,6 +15,7 @@ from medrec.records import list_head, person
 from medrec.records import list_version as _versions
 from medrec.store import put
 from rules.conclusion import Case, Reconciliation
+from rules.reconcile import reconcile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +170,30 @@ def current_list(session: Session, person_id: str) -> StoredList | None:
     """The newest list of a person, `None` while none was concluded."""
     head = session.execute(select(list_head).where(list_head.c.person_id == person_id)).first()
     return None if head is None else _stored(session, person_id, head.version)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """Which list is the newest, without its content."""
+
+    version: int
+    revision: int
+    judged_on: date
+    judged_at: datetime
+
+    @property
+    def etag(self) -> str:
+        """As a list's."""
+        return f"{self.version}.{self.revision}"
+
+
+def head_of(session: Session, person_id: str) -> Head | None:
+    """Version, revision and last judgement of the newest list: one row, nothing unpacked."""
+    own = list_head.c
+    row = session.execute(
+        select(own.version, own.revision, own.judged_on, own.judged_at).where(own.person_id == person_id)
+    ).first()
+    return None if row is None else Head(**row._mapping)  # noqa: SLF001 - the row's public face has that name
 
 
 def list_version(session: Session, person_id: str, version: int) -> StoredList | None:
