@@ -10,7 +10,7 @@ import hashlib
 import secrets
 import traceback
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,9 @@ log = structlog.get_logger(__name__)
 
 KEPT, ACCEPTED, QUARANTINED, RELEASED = "kept", "accepted", "quarantined", "released"
 OUR_FAULT = "our-fault"
+
+AFTER_HEARD: list[Callable[[Session, str, Reading, str | None], None]] = []
+"""Called with (session, message id, reading, person id) inside the transaction in which a message is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,8 @@ def _say(session: Session, message_id: str, heard: Reading, *, again: bool) -> R
     }
     told |= {"handled_at": clock.now(), "problem_code": None, "problem_place": None, "problem_text": None}
     session.execute(update(message).where(message.c.id == message_id).values(**told, **_envelope(heard)))
+    for hook in AFTER_HEARD:
+        hook(session, message_id, heard, person_id)
     return Receipt(message_id, "accepted", person_id)
 
 

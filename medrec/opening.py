@@ -10,12 +10,14 @@ from medrec.cli import Refused
 from medrec.config import SettingFault, settings_of
 from medrec.db import Database, open_database
 from medrec.logs import to_stderr
+from medrec.notices.registering import register
 
 
 @contextmanager
 def opened(args: Namespace) -> Iterator[Database]:
     """The store of this command's `--data-dir`, closed at the end. Raises `Refused`."""
     to_stderr()
+    register()
     try:
         database = open_database(settings_of(args))
     except SettingFault as fault:

@@ -16,6 +16,7 @@ from medrec.app import create_app
 from medrec.cli import Refused
 from medrec.config import SettingFault, Settings
 from medrec.db import Database, open_database
+from medrec.notices.registering import register
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,7 @@ class _Server(BaseApplication):
 
     def load(self) -> Flask:  # type: ignore[override] # a Flask application is a WSGI callable
         """The application, opened in the worker so that no connection crosses a fork."""
+        register()
         database = open_database(self._serving.settings)
         if self._serving.all_in_one:
             _judge_here(database)

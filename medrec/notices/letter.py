@@ -1,0 +1,159 @@
+"""The text a GP reads in 20 seconds, and the message that carries it.
+
+Most serious first; of each point why, which medicine, what each source says with its date, what we ask, what closes it.
+No more of the patient than these lines: name and number stand in the envelope.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from formats.dialog import Contact, DialogKind, DialogMessage
+from formats.dialog_xml import ABOUT_MEDICINES, ABOUT_PATIENT, CONTACT_AT_RECEIVER, MEDICINES_ASKED, theme
+from formats.msghead import Party, Unit
+from formats.statement import Identifier, Person, SaidStatus, Statement
+from medrec import wording
+from medrec.notices.addresses import Receiver, Sender
+from medrec.notices.whom import Role, To
+from rules.conclusion import Discrepancy, Severity
+
+SOURCES_SHOWN = 4
+_URGENT = {Severity.CRITICAL: "HASTER: ", Severity.HIGH: "I dag: "}
+_LIST_ASKED = frozenset({"A01", "B07", "D05", "D06"})
+"""Kinds that ask for an updated list: theme 9; anything else is theme 6."""
+_REVOKED = "resepten er tilbakekalt i Reseptformidleren"
+_ON_LIST = "legemiddellisten (LIB) viser endringen"
+_PRESCRIBED = "ny resept ligger i Reseptformidleren"
+_SAME = "kildene viser det samme"
+_ROLL = "multidoselisten viser endringen"
+CLOSES: Mapping[str, str] = {
+    "A01": _ON_LIST, "A03": _PRESCRIBED, "B01": _REVOKED, "B05": _PRESCRIBED, "B07": _ON_LIST, "B10": _ON_LIST,
+    "B11": _REVOKED, "D07": _PRESCRIBED, "E01": _ROLL, "E02": _ROLL, "E03": _ROLL, "E04": _ROLL,
+}  # fmt: skip
+_PROFESSION = {Role.GP: "LE", Role.MULTIDOSE: "LE", Role.HOSPITAL: "LE", Role.PHARMACY: "FA1"}
+_STATUS = {
+    SaidStatus.STOPPED: "seponert",
+    SaidStatus.REVOKED: "tilbakekalt",
+    SaidStatus.EXPIRED: "utløpt",
+    SaidStatus.PAUSED: "pause",
+    SaidStatus.FINISHED: "avsluttet",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One flag with the statements behind it, and what a nurse added when she asked for it."""
+
+    flag: Discrepancy
+    evidence: tuple[Statement, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """All that goes into one message. `solved`: flags of this thread that closed since the last letter."""
+
+    msg_id: str
+    at: datetime
+    sender: Sender
+    to: To
+    receiver: Receiver
+    patient: Person
+    points: tuple[Point, ...]
+    solved: tuple[Discrepancy, ...] = ()
+    parent_id: str = ""
+    conversation_id: str = ""
+
+
+def text(points: Sequence[Point], solved: Sequence[Discrepancy], sender: Sender) -> str:
+    """The letter's words in Bokmål, without markup."""
+    many = "ett punkt" if len(points) == 1 else f"{len(points)} punkter, det viktigste først"
+    parts = []
+    if points:
+        parts.append(f"Hjemmesykepleien har sammenlignet kildene til legemiddellisten: {many}.")
+    parts += [_point(number, point) for number, point in enumerate(points, start=1)]
+    if solved:
+        lines = [f"- {wording.name(flag.code)}: {_medicine(flag)}" for flag in solved]
+        parts.append("\n".join(["Løst siden sist, takk:", *lines]))
+    if points:
+        parts.append(
+            "Punktene lukkes av seg selv når kildene viser endringen. Er noe ment slik, svar på denne meldingen."
+        )
+    parts.append(f"{sender.responsible}, {sender.name}, tlf. {sender.phone}")
+    return "\n\n".join(parts)
+
+
+def _medicine(flag: Discrepancy) -> str:
+    named = (flag.values.get(name) for name in ("drug", "substance", "name_a", "text", "cave"))
+    return next((wording.told(n, "nb") for n in named if n), flag.about)
+
+
+def _point(number: int, point: Point) -> str:
+    flag = point.flag
+    lines = [f"{number}. {_URGENT.get(flag.severity, '')}{wording.name(flag.code)}: {_medicine(flag)}"]
+    lines.append(wording.sentence(flag))
+    lines += [f"- {said(s)}" for s in point.evidence[:SOURCES_SHOWN]]
+    if (more := len(point.evidence) - SOURCES_SHOWN) > 0:
+        lines.append(f"- og {more} til")
+    if asked := wording.action(flag):
+        lines.append(f"Vi ber om: {asked}")
+    if point.note:
+        lines.append(f"Fra sykepleier: {point.note}")
+    lines.append(f"Lukkes når {CLOSES.get(flag.code, _SAME)}.")
+    return "\n".join(lines)
+
+
+def said(statement: Statement) -> str:
+    """One source's word with its day: `e-resept 01.06.2025: Selo-Zok 50 mg, 1 tablett morgen`."""
+    on = statement.decided or statement.recorded or statement.start
+    when = wording.day(on) if on else "uten dato"
+    kind = wording.KIND[statement.kind]["nb"]
+    told = [statement.name or "uten navn"]
+    if statement.dose_text:
+        told.append(statement.dose_text)
+    if statement.status in _STATUS:
+        told.append(_STATUS[statement.status])
+    if statement.valid_to:
+        told.append(f"gyldig til {wording.day(statement.valid_to)}")
+    return f"{kind[:1].upper()}{kind[1:]} {when}: {', '.join(told)}"
+
+
+def message(letter: Letter) -> DialogMessage:
+    """The letter as a dialogue message of the version its receiver supports."""
+    old = letter.receiver.version == "1.0"
+    lists = bool(letter.points) and all(p.flag.code in _LIST_ASKED for p in letter.points)
+    value = MEDICINES_ASKED if old else ABOUT_MEDICINES if lists else ABOUT_PATIENT
+    to = letter.to
+    at_receiver = Contact(name=to.name, role=CONTACT_AT_RECEIVER, profession=_PROFESSION[to.role], hpr=to.hpr)
+    return DialogMessage(
+        version=letter.receiver.version,
+        kind=DialogKind.REQUEST if old else DialogKind.HEALTH,
+        msg_id=letter.msg_id,
+        sent=letter.at,
+        sender=letter.sender.party,
+        receiver=_party(letter),
+        patient=letter.patient,
+        theme=theme(value, letter.receiver.version),
+        subject=_subject(letter),
+        text=text(letter.points, letter.solved, letter.sender),
+        parent_id=letter.parent_id,
+        conversation_id=letter.conversation_id,
+        contacts=(letter.sender.contact,) if old else (letter.sender.contact, at_receiver),
+    )
+
+
+def _subject(letter: Letter) -> str:
+    if not letter.points:
+        return "Legemiddelavvik er løst"
+    worst = max(letter.points, key=lambda p: p.flag.severity.rank).flag
+    urgent = "HASTER: " if worst.severity is Severity.CRITICAL else ""
+    return f"{urgent}Legemiddelavvik: {_medicine(worst)}"
+
+
+def _party(letter: Letter) -> Party:
+    to = letter.to
+    office = to.office or letter.receiver.name or to.name or to.her_id
+    unit = Unit(office, (Identifier("HER", to.her_id),))
+    if not to.hpr:
+        return Party((unit,))
+    return Party((unit,), to.name, (Identifier("HPR", to.hpr),), _PROFESSION[to.role])

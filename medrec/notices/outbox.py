@@ -1,0 +1,208 @@
+"""What leaves the house: a row in the same transaction as its reason, then a file under its MsgId.
+
+queued -> sent -> acknowledged | rejected | overdue; failed while it can't be laid in the folder. The bytes are made
+once: a repeat is the same file, which receivers ignore. Nothing is ever given up: failed rows are tried hourly.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from medrec import clock
+from medrec.db import Database, vault_of
+from medrec.notices.policy import RECEIPT_WITHIN
+from medrec.records import outbox
+from medrec.store import put_first
+from medrec.vault import Sealed
+
+log = structlog.get_logger(__name__)
+
+LONGEST_WAIT = timedelta(hours=1)
+FAILED_AFTER = 8
+
+
+class Kind(StrEnum):
+    """What a row is."""
+
+    NOTICE = "notice"
+    APPREC = "apprec"
+    TASK = "task"
+
+
+class State(StrEnum):
+    """Where a row stands; `open` and `done` are of tasks."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    ACKNOWLEDGED = "acknowledged"
+    REJECTED = "rejected"
+    OVERDUE = "overdue"
+    FAILED = "failed"
+    OPEN = "open"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What a round of delivery did; true where anything left."""
+
+    sent: int = 0
+    failed: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.sent)
+
+
+def put_message(
+    session: Session,
+    *,
+    kind: Kind,
+    msg_id: str,
+    body: bytes,
+    person_id: str | None,
+    her_id: str,
+    hpr: str = "",
+    conversation_id: str = "",
+    data: Mapping[str, Any],
+) -> str:
+    """Queue a message in this transaction; the same MsgId twice is one row. Returns the row's id."""
+    row_id, now = hashlib.sha256(msg_id.encode()).hexdigest()[:24], clock.now()
+    sealed = vault_of(session).seal(body, f"outbox|{row_id}")
+    row: dict[str, Any] = {"id": row_id, "person_id": person_id, "kind": kind.value, "state": State.QUEUED.value}
+    row |= {"receiver_her_id": her_id, "receiver_hpr": hpr, "day": clock.day_of(now), "message_id": msg_id}
+    row |= {"conversation_id": conversation_id, "body_sealed": sealed.data, "key_id": sealed.key_id}
+    row |= {"data": json.dumps(dict(data), ensure_ascii=False, sort_keys=True), "created_at": now, "due_at": now}
+    put_first(session, outbox, row)
+    return row_id
+
+
+def put_task(session: Session, why: str, *, about: str, person_id: str | None, data: Mapping[str, Any]) -> str:
+    """A nurse's task, once for each (why, about). Returns its id."""
+    task_id = hashlib.sha256(f"{why}\x1f{about}".encode()).hexdigest()[:24]
+    row = {"id": task_id, "person_id": person_id, "kind": Kind.TASK.value, "state": State.OPEN.value}
+    row |= {"data": json.dumps({"why": why, "about": about, **data}, ensure_ascii=False, sort_keys=True)}
+    put_first(session, outbox, row | {"created_at": clock.now()})
+    return task_id
+
+
+def close_task(session: Session, why: str, about: str) -> None:
+    """The task is done (or no longer needed)."""
+    task_id = hashlib.sha256(f"{why}\x1f{about}".encode()).hexdigest()[:24]
+    told = {"state": State.DONE.value, "answered_at": clock.now()}
+    session.execute(update(outbox).where(outbox.c.id == task_id, outbox.c.state == State.OPEN.value).values(**told))
+
+
+def body_of(session: Session, row_id: str) -> bytes:
+    """The message of a row, as it is or was sent."""
+    row = session.execute(select(outbox.c.body_sealed, outbox.c.key_id).where(outbox.c.id == row_id)).one()
+    return vault_of(session).open(Sealed(row.key_id, row.body_sealed), f"outbox|{row_id}")
+
+
+def deliver(database: Database, *, limit: int = 100) -> Delivered:
+    """Lay every message that is due in the outbox folder. Dying between file and row only repeats the same file."""
+    folder, now = database.settings.outbox, clock.now()
+    waiting = [State.QUEUED.value, State.FAILED.value]
+    with database.reading() as session:
+        rows = session.execute(
+            select(outbox.c.id, outbox.c.message_id)
+            .where(outbox.c.state.in_(waiting), outbox.c.due_at <= now)
+            .order_by(outbox.c.created_at, outbox.c.id)
+            .limit(limit)
+        ).all()
+        bodies = [(row.id, row.message_id, body_of(session, row.id)) for row in rows]
+    sent = failed = 0
+    for row_id, msg_id, body in bodies:
+        try:
+            lay(folder, msg_id, body)
+        except OSError as fault:
+            failed += 1
+            database.once(_Failed(row_id, type(fault).__name__, fault.errno))
+            continue
+        sent += 1
+        database.once(_Sent(row_id))
+    return Delivered(sent, failed)
+
+
+def lay(folder: Path, msg_id: str, body: bytes) -> None:
+    """Write whole or not at all: a draft beside it, on the disk, then renamed to `<MsgId>.xml`. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = folder / f".{msg_id}.part"
+    try:
+        with draft.open("wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(folder / f"{msg_id}.xml")
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    row_id: str
+
+    def __call__(self, session: Session) -> None:
+        still = outbox.c.state.in_([State.QUEUED.value, State.FAILED.value])
+        told = {"state": State.SENT.value, "sent_at": clock.now(), "problem": None}
+        session.execute(update(outbox).where(outbox.c.id == self.row_id, still).values(**told))
+        close_task(session, "failed", self.row_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    row_id: str
+    fault: str
+    number: int | None
+
+    def __call__(self, session: Session) -> None:
+        row = session.execute(select(outbox).where(outbox.c.id == self.row_id).with_for_update()).one()
+        if row.state not in {State.QUEUED, State.FAILED}:
+            return
+        tries = row.tries + 1
+        gone = tries >= FAILED_AFTER
+        told: dict[str, Any] = {"tries": tries, "problem": f"{self.fault} {self.number or ''}".strip()}
+        told |= {"due_at": clock.now() + min(timedelta(seconds=2 ** min(tries + 3, 12)), LONGEST_WAIT)}
+        told |= {"state": (State.FAILED if gone else State.QUEUED).value}
+        session.execute(update(outbox).where(outbox.c.id == self.row_id).values(**told))
+        log.warning("notice.not-delivered", notice=self.row_id, fault=self.fault, tries=tries)
+        if gone and row.kind == Kind.NOTICE:
+            data = json.loads(row.data)
+            put_task(session, "failed", about=row.id, person_id=row.person_id, data=_phone(data))
+
+
+def _phone(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: data.get(name, "") for name in ("name", "office", "phone", "role")}
+
+
+def overdue(session: Session, now: datetime | None = None) -> int:
+    """Letters without a receipt 96 hours after their making are taken as not received: a nurse phones."""
+    before = (now or clock.now()) - RECEIPT_WITHIN
+    rows = session.execute(
+        update(outbox)
+        .where(outbox.c.kind == Kind.NOTICE.value, outbox.c.state == State.SENT.value, outbox.c.created_at <= before)
+        .values(state=State.OVERDUE.value)
+        .returning(outbox.c.id, outbox.c.person_id, outbox.c.data)
+    ).all()
+    for row in rows:
+        put_task(session, "overdue", about=row.id, person_id=row.person_id, data=_phone(json.loads(row.data)))
+    return len(rows)
+
+
+def retry(session: Session, row_ids: tuple[str, ...] = ()) -> int:
+    """Send again, with the same MsgId and bytes: these, or all that failed or got no receipt. Returns how many."""
+    again = [State.QUEUED.value, State.SENT.value, State.FAILED.value, State.OVERDUE.value]
+    chosen = outbox.c.id.in_(row_ids) if row_ids else outbox.c.state.in_(again[2:])
+    told = {"state": State.QUEUED.value, "due_at": clock.now(), "tries": 0}
+    query = update(outbox).where(chosen, outbox.c.kind != Kind.TASK.value, outbox.c.state.in_(again))
+    return len(session.execute(query.values(**told).returning(outbox.c.id)).all())
