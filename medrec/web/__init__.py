@@ -21,6 +21,9 @@ ROOMS = tuple(
     room.pages for room in (sign_in, worklist, patient, acting, reading, rulebook, overview, practice, guide, language)
 )
 
+for _room in ROOMS:
+    errors.answer(_room)
+
 
 def install(app: Flask) -> None:
     """Add language, pages and error pages."""
@@ -28,6 +31,6 @@ def install(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     language.install(app)
     filters.install(app)
-    errors.install(app, ROOMS)
+    errors.install(app)
     for room in ROOMS:
         app.register_blueprint(room)

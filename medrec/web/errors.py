@@ -1,7 +1,5 @@
 """Error pages: plain words, nothing about whether a person exists, no trace. The API answers its own."""
 
-from collections.abc import Iterable
-
 from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
@@ -12,14 +10,17 @@ from medrec.web.language import say as _
 _API = ("/api/", "/fhir")
 
 
-def install(app: Flask, rooms: Iterable[Blueprint]) -> None:
-    """Answer errors of these rooms' pages, and addresses that belong to no room."""
-    for room in rooms:
-        room.register_error_handler(HTTPException, _page)
-        room.register_error_handler(Stale, _stale)
-        room.register_error_handler(MissingMatch, _stale)
-        room.register_error_handler(NotAllowed, _not_allowed)
-        room.register_error_handler(Unknown, _unknown)
+def answer(room: Blueprint) -> None:
+    """Answer errors of this room's pages; done once, before the room is first used."""
+    room.register_error_handler(HTTPException, _page)
+    room.register_error_handler(Stale, _stale)
+    room.register_error_handler(MissingMatch, _stale)
+    room.register_error_handler(NotAllowed, _not_allowed)
+    room.register_error_handler(Unknown, _unknown)
+
+
+def install(app: Flask) -> None:
+    """Answer addresses that belong to no room."""
     for code in (404, 405):
         app.register_error_handler(code, _nowhere)
 

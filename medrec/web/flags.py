@@ -105,7 +105,7 @@ def whom_to_call(flag: Discrepancy, care: Care | None, now: datetime) -> tuple[t
         doctor = (_("Ring fastlegen nå (%(office)s):", office=gp.office or gp.name), gp.phone)
     else:
         doctor = (_("Ring legevakten nå:"), LEGEVAKT)
-    roll = Owner.PHARM in {flag.owner, *flag.also} or flag.code.startswith("E")
+    roll = flag.owner is Owner.PHARM or flag.code.startswith("E")
     return (doctor, (_("Ring også apoteket som pakker rullen."), "")) if roll else (doctor,)
 
 
