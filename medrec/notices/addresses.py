@@ -46,16 +46,12 @@ class Sender:
 
     @property
     def party(self) -> Party:
-        """As the envelope has it."""
-        numbers = (Identifier("HPR", self.hpr),) if self.hpr else ()
-        outer = Unit(self.organisation, (Identifier("ENH", self.org_number),))
-        return Party(
-            (outer, Unit(self.name, (Identifier("HER", self.her_id),))),
-            self.responsible,
-            numbers,
-            self.profession,
-            self.phone,
-        )
+        """As the envelope has it: without an HPR number the unit alone, for the schema wants a number of a worker."""
+        unit = Unit(self.name, (Identifier("HER", self.her_id),), self.phone)
+        units = (Unit(self.organisation, (Identifier("ENH", self.org_number),)), unit)
+        if not self.hpr:
+            return Party(units)
+        return Party(units, self.responsible, (Identifier("HPR", self.hpr),), self.profession, self.phone)
 
     @property
     def contact(self) -> Contact:

@@ -154,6 +154,6 @@ def _party(letter: Letter) -> Party:
     to = letter.to
     office = to.office or letter.receiver.name or to.name or to.her_id
     unit = Unit(office, (Identifier("HER", to.her_id),))
-    if not to.hpr:
+    if not (to.hpr and to.name):
         return Party((unit,))
     return Party((unit,), to.name, (Identifier("HPR", to.hpr),), _PROFESSION[to.role])

@@ -1,0 +1,97 @@
+"""The words of a letter, and that every kind of it is a message its receiver's system accepts."""
+
+from datetime import date, datetime
+from itertools import product
+
+import pytest
+from lxml import etree
+
+from formats.dialog_xml import write_dialog
+from formats.statement import Identifier, Kind, Person, Source, Statement
+from medrec.clock import OSLO
+from medrec.notices.addresses import Receiver, Sender
+from medrec.notices.letter import Letter, Point, message, text
+from medrec.notices.whom import Role, To
+from rules.conclusion import Discrepancy, Owner, Severity
+
+FLAG = Discrepancy(
+    code="B01",
+    about="metoprolol",
+    severity=Severity.CRITICAL,
+    owner=Owner.GP,
+    also=(),
+    lines=(),
+    evidence=("x",),
+    values={
+        "drug": "Selo-Zok 50 mg",
+        "date_a": date(2026, 2, 10),
+        "src_a": "HP",
+        "date_b": date(2025, 6, 1),
+        "valid_to": date(2026, 6, 1),
+    },
+)
+POINT = Point(
+    flag=FLAG,
+    evidence=(
+        Statement(
+            source=Source.RF,
+            kind=Kind.PRESCRIPTION,
+            name="Selo-Zok 50 mg",
+            dose_text="1 tablett morgen",
+            decided=date(2025, 6, 1),
+            valid_to=date(2026, 6, 1),
+        ),
+    ),
+)
+GOLDEN = """\
+Hjemmesykepleien har sammenlignet kildene til legemiddellisten: ett punkt.
+
+1. HASTER: Seponert, resepten gyldig: Selo-Zok 50 mg
+Selo-Zok 50 mg ble seponert 10.02.2026 (journalen), men resepten er fortsatt gyldig i Reseptformidleren til \
+01.06.2026. Bør tilbakekalles.
+- E-resept 01.06.2025: Selo-Zok 50 mg, 1 tablett morgen, gyldig til 01.06.2026
+Vi ber om: Tilbakekall resept fra 01.06.2025.
+Lukkes når resepten er tilbakekalt i Reseptformidleren.
+
+Løst siden sist, takk:
+- Seponert, resepten gyldig: Selo-Zok 50 mg
+
+Punktene lukkes av seg selv når kildene viser endringen. Er noe ment slik, svar på denne meldingen.
+
+Kari Eksempel, Hjemmesykepleien, tlf. 73000061"""
+
+
+def sender(hpr=""):
+    return Sender(
+        name="Hjemmesykepleien",
+        her_id="990061",
+        organisation="Demo kommune",
+        org_number="999000061",
+        responsible="Kari Eksempel",
+        phone="73000061",
+        hpr=hpr,
+    )
+
+
+def test_the_words():
+    assert text((POINT,), (FLAG,), sender()) == GOLDEN
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_letter_follows_the_schema(shared, role):
+    schema = etree.XMLSchema(etree.parse(shared / "data/xsd/all.xsd"))
+    doctor = {"hpr": "9990001", "name": "Tone Eksempel"} if role is not Role.PHARMACY else {}
+    for hpr, version, parent, points in product(("", "9990101"), ("1.0", "1.1"), ("", "first"), ((POINT,), ())):
+        letter = Letter(
+            msg_id="5f0c2c1e-0000-4000-8000-000000000001",
+            at=datetime(2026, 3, 2, 12, tzinfo=OSLO),
+            sender=sender(hpr),
+            to=To(role=role, her_id="990011", office="Demo legesenter", **doctor),
+            receiver=Receiver(her_id="990011", version=version),
+            patient=Person(identifiers=(Identifier("FNR", "17854100124"),), name="Anna Eksempel"),
+            points=points,
+            solved=(FLAG,),
+            parent_id=parent,
+            conversation_id=parent,
+        )
+        assert schema.validate(etree.fromstring(write_dialog(message(letter)))), schema.error_log.last_error
