@@ -7,6 +7,7 @@ zone is Europe/Oslo. A day is the calendar day in Europe/Oslo.
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -23,6 +24,7 @@ _LAST_HOUR = 14  # XML Schema: offsets go from -14:00 to +14:00
 _LAST_MINUTE = 59
 
 
+@lru_cache(maxsize=4096)  # the days of one list come again in the next
 def read_moment(text: str) -> datetime | None:
     """The instant in `text`, always with a zone (a day alone is its first moment in Oslo), or `None` if it is none.
 

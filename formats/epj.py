@@ -53,6 +53,7 @@ class Told:
     source: Source
     kind: Kind
     recorded: date | None
+    dated_by_envelope: bool = False
     decided: date | None = None
     copies: bool = False
     reported_by: Actor | None = None
@@ -140,6 +141,7 @@ def _without_drug(told: Told) -> Statement:
         kind=told.kind,
         decided=told.decided,
         recorded=told.recorded,
+        dated_by_envelope=told.dated_by_envelope,
         reported_by=told.reported_by,
         administered_by=told.administered_by,
         aside=told.aside,

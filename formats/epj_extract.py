@@ -18,7 +18,7 @@ def read_extract(message: Message) -> Reading:
     envelope = message.envelope
     day = day_of(envelope.gen_date) if envelope else None
     sender = envelope.sender.actor if envelope else None
-    told = epj.Told(source=Source.GP, kind=Kind.GP_LIST, recorded=day, reported_by=sender)
+    told = epj.Told(source=Source.GP, kind=Kind.GP_LIST, recorded=day, dated_by_envelope=True, reported_by=sender)
     bodies = [d.body for d in envelope.documents if d.body is not None] if envelope else [message.body]
     statements: list[Statement] = []
     allergies: list[Allergy] = []

@@ -109,8 +109,8 @@ def _decoded(raw: bytes) -> str:
 def _object_of(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        keys = [k for k, _ in pairs]
-        twice = next(k for i, k in enumerate(keys) if k in keys[:i])
+        seen: set[str] = set()
+        twice = next(k for k, _ in pairs if k in seen or seen.add(k))  # type: ignore[func-returns-value]  # None: seen now
         shown = twice if twice.isidentifier() and len(twice) <= _LONGEST_KEY_SHOWN else "?"
         raise FormatError(ErrorCode.DUPLICATE_KEY, shown)
     return found

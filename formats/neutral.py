@@ -83,7 +83,7 @@ _DATES = (
     "next_roll",
     "said_until",
 )
-_FLAGS = ("scheme", "in_multidose", "exchange_reserved")
+_FLAGS = ("scheme", "dated_by_envelope", "in_multidose", "exchange_reserved")
 _WORDS: Mapping[str, Callable[[str], object]] = {
     "use": Use,
     "type": StatementType,
@@ -100,9 +100,19 @@ _IN_CONTRACT_ORDER = (
     *("status", "start", "end", "resume", "prescription_id", "treatment_id", "order_id", "replaces", "valid_to"),
     *("quantity", "refills_left", "last_dispensed", "packed", "next_roll", "indication", "author", "reported_by"),
     *("signed", "said_until"),
-    *("source_system", "codes", "form_code", "scheme", "version", "in_multidose", "administered_by"),
-    *("exchange_reserved", "intervention", "note", "aside", "times_said", "place"),
+    *(
+        "source_system",
+        "codes",
+        "form_code",
+        "scheme",
+        "dated_by_envelope",
+        "version",
+        "in_multidose",
+        "administered_by",
+    ),
+    *("exchange_reserved", "intervention", "note", "aside", "times_said", "dated_by_envelope", "place"),
 )
+_USUAL = (("scheme", False), ("dated_by_envelope", False), ("times_said", 1))
 FIELDS = frozenset(_IN_CONTRACT_ORDER)
 """Every field name a statement may carry in JSON."""
 
@@ -112,7 +122,7 @@ def statement_json(statement: Statement) -> Json:
     told: Json = {}
     for name in _IN_CONTRACT_ORDER:
         value = getattr(statement, name)
-        if value in (None, "", ()) or (name, value) in (("scheme", False), ("times_said", 1)):
+        if value in (None, "", ()) or (name, value) in _USUAL:
             continue
         told[name] = _value_json(name, value)
     return told

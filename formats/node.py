@@ -210,22 +210,21 @@ class Node:
 
     def _children(self) -> "dict[str, _Kin]":
         if self._kids is None:
-            kids: dict[str, _Kin] = {}
-            for child in self.element:
-                tag: str = child.tag  # type: ignore[assignment]  # comments and instructions are stripped: all are str
-                have = kids.get(tag)
-                if have is None:
-                    kids[tag] = child
-                elif isinstance(have, list):
-                    have.append(child)
-                else:
-                    kids[tag] = [have, child]
-            self._kids = kids
+            alone: dict[str, _Kin] = {child.tag: child for child in self.element}  # type: ignore[misc]  # comments and instructions are stripped: all tags are str
+            self._kids = alone if len(alone) == len(self.element) else _grouped(self.element)
         return self._kids
 
 
 _Kin = etree._Element | list[etree._Element]  # noqa: SLF001 - lxml names its element type so
 _FLAGS = {"true": True, "1": True, "false": False, "0": False, "2": False, "": None}
+
+
+def _grouped(element: etree._Element) -> dict[str, _Kin]:
+    """The children of an element in which a name stands more than once."""
+    kin: dict[str, list[etree._Element]] = {}
+    for child in element:
+        kin.setdefault(str(child.tag), []).append(child)
+    return {tag: found if len(found) > 1 else found[0] for tag, found in kin.items()}
 
 
 def _text_of(element: etree._Element) -> str:

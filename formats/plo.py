@@ -116,6 +116,7 @@ def _told(message: Message, sort: _Sort) -> epj.Told:
         source=sort.source,
         kind=sort.kind,
         recorded=day,
+        dated_by_envelope=not discharge,
         decided=day if discharge else None,
         copies=sort.from_home_care,
         reported_by=reported,

@@ -4,12 +4,15 @@ The schemas are not ours to ship. A setting names the folder that has `all.xsd`,
 validating MsgHead alone always fails, because its content is validated strictly. Loading takes about 0.02 s, once.
 """
 
+import re
 from pathlib import Path
 
 from lxml import etree
 
 from formats.xmldoc import Doc
 
+_PREFIXED = re.compile(r"/([\w.-]+:[\w.-]+)")
+"""A step that libxml2 gives with a prefix of the document, which an XPath of ours does not know."""
 _MOST = 20  # of one document: the first ones name the fault, the rest follow from it
 
 
@@ -32,6 +35,7 @@ class Schemas:
 
 def _path(doc: Doc, found: str | None) -> str:
     """libxml2's path of stars in the words of ours."""
+    found = _PREFIXED.sub(r"/*[name()='\1']", (found or "").partition("/@")[0])
     hits = doc.element.xpath(found) if found else []
     if not isinstance(hits, list) or not hits or not isinstance(hits[0], etree._Element):  # noqa: SLF001 - lxml names it so
         return doc.root.path

@@ -6,10 +6,12 @@ Three things are never mixed: *not said* (`None` or empty), *said as free text*,
 import hashlib
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from formats.dosing import Dosage, DoseReading
@@ -120,7 +122,8 @@ class Statement:
 
     Dates are calendar days in Europe/Oslo; `end` and `valid_to` are inclusive; `resume` and `next_roll` are the first
     day of the new state; `packed` is the day the roll at home was packed. `decided` is when a prescriber decided,
-    `recorded` when the source stored it.
+    `recorded` when the source stored it. `dated_by_envelope`: the source dated nothing, and `recorded` is only the day
+    of the message it came in; sent again it is the same statement, and the first day counts.
     `substances`, `route`, `release` are filled only where the source said them. `read_dose` is our reading of
     `dose_text` and no part of what was said. `unit_strengths` is the strength of one dosing unit, one per substance
     in the source's order.
@@ -156,6 +159,7 @@ class Statement:
     status: SaidStatus | None = None
     decided: date | None = None
     recorded: date | None = None
+    dated_by_envelope: bool = False
     start: date | None = None
     end: date | None = None
     resume: date | None = None
@@ -189,7 +193,9 @@ class Statement:
     place: Place | None = None
 
 
-NOT_SAID: frozenset[str] = frozenset({"id", "read_dose", "signed", "said_until", "times_said", "place", "aside"})
+NOT_SAID: frozenset[str] = frozenset(
+    {"id", "read_dose", "signed", "said_until", "times_said", "place", "aside", "dated_by_envelope"}
+)
 """Fields that are ours and not the source's: no part of a statement's identity."""
 
 
@@ -346,15 +352,21 @@ _NAMES: dict[type, tuple[str, ...]] = {}
 def _names(kind: type) -> tuple[str, ...]:
     found = _NAMES.get(kind)
     if found is None:
-        found = _NAMES[kind] = tuple(f.name for f in fields(kind))
+        found = _NAMES[kind] = tuple(f.name for f in fields(kind) if f.compare)
     return found
 
 
 _SAID_NAMES = tuple(name for name in _names(Statement) if name not in NOT_SAID)
+_said_values = attrgetter(*_SAID_NAMES)
+_EVERY_NAME = _names(Statement)
+_every_value = attrgetter(*_EVERY_NAME)
 
 
 def canonical(value: Any) -> Any:  # noqa: ANN401 - walks any frozen value of ours into JSON
-    """One JSON form for each value: decimals without trailing zeros, dates ISO, empty fields left out."""
+    """One JSON form for each value: decimals without trailing zeros, dates ISO, empty fields left out.
+
+    Equal values have equal forms: what takes no part in equality stands in none.
+    """
     kind = type(value)
     if kind is str or value is None or kind is bool or kind is int:
         return value
@@ -373,10 +385,22 @@ def canonical(value: Any) -> Any:  # noqa: ANN401 - walks any frozen value of ou
     raise TypeError(msg)
 
 
-def said(statement: Statement) -> dict[str, Any]:
-    """All that the source said, in canonical form: what identity is made of."""
-    told = {name: canonical(v) for name in _SAID_NAMES if (v := getattr(statement, name)) not in _UNSAID}
-    return {k: v for k, v in told.items() if v not in (None, "", [])}
+def said(statement: Statement) -> str:
+    """All that the source said, as one text: what identity is made of."""
+    told = []
+    for name, value in zip(_SAID_NAMES, _said_values(statement), strict=True):
+        if value is None or value == "":
+            continue
+        if type(value) is str or type(value) is bool:
+            told.append(f"{name}={value!r}")
+        elif value != () and not (name == "recorded" and statement.dated_by_envelope):
+            told.append(f"{name}={_text(value)}")
+    return ";".join(told)
+
+
+@lru_cache(maxsize=16384)  # codes, units, authors and dosings come again in every list
+def _text(value: Any) -> str:  # noqa: ANN401 - as `canonical`
+    return _ENCODER.encode(canonical(value))
 
 
 def identified(
@@ -392,15 +416,16 @@ def identified(
     seen: dict[str, int] = {}
     done = []
     for statement in statements:
-        given = statement.id or _digest([person_key, said(statement)])
+        given = statement.id or _digest(person_key, said(statement))
         seen[given] = seen.get(given, 0) + 1
         own = given if seen[given] == 1 else f"{given}-{seen[given]}"
-        done.append(replace(statement, id=own, read_dose=read_dose(statement)))
+        fields_of = dict(zip(_EVERY_NAME, _every_value(statement), strict=True))
+        done.append(Statement(**{**fields_of, "id": own, "read_dose": read_dose(statement)}))
     return tuple(done)
 
 
-def _digest(value: Any) -> str:  # noqa: ANN401 - JSON values
-    return hashlib.sha256(_ENCODER.encode(value).encode()).hexdigest()[:20]
+def _digest(person_key: str, content: str) -> str:
+    return hashlib.sha256(f"{person_key}\n{content}".encode()).hexdigest()[:20]
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -215,6 +215,9 @@ def _as_known(held: Word, statement_id: str, told: Sayings) -> Statement:
     if content.source is not newest.source and newest.source is Source.RF and content.kind is Kind.GP_LIST:
         content = replace(content, source=Source.RF, kind=Kind.PLL)
     aside = AsideReason(last[2]) if last[2] else content.aside
+    began = held.readings[first[0]].as_of
+    if content.dated_by_envelope and began is not None:
+        content = replace(content, recorded=clock.day_of(began))
     return replace(
         content,
         place=Place(held.readings[first[0]].order.content_hash, first[1]),

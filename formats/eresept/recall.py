@@ -95,6 +95,7 @@ def read_m52(message: Message) -> Reading:
         type=StatementType.COPY,
         status=SaidStatus.REVOKED if done else None,
         recorded=on,
+        dated_by_envelope=True,
         prescription_id=body.text("ReseptId"),
         codes=(status,) if status else (),
         place=body.place,

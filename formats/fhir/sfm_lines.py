@@ -54,13 +54,14 @@ def line_statements(line: Element, systems: CodeSystems, as_of: datetime | None)
     if medicine is None:
         line.doc.note(line.path, "medication-not-in-message", shown(dose_text(line) or ""))
         return []
-    base = _base(line, medicine, systems)
+    treatment, prescription = ids.get("pll") or ids.get("treatmentid"), ids.get("reseptid")
+    # Both carry both ids: that is how the two are known to be one.
+    base = replace(_base(line, medicine, systems), treatment_id=treatment, prescription_id=prescription)
     found = []
-    if ids.get("pll") or not ids.get("reseptid"):
-        found.append(_pll(replace(base, treatment_id=ids.get("pll") or ids.get("treatmentid")), line, as_of))
-    if ids.get("reseptid"):
-        known = replace(base, prescription_id=ids["reseptid"], treatment_id=ids.get("pll") or ids.get("treatmentid"))
-        found.append(_prescription(known, line))
+    if ids.get("pll") or not prescription:
+        found.append(_pll(base, line, as_of))
+    if prescription:
+        found.append(_prescription(base, line))
     return found
 
 

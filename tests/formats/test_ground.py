@@ -1,5 +1,6 @@
 """Dates, identity numbers, nodes and envelopes: what every codec stands on."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -8,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from formats.dates import OSLO, last_day_before, read_day, read_moment
+from formats.dosing import Amount, Dosage, PerDay
 from formats.errors import ErrorCode, FormatError
 from formats.identifiers import birth_date_of, is_valid, number_type, person_identifier
 from formats.msghead import is_same_person, one_person, person_of, read_message
-from formats.statement import Identifier, Person
+from formats.schemas import Schemas
+from formats.statement import Identifier, Kind, Person, Source, Statement, identified
 from formats.xmldoc import open_document
 
 
@@ -126,3 +129,23 @@ def test_paths_number_only_what_has_brothers():
     inner = read_message(doc.root).envelope.documents[2].open()
     assert inner.root.need("MsgInfo").path == "/MsgHead/Document[3]/RefDoc/Content/Base64Container/MsgHead/MsgInfo"
     assert [kid.path for kid in doc.root.kids()][1] == "/MsgHead/Document[1]"
+
+
+def test_a_breach_at_an_element_with_a_prefix_has_a_path_of_ours(tmp_path):
+    (tmp_path / "all.xsd").write_text(
+        '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:a" xmlns="urn:a"'
+        ' elementFormDefault="qualified"><xs:element name="Whole"><xs:complexType><xs:sequence>'
+        '<xs:element name="Day" type="xs:date" maxOccurs="9"/></xs:sequence></xs:complexType></xs:element></xs:schema>'
+    )
+    doc = open_document(b'<p:Whole xmlns:p="urn:a"><p:Day>2026-01-01</p:Day><p:Day>soon</p:Day></p:Whole>')
+    assert {b.partition(":")[0] for b in Schemas(tmp_path).breaches(doc)} == {"/Whole/Day[2]"}
+
+
+def test_what_takes_no_part_in_equality_takes_none_in_identity():
+    said = Statement(source=Source.GP, kind=Kind.GP_LIST, name="A")
+    one, other = (
+        replace(said, dosage=Dosage(dose=Amount.of(2), schedule=PerDay(1, 1, split_unsaid=unsaid)))
+        for unsaid in (True, False)
+    )
+    assert identified("k", [one])[0].id == identified("k", [other])[0].id
+    assert identified("k", [one])[0].id != identified("k", [said])[0].id

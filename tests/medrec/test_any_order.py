@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -105,6 +106,33 @@ def test_a_cancelled_message_is_set_aside_whenever_the_cancelling_one_came(sqlit
                 store.say(session, row.id, person_id, first.person.key, [dated])
             (said,) = casefile.statements(casefile.word(session, person_id))
         assert said.aside is AsideReason.CANCELLED
+
+
+EXTRACT = Path(__file__).resolve().parents[1] / "formats" / "plo" / "golden" / "extract.xml"
+
+
+def sent_on(day: str) -> bytes:
+    """The same extract of the GP's journal, which dates no line, in an envelope of this day."""
+    raw = EXTRACT.read_text(encoding="utf-8")
+    return raw.replace("2026-02-03T10:00:00", f"{day}T10:00:00").replace("<MsgId>m-1<", f"<MsgId>{day}<").encode()
+
+
+def test_the_same_extract_in_a_new_envelope_is_the_same_word_of_the_first_day(sqlite_database):
+    first, later = sent_on("2026-02-03"), sent_on("2026-02-20")
+    seen = []
+    for raws in ([first], [first, later], [later, first]):
+        emptied(sqlite_database)
+        with clock.held(NOON), sqlite_database.writing() as session:
+            persons.resolve(session, intake.read(first).person, asked_for=None, origin="test")
+        with clock.held(NOON):
+            receipts = [intake.receive(sqlite_database, raw, channel="test") for raw in raws]
+            work.drain(sqlite_database, today=TODAY)
+            with sqlite_database.reading() as session:
+                case = hearing.case_of(session, receipts[0].patient, TODAY)
+        assert case.statements
+        assert {s.recorded for s in case.statements if s.dated_by_envelope} == {date(2026, 2, 3)}
+        seen.append({(s.id, s.recorded) for s in case.statements})
+    assert seen[0] == seen[1] == seen[2]
 
 
 def test_stored_values_come_back_equal():

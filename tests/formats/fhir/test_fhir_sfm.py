@@ -46,7 +46,7 @@ def test_a_line_with_both_ids_is_a_list_entry_and_a_prescription_of_one_place():
     entry, prescription = reading.statements
     assert (entry.kind, prescription.kind) == (Kind.PLL, Kind.PRESCRIPTION)
     assert entry.place == prescription.place
-    assert (entry.treatment_id, entry.prescription_id) == ("pll-1", None)
+    assert (entry.treatment_id, entry.prescription_id) == ("pll-1", "rx-1")
     assert (prescription.treatment_id, prescription.prescription_id) == ("pll-1", "rx-1")
     assert {s.source for s in reading.statements} == {Source.RF}
     assert (entry.type, entry.decided, entry.recorded) == (

@@ -160,6 +160,7 @@ FULL = Statement(
     dosage=Dosage(dose=Amount.of(1), schedule=PerDay(1, 1)),
     use=Use.FIXED,
     scheme=True,
+    dated_by_envelope=True,
     type=StatementType.DECISION,
     change="ny",
     reason="fordi",
