@@ -1,7 +1,7 @@
 """How each source was heard, and the Case that rules judge: what was said, what was read, what people added."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from medrec.config import Settings
 from medrec.db import settings_in
 from medrec.persons import Doubt
 from medrec.records import fetch, message
+from medrec.sources.log import UNREAD, read_at
 from rules.conclusion import Case, Heard, Outcome
 
 _MULTIDOSE_DOCTOR = "M"
@@ -54,15 +55,28 @@ def heard(session: Session, person_id: str, held: Word) -> dict[Source, Heard]:
     held_back = _quarantined(session, person_id)
     fresh = _freshness(settings_in(session))
     return {
-        source: heard_as(
+        source: _as_fetched(
+            session,
+            person_id,
             source,
-            held,
-            held_back=held_back.get(source, set()),
-            failed=_failed(session, person_id, source) is not None,
-            fresh=fresh,
+            heard_as(
+                source,
+                held,
+                held_back=held_back.get(source, set()),
+                failed=_failed(session, person_id, source) is not None,
+                fresh=fresh,
+            ),
         )
         for source in Source
     }
+
+
+def _as_fetched(session: Session, person_id: str, source: Source, told: Heard) -> Heard:
+    """A fetched source that was read again and had nothing new to say is as fresh as that reading."""
+    if told.fresh_hours_low is None or told.as_of is None:
+        return told
+    read = read_at(session, person_id, source)
+    return told if read is None or read <= told.as_of else replace(told, as_of=read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +202,7 @@ def _failed(session: Session, person_id: str, source: Source) -> str | None:
         .order_by(fetch.c.at.desc(), fetch.c.id.desc())
         .limit(1)
     ).first()
-    return last.code if last is not None and last.outcome == "failed" else None
+    return last.code if last is not None and last.outcome in UNREAD else None
 
 
 def _multidose_doctors(held: Word) -> tuple[str, ...]:

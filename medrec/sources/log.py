@@ -1,8 +1,9 @@
 """The fetch log: every attempt to read a source leaves its outcome, so that the list can say who was read when."""
 
+from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from formats.statement import Source
@@ -11,10 +12,15 @@ from medrec.records import fetch
 
 
 class FetchOutcome(StrEnum):
-    """How a fetch ended."""
+    """How a fetch ended. PARTIAL: read, but it kept something back or was cut short; REFUSED: we may not ask."""
 
     OK = "ok"
+    PARTIAL = "partial"
     FAILED = "failed"
+    REFUSED = "refused"
+
+
+UNREAD = frozenset({FetchOutcome.FAILED, FetchOutcome.REFUSED})
 
 
 def note(
@@ -30,19 +36,45 @@ def note(
 ) -> None:
     """Write down a fetch. `code`: why it failed, from a closed set of the fetching module; never the answer's text.
 
-    A failure marks the person: a source that was never read is then *failed*, not merely *not read*.
+    Where a source begins or ceases to answer the person is marked: one that was never read is then *failed*, not
+    merely *not read*. The same failure again changes nothing and wakes nobody.
     """
+    before = None if person_id is None or source is None else last(session, person_id, source)
     session.execute(
         insert(fetch).values(
             channel=channel,
             outcome=outcome.value,
             person_id=person_id,
             source=source.value if source else None,
-            code=code,
+            code=code[:64],
             seconds=seconds,
             message_id=message_id,
             at=clock.now(),
         )
     )
-    if outcome is FetchOutcome.FAILED and person_id is not None:
+    failed, failed_before = outcome in UNREAD, before in UNREAD
+    if person_id is not None and (failed if before is None else failed != failed_before):
         persons.mark_dirty(session, [person_id])
+
+
+def last(session: Session, person_id: str, source: Source) -> FetchOutcome | None:
+    """How the newest fetch of a source ended for a person."""
+    found = session.scalars(
+        select(fetch.c.outcome)
+        .where(fetch.c.person_id == person_id, fetch.c.source == source.value)
+        .order_by(fetch.c.at.desc(), fetch.c.id.desc())
+        .limit(1)
+    ).first()
+    return FetchOutcome(found) if found else None
+
+
+def read_at(session: Session, person_id: str, source: Source) -> datetime | None:
+    """When a source was last read for a person, whether or not it had anything new to say."""
+    found: datetime | None = session.scalar(
+        select(func.max(fetch.c.at)).where(
+            fetch.c.person_id == person_id,
+            fetch.c.source == source.value,
+            fetch.c.outcome.in_((FetchOutcome.OK.value, FetchOutcome.PARTIAL.value)),
+        )
+    )
+    return found

@@ -1,0 +1,185 @@
+"""Rounds of fetching: whose turn it is, one claim, one question, one outcome in the log.
+
+First come those whose care visit is next. A claim is a turn put off (`fetch_state.next_at`), so a round that dies loses
+nothing: the person's turn comes again. A source that rests is left alone; nobody's turn is used up by it.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import case, or_, select, update
+from sqlalchemy.orm import Session
+
+from formats.statement import Source
+from medrec import clock, intake, persons
+from medrec.db import Database
+from medrec.persons import PersonCard
+from medrec.records import fetch_state, person, roster
+from medrec.sources import fhir, sfm
+from medrec.sources.asking import Asking, Fetched
+from medrec.sources.endpoints import FHIR, SFM, endpoint_of
+from medrec.sources.http_client import RESTING, SourceFault
+from medrec.sources.log import FetchOutcome, note
+from medrec.store import put
+
+log = structlog.get_logger(__name__)
+
+_CLAIM = timedelta(minutes=10)
+_LONGEST_WAIT = timedelta(hours=1)
+_ROUND_SECONDS = 15.0
+_BATCH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    source: Source
+    ask: Callable[[Asking, PersonCard], Fetched]
+
+
+KINDS: Mapping[str, _Kind] = {SFM: _Kind(sfm.SOURCE, sfm.fetch), FHIR: _Kind(fhir.SOURCE, fhir.fetch)}
+
+
+class Rounds:
+    """The rounds of one source in this process: its line and token are kept from round to round."""
+
+    def __init__(self, channel: str, asking: Asking | None = None) -> None:
+        self.channel = channel
+        self._asking = asking
+
+    def tick(self, database: Database, *, seconds: float = _ROUND_SECONDS) -> int:
+        """Fetch those whose turn it is, for about so long. Returns how many brought something new."""
+        if self._asking is None:
+            endpoint = endpoint_of(database.settings, self.channel)
+            if endpoint is None:
+                return 0
+            self._asking = Asking(endpoint)
+        ends, fresh = time.monotonic() + seconds, 0
+        while time.monotonic() < ends and not self._asking.client.breaker.open:
+            turns = database.once(lambda session: claim(session, self.channel, _BATCH))
+            if not turns:
+                break
+            fresh += self._fetch_all(database, self._asking, turns)
+        return fresh
+
+    def _fetch_all(self, database: Database, asking: Asking, turns: list[str]) -> int:
+        with ThreadPoolExecutor(asking.endpoint.at_once) as pool:
+            return sum(pool.map(lambda person_id: fetch_one(database, asking, self.channel, person_id), turns))
+
+
+def claim(session: Session, channel: str, limit: int) -> list[str]:
+    """Persons in care whose turn it is, next visit first; from now on nobody else asks for them."""
+    now = clock.now()
+    state = fetch_state.alias()
+    turns = list(
+        session.scalars(
+            select(person.c.id)
+            .join(roster, roster.c.person_id == person.c.id)
+            .outerjoin(state, (state.c.person_id == person.c.id) & (state.c.channel == channel))
+            .where(
+                roster.c.replaced_at.is_(None),
+                roster.c.starts <= clock.today(),
+                or_(roster.c.ends.is_(None), roster.c.ends >= clock.today()),
+                or_(state.c.next_at.is_(None), state.c.next_at <= now),
+            )
+            .order_by(case((roster.c.next_visit >= now, 0), else_=1), roster.c.next_visit, person.c.id)
+            .limit(limit)
+            .with_for_update(of=person, skip_locked=True)
+        )
+    )
+    turns = list(dict.fromkeys(turns))
+    rows = [{"person_id": p, "channel": channel, "next_at": now + _CLAIM} for p in turns]
+    put(session, fetch_state, rows, renew=("next_at",))
+    return turns
+
+
+def fetch_one(database: Database, asking: Asking, channel: str, person_id: str) -> bool:
+    """Ask for one person and write down how it ended. True when there was something new."""
+    kind, began = KINDS[channel], time.monotonic()
+    with database.reading() as session:
+        card = persons.who(session, person_id)
+    if card is None:
+        return False
+    try:
+        fetched = kind.ask(asking, card)
+    except SourceFault as caught:
+        fault = caught
+        if fault.code == RESTING:
+            database.once(lambda session: _put_off(session, channel, person_id, clock.now() + timedelta(minutes=1)))
+            return False
+        seconds = time.monotonic() - began
+        database.once(lambda session: _failed(session, channel, person_id, fault, seconds))
+        return False
+    return _take_in(database, asking, channel, person_id, fetched, time.monotonic() - began)
+
+
+def _take_in(
+    database: Database, asking: Asking, channel: str, person_id: str, fetched: Fetched, seconds: float
+) -> bool:
+    with database.reading() as session:
+        known = session.execute(
+            select(fetch_state.c.digest, fetch_state.c.message_id).where(
+                fetch_state.c.person_id == person_id, fetch_state.c.channel == channel
+            )
+        ).first()
+    message_id, new, problem = known.message_id if known else None, False, ""
+    unchanged = bool(known and fetched.digest and known.digest == fetched.digest)
+    if fetched.raw is not None and not unchanged:
+        receipt = intake.receive(
+            database, fetched.raw, channel=channel, asked_for=person_id, source=KINDS[channel].source
+        )
+        message_id, new = receipt.message_id, receipt.status == "accepted"
+        problem = receipt.problem.code if receipt.problem else ""
+
+    def told(session: Session) -> None:
+        outcome = FetchOutcome.PARTIAL if fetched.kept_back else FetchOutcome.OK
+        note(
+            session,
+            channel=channel,
+            outcome=FetchOutcome.FAILED if problem else outcome,
+            person_id=person_id,
+            source=KINDS[channel].source,
+            code=f"quarantined-{problem}" if problem else ",".join(dict.fromkeys(fetched.kept_back)),
+            seconds=seconds,
+            message_id=message_id,
+        )
+        now = clock.now()
+        values = {"next_at": now + asking.endpoint.every, "ok_at": now, "failures": 0}
+        values |= {"digest": "" if problem else fetched.digest, "message_id": message_id}
+        values |= {} if fetched.kept_back else {"whole_at": now}
+        _set(session, channel, person_id, values)
+
+    database.once(told)
+    return new
+
+
+def _failed(session: Session, channel: str, person_id: str, fault: SourceFault, seconds: float) -> None:
+    outcome = FetchOutcome.REFUSED if fault.refused else FetchOutcome.FAILED
+    source = KINDS[channel].source
+    note(
+        session, channel=channel, outcome=outcome, person_id=person_id, source=source, code=fault.code, seconds=seconds
+    )
+    failures = 1 + (
+        session.scalar(
+            select(fetch_state.c.failures).where(fetch_state.c.person_id == person_id, fetch_state.c.channel == channel)
+        )
+        or 0
+    )
+    wait = min(timedelta(minutes=2 ** min(failures, 6)), _LONGEST_WAIT)
+    _set(session, channel, person_id, {"failures": failures, "next_at": clock.now() + wait})
+    log.warning("fetch.failed", channel=channel, person=person_id, code=fault.code)
+
+
+def _put_off(session: Session, channel: str, person_id: str, until: datetime) -> None:
+    _set(session, channel, person_id, {"next_at": until})
+
+
+def _set(session: Session, channel: str, person_id: str, values: Mapping[str, object]) -> None:
+    session.execute(
+        update(fetch_state)
+        .where(fetch_state.c.person_id == person_id, fetch_state.c.channel == channel)
+        .values(**values)
+    )
