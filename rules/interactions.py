@@ -43,17 +43,21 @@ def _index(held: _Held) -> dict[str, frozenset[Side]]:
 
 def worst_interaction(a: LineView, b: LineView, case: CaseView) -> Interaction | None:
     """The gravest interaction the register holds between two lines, or `None`."""
-    index = _index(_Held(case.catalogue))
-    if not index:
+    held = _Held(case.catalogue)
+    of_a, of_b = _sides(held, a.substances, a.atcs), _sides(held, b.substances, b.atcs)
+    if not of_a or not of_b:
         return None
-    of_a, of_b = _sides(index, a), _sides(index, b)
     shared = [case.catalogue.interactions[number] for number, side in of_a if (number, 1 - side) in of_b]
     return min(shared, key=lambda i: (i.relevance, i.id), default=None)
 
 
-def _sides(index: dict[str, frozenset[Side]], line: LineView) -> frozenset[Side]:
-    """Where the line's names stand. The ATC groups of a combination would bring in other medicines' interactions."""
-    words = {folded(s) for s in line.substances} | {folded(atc) for atc in line.atcs}
-    if len(line.substances) <= 1:
-        words |= {folded(atc[:level]) for atc in line.atcs for level in _ATC_LEVELS}
+@lru_cache(maxsize=2048)
+def _sides(held: _Held, substances: tuple[str, ...], atcs: frozenset[str]) -> frozenset[Side]:
+    """Where a line's names stand. The ATC groups of a combination would bring in other medicines' interactions."""
+    index = _index(held)
+    if not index:
+        return frozenset()
+    words = {folded(s) for s in substances} | {folded(atc) for atc in atcs}
+    if len(substances) <= 1:
+        words |= {folded(atc[:level]) for atc in atcs for level in _ATC_LEVELS}
     return frozenset().union(*(index.get(word, frozenset()) for word in words))
