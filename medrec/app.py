@@ -3,7 +3,8 @@
 from flask import Flask
 
 from medrec import health
-from medrec.access import gate, headers
+from medrec.access import edge, gate, headers
+from medrec.access.terms import terms
 from medrec.db import Database
 
 MAX_BODY = 10 * 1024 * 1024 + 4096
@@ -15,6 +16,7 @@ def create_app(database: Database) -> Flask:
     app = Flask("medrec")
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.extensions["medrec"] = database
+    edge.install(app, terms(database.settings))
     gate.install(app)
     headers.install(app)
     health.install(app)

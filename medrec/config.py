@@ -44,17 +44,32 @@ SETTINGS = (
     Setting("drain_seconds", "2", "a worker looks for waiting patients at least this often"),
     Setting("inbox_seconds", "5", "how often the inbox folder is looked into"),
     Setting("pool_size", "5", "connections a process keeps to PostgreSQL"),
+    Setting("session_idle_minutes", "60", "minutes without use after which a person is signed out"),
+    Setting("session_hours", "10", "hours after which a person is signed out in any case"),
+    Setting("proxies", "0", "reverse proxies in front whose X-Forwarded-For and -Proto are believed; 0: none"),
+    Setting("hosts", "", "host names that are answered, comma between; empty: any"),
+    Setting("organisations", "", "organisation numbers whose systems may read, comma between; empty: all with a token"),
+    Setting("helseid_issuer", "", "issuer of HelseID (https://...); empty: no sign-in through HelseID"),
+    Setting("helseid_client_id", "", "client id in HelseID"),
+    Setting("helseid_key", "", "private key (JWK) of the client, where it is not kept in a file", secret=True),
+    Setting("helseid_key_file", "", "path of the client's private key (JWK)"),
+    Setting(
+        "helseid_scope",
+        "openid profile helseid://scopes/identity/pid helseid://scopes/identity/security_level "
+        "helseid://scopes/hpr/hpr_number",
+        "what is asked of HelseID for people",
+    ),
+    Setting("api_audience", "", "audience of HelseID access tokens of systems; empty: such tokens are refused"),
+    Setting("keep_sessions_days", "7", "days an ended session's row is kept"),
+    Setting("keep_attempts_days", "1", "days counts of sign-in and search attempts are kept"),
+    Setting("keep_patient_years", "0", "years after the last care relation until a patient may be deleted; 0: never"),
     Setting("sfm_url", "", "FHIR base address of SFM Basis; empty: not fetched"),
     Setting("sfm_token_url", "", "HelseID's token endpoint"),
     Setting("sfm_client_id", "", "client id at HelseID"),
     Setting("sfm_scope", "e-helse:sfm.api/sfm.api", "scope asked for at HelseID"),
     Setting("sfm_key_file", "", "PEM file of the private key that HelseID knows the client by"),
-    Setting(
-        "sfm_algorithm", "PS256", "how assertions to HelseID are signed: PS256, RS256, RS384, ES256 or ES384"
-    ),
-    Setting(
-        "sfm_assertion_details", "", "JSON for the claim assertion_details (organisation numbers)"
-    ),
+    Setting("sfm_algorithm", "PS256", "how assertions to HelseID are signed: PS256, RS256, RS384, ES256 or ES384"),
+    Setting("sfm_assertion_details", "", "JSON for the claim assertion_details (organisation numbers)"),
     Setting("sfm_hours", "12", "how often each person is fetched from SFM"),
     Setting("fhir_url", "", "FHIR R4 base address of the journal; empty: not fetched"),
     Setting("fhir_token_url", "", "the journal's token endpoint (SMART Backend Services)"),

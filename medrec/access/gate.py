@@ -1,21 +1,23 @@
 """The gate of the web: who is asking, what the route needs, whether the request comes from our own pages.
 
-Every route declares its `Need` with `@needs(...)`; one that does not is closed. Order of the checks: session or token,
-need, origin of a change, and in the view itself the relation to the patient (`see`).
+Every route declares its `Need` with `@needs(...)`; one that does not is closed. Order of the checks: origin of a
+change, session or token, need, and in the view itself the relation to the patient (`see`). Refusals are logged.
 """
 
 from collections.abc import Callable
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+import structlog
 from flask import Flask, abort, current_app, g, request
 from sqlalchemy.orm import Session
 
 from medrec import clock
-from medrec.access import log, relation, sessions
-from medrec.access.people import Need, User
+from medrec.access import log, pace, relation, sessions
+from medrec.access.people import Need, Role, User
 from medrec.db import Database
 
+told = structlog.get_logger(__name__)
 COOKIE = "__Host-medrec"
 COOKIE_ON_LOOPBACK = "medrec"
 """Without TLS a browser refuses the `__Host-` prefix; the demo on loopback has none."""
@@ -40,7 +42,8 @@ def need_of(app: Flask, endpoint: str | None) -> Need | None:
     view = app.view_functions.get(endpoint or "")
     found: Need | None = getattr(view, "medrec_need", None)
     if found is None and view is not None and (of_class := getattr(view, "view_class", None)):
-        method = getattr(of_class, request.method.lower(), None) or getattr(of_class, "get", None)
+        asked = request.method.lower()
+        method = getattr(of_class, "get" if asked in {"head", "options"} else asked, None)
         found = getattr(method, "medrec_need", None) or getattr(of_class, "medrec_need", None)
     return found
 
@@ -72,12 +75,31 @@ def see(session: Session, person_id: str, what: str = "read-list", **detail: str
     A refusal is 404, the same as for a person who does not exist, so that nobody learns who is a patient.
     """
     me = user()
-    if relation.sees(session, me, person_id, clock.today()):
-        log.record(session, me, what, person_id=person_id, why="COC", detail=detail)
+    if basis := relation.basis(session, me, person_id, clock.today()):
+        if basis is relation.Basis.EMERGENCY and relation.blocked(session, [person_id]):
+            detail["blocked"] = "yes"
+        log.record(session, me, what, person_id=person_id, why=basis.value, detail=detail)
         return
-    log.record(session, me, "refused", person_id=person_id[:32], detail={"of": what})
+    log.record(session, me, "refused", person_id=person_id, detail={"of": what})
     session.commit()
     abort(404)
+
+
+def paced(limit: pace.Pace, who: str = "") -> None:
+    """Count one attempt of the user (or of `who`); one too many is answered 429 and logged."""
+    counted = who or user().id
+    with database().writing() as session:
+        within = pace.within(session, limit, counted)
+        if not within and g.get("user"):
+            log.record(session, g.user, "refused", detail={"of": limit.what, "for": "too-many"})
+    if not within:
+        told.warning("access.refused", code="too-many", what=limit.what)
+        abort(429)
+
+
+def paced_search() -> None:
+    """Count one search by identity number, of a person or a system."""
+    paced(pace.SYSTEM_SEARCH if user().role is Role.SYSTEM else pace.SEARCH)
 
 
 def cookie_name() -> str:
@@ -90,14 +112,23 @@ def _enter() -> None:
         return
     need = need_of(current_app, request.endpoint)
     g.user = _who()
+    if request.method not in _SAFE and not _bearer() and not _from_our_pages():
+        _refuse(403, "foreign-page")
     if need is Need.OPEN:
         return
     if g.user is None:
-        abort(401)
-    if need is None or not g.user.may(need):
-        abort(403)
-    if request.method not in _SAFE and not _bearer() and not _from_our_pages():
-        abort(403)
+        _refuse(401, "bad-token" if _bearer() else "not-signed-in")
+    elif need is None or not g.user.may(need):
+        _refuse(403, "role")
+
+
+def _refuse(status: int, code: str) -> None:
+    """Refuse, with a row in the log where somebody is signed in, else a line of the process's log."""
+    told.warning("access.refused", code=code, endpoint=request.endpoint)
+    if g.user is not None:
+        with database().writing() as session:
+            log.record(session, g.user, "refused", detail={"of": str(request.endpoint), "for": code})
+    abort(status)
 
 
 def _who() -> User | None:
@@ -105,7 +136,12 @@ def _who() -> User | None:
         if token := _bearer():
             return sessions.system_of(session, token)
         cookie = request.cookies.get(cookie_name())
-        return sessions.find(session, cookie) if cookie else None
+        found = sessions.find(session, cookie) if cookie else None
+        worn = found is not None and sessions.worn(session, cookie or "")
+    if worn and cookie:
+        with database().writing() as session:
+            sessions.touch(session, cookie)
+    return found
 
 
 def _bearer() -> str | None:

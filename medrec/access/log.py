@@ -6,10 +6,13 @@ number, name of a patient or medicine stands in it; the person is the opaque id.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
+import structlog
 from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
@@ -19,6 +22,7 @@ from medrec.db import is_postgres
 from medrec.records import audit
 
 FIRST = "0" * 64
+_OURS = re.compile(r"[0-9a-f]{24}")
 _LOCK = 0x6D65647265634C  # names the chain among PostgreSQL's advisory locks
 _TOLD = ("position", "at", "actor", "actor_name", "role", "organisation", "hpr", "person_id", "what", "why", "detail")
 
@@ -32,27 +36,42 @@ def record(
     why: str = "",
     detail: Mapping[str, Any] | None = None,
 ) -> int:
-    """Append one row; returns its position. `what` is a verb of ours ("read-list"), `why` a purpose code."""
+    """Append one row; returns its position. `what` is a verb of ours ("read-list"), `why` a purpose code.
+
+    A `person_id` that is not of our making is not written down: it may be an identity number somebody tried.
+    """
     if is_postgres(session):
         session.execute(text("select pg_advisory_xact_lock(:name)"), {"name": _LOCK})
-    last = session.execute(select(audit.c.position, audit.c.digest).order_by(audit.c.position.desc()).limit(1)).first()
-    position: int = (last.position if last else 0) + 1
+    last, digest = anchor(session)
+    position = last + 1
     row = {
         "position": position,
-        "at": clock.now(),
+        "at": clock.now().astimezone(UTC),
         "actor": user.id,
         "actor_name": user.name,
         "role": user.role.value,
         "organisation": user.organisation,
         "hpr": user.hpr,
-        "person_id": person_id,
+        "person_id": person_id if person_id and _OURS.fullmatch(person_id) else None,
         "what": what,
         "why": why,
-        "detail": json.dumps(detail or {}, ensure_ascii=False, sort_keys=True),
-        "previous": last.digest if last else FIRST,
+        "detail": json.dumps({**(detail or {}), **_event()}, ensure_ascii=False, sort_keys=True),
+        "previous": digest,
     }
     session.execute(insert(audit).values(**row, digest=_digest(row)))
     return position
+
+
+def _event() -> dict[str, str]:
+    """The correlation id of the request, where there is one."""
+    told = structlog.contextvars.get_contextvars().get("correlation")
+    return {"event": told} if isinstance(told, str) else {}
+
+
+def anchor(session: Session) -> tuple[int, str]:
+    """Position and digest of the newest row, to be noted outside this database; (0, zeros) of an empty log."""
+    last = session.execute(select(audit.c.position, audit.c.digest).order_by(audit.c.position.desc()).limit(1)).first()
+    return (last.position, last.digest) if last else (0, FIRST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +82,10 @@ class Break:
     wrong: str
 
 
-def verify(session: Session, *, anchor: tuple[int, str] | None = None) -> Iterator[Break]:
+def verify(session: Session, *, against: tuple[int, str] | None = None) -> Iterator[Break]:
     """Every place where the chain does not hold; nothing where it is whole.
 
-    `anchor`: position and digest noted outside earlier; a log that no longer holds them has lost its end.
+    `against`: position and digest noted outside earlier; a log that no longer holds them has lost its end.
     """
     expected, previous = 1, FIRST
     seen: dict[int, str] = {}
@@ -79,10 +98,10 @@ def verify(session: Session, *, anchor: tuple[int, str] | None = None) -> Iterat
         elif _digest(told) != row.digest:
             yield Break(row.position, "changed")
         expected, previous = row.position + 1, row.digest
-        if anchor and row.position == anchor[0]:
+        if against and row.position == against[0]:
             seen[row.position] = row.digest
-    if anchor and seen.get(anchor[0]) != anchor[1]:
-        yield Break(anchor[0], "differs from its anchor")
+    if against and against[0] and seen.get(against[0]) != against[1]:
+        yield Break(against[0], "differs from its anchor")
 
 
 def _digest(row: Mapping[str, Any]) -> str:

@@ -23,6 +23,7 @@ class Need(StrEnum):
     OPEN = "open"
     SIGNED_IN = "signed-in"
     SEE_LIST = "see-list"
+    SELF_AUTHORISE = "self-authorise"
     ACT = "act"
     WORKLIST = "worklist"
     OVERVIEW = "overview"
@@ -35,10 +36,11 @@ class Need(StrEnum):
 
 
 _CLINICAL = {Need.SIGNED_IN, Need.RULEBOOK}
+_CARE = {Need.SEE_LIST, Need.SELF_AUTHORISE, Need.ACT, Need.WORKLIST}
 MAY: dict[Role, frozenset[Need]] = {
-    Role.NURSE: frozenset(_CLINICAL | {Need.SEE_LIST, Need.ACT, Need.WORKLIST}),
-    Role.LEADER: frozenset(_CLINICAL | {Need.SEE_LIST, Need.ACT, Need.WORKLIST, Need.OVERVIEW, Need.REVIEW}),
-    Role.PHARMACIST: frozenset(_CLINICAL | {Need.SEE_LIST, Need.ACT, Need.WORKLIST, Need.OVERVIEW}),
+    Role.NURSE: frozenset(_CLINICAL | _CARE),
+    Role.LEADER: frozenset(_CLINICAL | _CARE | {Need.OVERVIEW, Need.REVIEW}),
+    Role.PHARMACIST: frozenset(_CLINICAL | _CARE | {Need.OVERVIEW}),
     Role.GP: frozenset(_CLINICAL | {Need.SEE_LIST}),
     Role.SYSTEM: frozenset({Need.SIGNED_IN}),
     Role.AUDITOR: frozenset({Need.SIGNED_IN, Need.AUDIT}),

@@ -1,35 +1,77 @@
 """May this user see this person: an active care relation in the user's district, or a self-authorisation in force.
 
-Everything else is refused and logged. A GP sees the persons whose GP of record they are.
+Everything else is refused and logged. A GP sees the persons whose GP of record they are. A block (sperring) shuts
+everybody out, whatever the relation, but for a self-authorisation for emergency care.
 """
 
+from collections.abc import Iterable
 from datetime import date
+from enum import StrEnum
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from medrec import clock, roster
 from medrec.access.people import Need, Role, User
-from medrec.records import self_authorisation
+from medrec.access.terms import terms
+from medrec.db import settings_in
+from medrec.records import block, self_authorisation
+
+EMERGENCY = "emergency"
+"""The one reason that opens a blocked person."""
+
+
+class Basis(StrEnum):
+    """On what ground somebody sees a person, as HL7 PurposeOfUse (OID 2.16.840.1.113883.1.11.20448) names it."""
+
+    CARE = "COC"
+    BREAK_GLASS = "BTG"
+    EMERGENCY = "ETREAT"
+
+
+def basis(session: Session, user: User, person_id: str, on: date) -> Basis | None:
+    """The ground on which `user` may see the person's list on that day; `None` where there is none."""
+    if not user.may(Need.SEE_LIST):
+        return None
+    if blocked(session, [person_id]):
+        return Basis.EMERGENCY if EMERGENCY in _self_authorised(session, user, person_id) else None
+    if _cared_for(session, user, person_id, on):
+        return Basis.CARE
+    reasons = _self_authorised(session, user, person_id)
+    return Basis.EMERGENCY if EMERGENCY in reasons else Basis.BREAK_GLASS if reasons else None
 
 
 def sees(session: Session, user: User, person_id: str, on: date) -> bool:
     """True where `user` may see the person's list on that day."""
-    if not user.may(Need.SEE_LIST):
-        return False
-    if user.role is Role.SYSTEM:
-        return True
-    care = roster.care_of(session, person_id, on)
-    if care is not None and _related(user, care):
-        return True
-    return self_authorised(session, user, person_id)
+    return basis(session, user, person_id, on) is not None
+
+
+def blocked(session: Session, person_ids: Iterable[str] | None = None) -> frozenset[str]:
+    """Those of the persons (or, with `None`, of all) on whom a block stands now."""
+    standing = select(block.c.person_id).where(block.c.ends_at.is_(None))
+    if person_ids is not None:
+        standing = standing.where(block.c.person_id.in_(list(person_ids)))
+    return frozenset(session.scalars(standing))
 
 
 def self_authorised(session: Session, user: User, person_id: str) -> bool:
     """A self-authorisation of this user for this person is in force now."""
+    return bool(_self_authorised(session, user, person_id))
+
+
+def _self_authorised(session: Session, user: User, person_id: str) -> frozenset[str]:
+    """The reasons of the self-authorisations in force."""
     now, mine = clock.now(), self_authorisation.c
     in_force = (mine.actor == user.id) & (mine.person_id == person_id) & (mine.starts_at <= now) & (mine.ends_at > now)
-    return bool(session.scalar(select(exists().where(in_force))))
+    return frozenset(session.scalars(select(mine.reason).where(in_force)))
+
+
+def _cared_for(session: Session, user: User, person_id: str, on: date) -> bool:
+    if user.role is Role.SYSTEM:
+        allowed = terms(settings_in(session)).organisations
+        return not allowed or user.organisation in allowed
+    care = roster.care_of(session, person_id, on)
+    return care is not None and _related(user, care)
 
 
 def _related(user: User, care: roster.Care) -> bool:

@@ -9,17 +9,29 @@ from sqlalchemy.orm import Session
 
 from medrec import clock
 from medrec.access.people import Need, Role, User
+from medrec.access.terms import Terms, terms
+from medrec.db import settings_in
 from medrec.records import api_token, web_session
 
-IDLE = timedelta(minutes=60)
-ABSOLUTE = timedelta(hours=10)
 _SEEN_EVERY = timedelta(minutes=1)
 
 
-def start(session: Session, user: User) -> str:
-    """Begin a session; returns the cookie's value (256 random bits), of which only the digest is kept."""
+def start(session: Session, user: User, *, instead_of: str | None = None) -> str:
+    """Begin a session; returns the cookie's value (256 random bits), of which only the digest is kept.
+
+    `instead_of`: the cookie the browser came with; that session ends, so that nobody is signed in to a session that
+    somebody else prepared.
+    """
+    if instead_of:
+        end(session, instead_of)
     token, now = secrets.token_urlsafe(32), clock.now()
-    row = {"id": _digest(token), "user": user.stored(), "started_at": now, "seen_at": now, "ends_at": now + ABSOLUTE}
+    row = {
+        "id": _digest(token),
+        "user": user.stored(),
+        "started_at": now,
+        "seen_at": now,
+        "ends_at": now + _terms(session).absolute,
+    }
     session.execute(insert(web_session).values(row))
     return token
 
@@ -28,9 +40,15 @@ def find(session: Session, token: str) -> User | None:
     """Whose session it is; `None` when unknown, idle for too long or over."""
     row = session.execute(select(web_session).where(web_session.c.id == _digest(token))).one_or_none()
     now = clock.now()
-    if row is None or now >= row.ends_at or now - row.seen_at >= IDLE:
+    if row is None or now >= row.ends_at or now - row.seen_at >= _terms(session).idle:
         return None
     return User.read(row.user)
+
+
+def worn(session: Session, token: str) -> bool:
+    """True where the session's use was last noted more than a minute ago, so that `touch` has something to do."""
+    seen = session.scalar(select(web_session.c.seen_at).where(web_session.c.id == _digest(token)))
+    return seen is not None and seen < clock.now() - _SEEN_EVERY
 
 
 def touch(session: Session, token: str) -> None:
@@ -43,6 +61,22 @@ def touch(session: Session, token: str) -> None:
 def end(session: Session, token: str) -> None:
     """End the session on the server."""
     session.execute(delete(web_session).where(web_session.c.id == _digest(token)))
+
+
+def end_all(session: Session, user_id: str) -> int:
+    """End every session of one user (their account is closed); returns how many."""
+    rows = session.execute(select(web_session.c.id, web_session.c.user)).all()
+    theirs = [row.id for row in rows if User.read(row.user).id == user_id]
+    session.execute(delete(web_session).where(web_session.c.id.in_(theirs)))
+    return len(theirs)
+
+
+def revoke_token(session: Session, token_id: str) -> bool:
+    """End a system's token; False where there is none in force."""
+    mine = (api_token.c.id == token_id) & api_token.c.revoked_at.is_(None)
+    return bool(
+        session.execute(update(api_token).where(mine).values(revoked_at=clock.now()).returning(api_token.c.id)).first()
+    )
 
 
 def new_token(session: Session, *, name: str, organisation: str, scopes: frozenset[Need], days: int) -> str:
@@ -69,6 +103,10 @@ def system_of(session: Session, token: str) -> User | None:
         return None
     scopes = frozenset(Need(s) for s in row.scopes.split(",") if s)
     return User(id=f"system:{row.id}", name=row.name, role=Role.SYSTEM, organisation=row.organisation, scopes=scopes)
+
+
+def _terms(session: Session) -> Terms:
+    return terms(settings_in(session))
 
 
 def _digest(token: str) -> str:
