@@ -113,7 +113,7 @@ def list_document(told: Reconciliation, statements: Statements, *, as_of: date, 
     """All that the document says, as values."""
     at = setting.at or datetime.combine(as_of, time(0), UTC)
     language = setting.language
-    confirmed = _confirmation(setting, at)
+    confirmed = _confirmation(told, setting)
     return ListDocument(
         base=setting.base,
         list_id=setting.person_id,
@@ -129,7 +129,7 @@ def list_document(told: Reconciliation, statements: Statements, *, as_of: date, 
         lines_empty="nilknown" if told.complete else "unavailable",
         allergies_empty="unavailable",
         confirmation=confirmed,
-        amended=bool(confirmed) and sum(note.kind == "confirm" for note in setting.acts) > 1,
+        amended=sum(a.kind == "confirm" and a.undone_at is None and a.by_role in _CONFIRMS for a in setting.acts) > 1,
         gaps=tuple(wording.gap(gap, language) for gap in told.gaps),
     )
 
@@ -287,10 +287,10 @@ def _source(source: Source, told: Reconciliation, statements: Statements, settin
     )
 
 
-def _confirmation(setting: Setting, at: datetime) -> Confirmation | None:
-    """The newest confirmation, where it is not older than the version it would speak for."""
+def _confirmation(told: Reconciliation, setting: Setting) -> Confirmation | None:
+    """The newest confirmation, unless something changed since (G06)."""
     newest = next((a for a in setting.acts if a.kind == "confirm" and a.undone_at is None), None)
-    if newest is None or newest.at < at:
+    if newest is None or any(flag.code == "G06" for flag in (*told.discrepancies, *told.suppressed)):
         return None
     who = Actor(name=newest.by_name)
     return Confirmation(by=who, at=newest.at, final=newest.by_role in _CONFIRMS)

@@ -10,9 +10,9 @@ from webargs.flaskparser import FlaskParser
 
 from formats.errors import ErrorCode, FormatError
 from formats.jsondoc import parse
-from medrec import persons
-from medrec.access import gate, log
-from medrec.access.people import Role
+from medrec import clock, persons
+from medrec.access import gate, log, relation
+from medrec.access.people import Need, Role
 from medrec.actions import By
 from medrec.api.limits import Buckets
 from medrec.api.problems import ProblemError
@@ -24,16 +24,13 @@ _TAG = re.compile(r'(?:W/)?"(\d{1,9}(?:\.\d{1,9})?)"')
 
 def enter() -> None:
     """Before every call: systems only, and not too often. A browser's session is no way in."""
+    if gate.need_of(current_app, request.endpoint) is Need.OPEN:
+        return
     user = gate.user()
     if user.role is not Role.SYSTEM:
         abort(401)
-    spend(1.0)
-
-
-def spend(cost: float) -> None:
-    """Take an allowance of this token. Raises 429."""
     buckets = current_app.extensions["medrec-buckets"]
-    if isinstance(buckets, Buckets) and (wait := buckets.take(gate.user().id, cost)):
+    if isinstance(buckets, Buckets) and (wait := buckets.take(user.id)):
         raise ProblemError(code="too-many", headers={"Retry-After": str(math.ceil(wait))})
 
 
@@ -46,9 +43,27 @@ def see(session: Session, person_id: str, what: str) -> None:
     gate.see(session, person_id, what)
 
 
+def found(identifier: str) -> str:
+    """The id of the person with a national identity number, if the system may see them; counted and logged. 404."""
+    gate.paced_search()
+    with gate.database().writing() as session:
+        person_id = persons.find(session, identifier)
+        if person_id is not None and not relation.sees(session, gate.user(), person_id, clock.today()):
+            person_id = None
+        log.record(session, gate.user(), "search", person_id=person_id)
+    if person_id is None:
+        raise ProblemError(code="not-found")
+    return person_id
+
+
 def if_match() -> str:
     """The version or whole tag of `If-Match`. Raises 428 without one, 412 for what is no tag of ours."""
-    told = request.headers.get("If-Match", "").strip()
+    return tag_of(request.headers.get("If-Match", ""))
+
+
+def tag_of(text: str) -> str:
+    """The version or whole tag in a tag's text. Raises as above."""
+    told = text.strip()
     if not told or told == "*":
         raise ProblemError(code="match-needed")
     hit = _TAG.fullmatch(told)

@@ -1,7 +1,7 @@
 """How often a system may ask: one bucket of allowances per token, refilled steadily, in the memory of each process.
 
-With several processes the limit is that many times higher; it protects the service, and keeps a token from trying
-identity numbers one after another (`COST_OF_SEARCH`).
+With several processes the limit is that many times higher; it protects the service. Look-ups by identity number are
+counted in the store besides (`access.pace`), for all processes together.
 """
 
 import threading
@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 RATE = 5000.0
 """Allowances a second."""
 BURST = 10000.0
-COST_OF_SEARCH = 100.0
-"""A look-up by identity number: 50 a second, 100 at once."""
 
 
 @dataclass(slots=True)

@@ -9,14 +9,13 @@ from flask_smorest import Blueprint
 
 from formats import neutral
 from formats.statement import Gap, GapCode, Source
-from medrec import actions, clock, difference, hearing, listing, persons, wording
-from medrec.access import log
+from medrec import actions, clock, difference, hearing, listing, wording
+from medrec.access import relation
 from medrec.access.gate import database, needs, user
 from medrec.access.people import Need
 from medrec.actions import ActionKind
 from medrec.api import entry, schemas
 from medrec.api.description import ETAG, IF_MATCH, IF_NONE_MATCH, LANGUAGE
-from medrec.api.limits import COST_OF_SEARCH
 from medrec.api.problems import ProblemError
 from medrec.api.rendered import Rendered
 from medrec.listing import StoredList
@@ -38,13 +37,7 @@ _CHECKED = {
 @needs(Need.SEE_LIST)
 def search(wanted: dict[str, str]) -> dict[str, str]:
     """The opaque id of a person, by national identity number."""
-    entry.spend(COST_OF_SEARCH)
-    with database().writing() as session:
-        found = persons.find(session, wanted["identifier"])
-        log.record(session, user(), "search", person_id=found)
-    if found is None:
-        raise ProblemError(code="not-found")
-    return {"patient": found}
+    return {"patient": entry.found(wanted["identifier"])}
 
 
 @lists.get("/patients/<opaque:patient>/medication-list")
@@ -79,7 +72,8 @@ def _unchanged(patient: str) -> Response | None:
     if not held:
         return None
     with database().reading() as session:
-        head = listing.head_of(session, patient)
+        seen = relation.sees(session, user(), patient, clock.today())
+        head = listing.head_of(session, patient) if seen else None
     if head is None or head.judged_on != clock.today() or not held.contains(head.etag):
         return None
     return Response(status=304, headers={"ETag": f'"{head.etag}"', "Medrec-Checked": head.judged_at.isoformat()})

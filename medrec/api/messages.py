@@ -54,9 +54,7 @@ _BODY = {
 @incoming.doc(
     parameters=[_PATIENT],
     requestBody=_BODY,
-    responses={
-        status: {"content": {"application/xml": {"schema": {"type": "string"}}}} for status in ("200", "201", "202")
-    },
+    responses={status: {"content": {"application/xml": {"schema": {"type": "string"}}}} for status in (200, 201, 202)},
 )
 @needs(Need.SEND)
 def message() -> Response:

@@ -39,6 +39,7 @@ PROBLEMS: Mapping[str, Kind] = {
     "not-allowed": Kind(403, "The token's scopes do not cover this", "forbidden"),
     "not-found": Kind(404, "There is no such thing, or you may not see it", "not-found"),
     "method": Kind(405, "The method is not offered here", "not-supported"),
+    "not-acceptable": Kind(406, "Only JSON is written here", "not-supported"),
     "conflict": Kind(409, "This can't be done as things stand", "business-rule"),
     "cursor-ahead": Kind(409, "The cursor is ahead of all changes: follow from the beginning", "conflict"),
     "stale": Kind(412, "The list has changed since it was read; nothing was done", "conflict"),
@@ -52,9 +53,10 @@ PROBLEMS: Mapping[str, Kind] = {
     "unavailable": Kind(503, "The store can't be reached", "transient"),
 }
 _BY_STATUS = {
-    400: "bad-request", 401: "not-signed-in", 403: "not-allowed", 404: "not-found", 405: "method", 409: "conflict",
-    412: "stale", 413: "too-large", 415: "media-type", 422: "invalid", 428: "match-needed", 429: "too-many",
-    503: "unavailable",
+    400: "bad-request", 401: "not-signed-in", 403: "not-allowed", 404: "not-found", 405: "method",
+    406: "not-acceptable", 409: "conflict", 412: "stale",
+    413: "too-large", 415: "media-type", 422: "invalid", 428: "match-needed",
+    429: "too-many", 503: "unavailable",
 }  # fmt: skip
 _BY_FAULT: tuple[tuple[type[Exception], str], ...] = (
     (Stale, "stale"),

@@ -76,7 +76,7 @@ class Paged(Request):
     """A stretch of a list."""
 
     cursor = fields.String(validate=validate.Length(1, 500), metadata={"description": "from the page before"})
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
 
 
 class WorklistQuery(Paged):

@@ -6,8 +6,8 @@ from typing import Any
 from flask import Response, request
 from flask_smorest import Blueprint
 
-from medrec import feed, wording, worklist
-from medrec.access import log
+from medrec import clock, feed, wording, worklist
+from medrec.access import log, relation
 from medrec.access.gate import database, needs, user
 from medrec.access.people import Need
 from medrec.actions import ActionKind
@@ -30,7 +30,10 @@ work.ARGUMENTS_PARSER = entry.Arguments()
 @work.doc(parameters=[LANGUAGE])
 @needs(Need.WORKLIST)
 def discrepancies(wanted: dict[str, Any]) -> dict[str, object]:
-    """Discrepancies, the worst first, by page; closed ones with state=closed."""
+    """Discrepancies, the worst first, by page; closed ones with state=closed.
+
+    A page may hold fewer than `limit`: persons whom the system may not see are left out. Go on while there is a cursor.
+    """
     language = wording.language_of(request.headers.get("Accept-Language"))
     after = _opened(wanted["cursor"]) if "cursor" in wanted else None
     with database().writing() as session:
@@ -43,9 +46,11 @@ def discrepancies(wanted: dict[str, Any]) -> dict[str, object]:
             after=after,
             limit=wanted["limit"],
         )
-        log.record(session, user(), "read-worklist", why="COC", detail={"rows": len(page.rows)})
+        seen = {p: relation.sees(session, user(), p, clock.today()) for p in {row.person_id for row in page.rows}}
+        rows = [row for row in page.rows if seen[row.person_id]]
+        log.record(session, user(), "read-worklist", why="COC", detail={"rows": len(rows)})
     cursor = _sealed(page.cursor) if page.cursor else None
-    return {"discrepancies": [_flag(row, language) for row in page.rows], "cursor": cursor}
+    return {"discrepancies": [_flag(row, language) for row in rows], "cursor": cursor}
 
 
 def _flag(row: FlagRow, language: str) -> dict[str, object]:
