@@ -37,7 +37,7 @@ def demo_sign_in(user_id: str) -> ResponseReturnValue:
     """Begin a session as a demo user."""
     user = _demo_user(user_id)
     with database().writing() as session:
-        token = sessions.start(session, user)
+        token = sessions.start(session, user, instead_of=request.cookies.get(cookie_name()))
         log.record(session, user, "sign-in")
     home = "worklist.page" if user.may(Need.WORKLIST) else "rulebook.page" if user.may(Need.RULEBOOK) else "guide.page"
     response = redirect(url_for(home), code=303)
