@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 
 from medrec import clock, intake
 from medrec.db import Database
+from medrec.election import Election
 from medrec.records import fence, list_head, person
 from medrec.sources import folder
+from medrec.sources.endpoints import FHIR, SFM
 from medrec.store import put_first
 
 log = structlog.get_logger(__name__)
@@ -61,7 +63,10 @@ def mark_unjudged(session: Session, today: date) -> int:
 Tick = Callable[[Database], object]
 
 TICKS: list[tuple[str, float, Tick]] = []
-"""Ticks of other rooms (notices, fetching): name, seconds between, what to do. Each must be idempotent."""
+"""Ticks of other rooms (notices, anchoring): name, seconds between, what to do. Each must be idempotent."""
+
+_EVERYWHERE = frozenset({"inbox"})
+"""What every machine does: its own folder. All else is the leader's."""
 
 
 class Schedule:
@@ -70,6 +75,7 @@ class Schedule:
     def __init__(self, database: Database, wake: Callable[[], None]) -> None:
         self._database = database
         self._wake = wake
+        self._election = Election(database)
         self._scheduler = BackgroundScheduler(timezone=UTC)
 
     def start(self) -> "Schedule":
@@ -79,18 +85,31 @@ class Schedule:
             ("inbox", settings.inbox_seconds, lambda db: folder.sweep(db, settings.inbox)),
             ("night-refresh", _TICK.total_seconds(), lambda db: db.once(night_refresh)),
         ]
-        for name, seconds, tick in own + TICKS:
+        for name, seconds, tick in own + self._fetching() + TICKS:
             self._scheduler.add_job(
                 self._fire, "interval", (name, tick), seconds=seconds, id=name, max_instances=1, coalesce=True
             )
+        self._election.start()
         self._scheduler.start()
         return self
+
+    def _fetching(self) -> list[tuple[str, float, Tick]]:
+        """A round for each source that has an address; the lines are opened only where there is one."""
+        wanted = [channel for channel in (SFM, FHIR) if self._database.settings.values[f"{channel}_url"]]
+        if not wanted:
+            return []
+        from medrec.sources.rounds import Rounds  # noqa: PLC0415 - brings the HTTP client
+
+        return [(f"fetch-{channel}", _TICK.total_seconds(), Rounds(channel).tick) for channel in wanted]
 
     def stop(self) -> None:
         """End after the ticks at hand."""
         self._scheduler.shutdown(wait=True)
+        self._election.stop()
 
     def _fire(self, name: str, tick: Tick) -> None:
+        if name not in _EVERYWHERE and not self._election.leads:
+            return
         try:
             if tick(self._database):
                 self._wake()

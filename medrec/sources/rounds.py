@@ -7,6 +7,7 @@ nothing: the person's turn comes again. A source that rests is left alone; nobod
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -67,7 +68,9 @@ class Rounds:
 
     def _fetch_all(self, database: Database, asking: Asking, turns: list[str]) -> int:
         with ThreadPoolExecutor(asking.endpoint.at_once) as pool:
-            return sum(pool.map(lambda person_id: fetch_one(database, asking, self.channel, person_id), turns))
+            # each in a copy of this context: it carries the log's ids, and the clock where it is held
+            done = [pool.submit(copy_context().run, fetch_one, database, asking, self.channel, p) for p in turns]
+            return sum(future.result() for future in done)
 
 
 def claim(session: Session, channel: str, limit: int) -> list[str]:

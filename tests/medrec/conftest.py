@@ -1,0 +1,1 @@
+"""Lets the folders below find the small messages in `told`."""
