@@ -14,6 +14,7 @@ from formats.statement import Actor, Gap, GapCode, Kind, Source
 from rules.conclusion import Discrepancy, DoseState, LineStatus, Owner, Section, Severity
 from rules.rule import Rule
 from rules.rulebook import RULES
+from rules.tables.intervals import Interval
 
 LANGUAGES = ("nb", "nn", "en")
 Words = Mapping[str, str]
@@ -145,11 +146,22 @@ GAP: Mapping[GapCode, Words] = {
         "en": "The message from {source} breaks its schema but could be read.",
     },
 }
+INTERVAL: dict[str, Words] = {
+    Interval.DAY.value: {"nb": "daglig", "nn": "dagleg", "en": "daily"},
+    Interval.DAYS_2_4.value: {"nb": "hver 2.–4. dag", "nn": "kvar 2.–4. dag", "en": "every 2–4 days"},
+    Interval.WEEK.value: {"nb": "ukentlig", "nn": "kvar veke", "en": "weekly"},
+    Interval.WEEKS_2.value: {"nb": "hver 2. uke", "nn": "kvar 2. veke", "en": "every 2 weeks"},
+    Interval.MONTH.value: {"nb": "månedlig", "nn": "kvar månad", "en": "monthly"},
+    Interval.MONTHS_2_4.value: {"nb": "hver 2.–4. måned", "nn": "kvar 2.–4. månad", "en": "every 2–4 months"},
+    Interval.MONTHS_5_8.value: {"nb": "hver 5.–8. måned", "nn": "kvar 5.–8. månad", "en": "every 5–8 months"},
+    Interval.LONGER.value: {"nb": "sjeldnere", "nn": "sjeldnare", "en": "less often"},
+}
+"""Interval classes of rules.md clarification 36."""
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
-_NAMED_CODES: Mapping[str, Words] = {code.value: words for code, words in (*SOURCE.items(), *KIND.items())}
+_NAMED_CODES: Mapping[str, Words] = {code.value: words for code, words in (*SOURCE.items(), *KIND.items())} | INTERVAL
 _SOURCES = frozenset(source.value for source in Source)
 _IN_ITS_OWN_WORDS = frozenset({GapCode.FAILED, GapCode.PARTIAL, GapCode.LOCKED, GapCode.RESERVED})
 _YES: Words = {"nb": "ja", "nn": "ja", "en": "yes"}

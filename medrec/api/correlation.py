@@ -5,34 +5,41 @@ import uuid
 import structlog
 from flask import Flask, Response, g, request
 
-HEADER = "X-Correlation-ID"
+HEADERS = ("nhn-event-id", "X-Correlation-ID")
+"""The Norwegian health network's name, and the common one."""
 
 
 def install(app: Flask) -> None:
-    """Answer with the id under both names."""
-    app.before_request(_follow)
+    """Follow every request of the application; before the gate, so that its refusals carry the id too."""
+    app.before_request_funcs.setdefault(None, []).insert(0, _follow)
     app.after_request(_tell)
+    app.teardown_request(_forget)
 
 
 def correlation() -> str:
-    """The id of this request."""
-    return str(g.get("event") or "")
+    """The id of this request. Only a UUID is taken over: anything else could be an identity number."""
+    if "event" not in g:
+        sent = next((v for name in HEADERS if (v := request.headers.get(name))), "")
+        g.event = sent.lower() if _is_uuid(sent) else str(uuid.uuid4())
+    return str(g.event)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(uuid.UUID(text)) == text.lower()
+    except ValueError:
+        return False
 
 
 def _follow() -> None:
-    """Take over a UUID (anything else could be an identity number) where the network's own header did not come."""
-    told = request.headers.get(HEADER, "")
-    if "nhn-event-id" in request.headers:
-        return
-    try:
-        event = str(uuid.UUID(told))
-    except ValueError:
-        return
-    if event == told.lower():
-        g.event = event
-        structlog.contextvars.bind_contextvars(event_id=event)
+    structlog.contextvars.bind_contextvars(event_id=correlation())
 
 
 def _tell(response: Response) -> Response:
-    response.headers[HEADER] = correlation()
+    for name in HEADERS:
+        response.headers[name] = correlation()
     return response
+
+
+def _forget(_fault: BaseException | None) -> None:
+    structlog.contextvars.unbind_contextvars("event_id")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from flask import Response
+from flask import Response, g
 from werkzeug.exceptions import HTTPException
 
 from medrec.actions import MissingMatch, NotAllowed, Stale, Unknown
@@ -104,9 +104,10 @@ def problem_of(error: Exception) -> ProblemError:
 
 
 def _of_http(error: HTTPException) -> ProblemError:
-    code = _BY_STATUS.get(error.code or 500, "our-fault" if (error.code or 500) >= 500 else "bad-request")  # noqa: PLR2004 - our faults begin there
+    status = 401 if error.code == 403 and g.get("user") is None else error.code or 500  # noqa: PLR2004 - nobody: 401
+    code = _BY_STATUS.get(status, "our-fault" if status >= 500 else "bad-request")  # noqa: PLR2004 - our faults begin there
     kept = {k: v for k, v in error.get_headers() if k in {"Allow", "Retry-After"}}
-    if error.code == 401:  # noqa: PLR2004 - RFC 9110: a 401 names its scheme
+    if status == 401:  # noqa: PLR2004 - RFC 9110: a 401 names its scheme
         kept["WWW-Authenticate"] = 'Bearer realm="medrec"'
     return ProblemError(code, errors=_errors(getattr(error, "data", None)), headers=kept)
 

@@ -19,10 +19,14 @@ from werkzeug.wrappers import Response
 
 from medrec.access.gate import needs
 from medrec.access.people import Need
-from medrec.wording import LANGUAGES, language_of
+from medrec.wording import language_of
 
 COOKIE = "medrec-language"
-NAMES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
+_NAMES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
+NAMES = {
+    c: name for c, name in _NAMES.items() if c == "nb" or files("medrec").joinpath(f"translations/{c}.po").is_file()
+}
+"""The languages the pages can be read in: those that have their translations. None is offered half."""
 pages = Blueprint("language", __name__)
 _OWN_PATH = re.compile(r"/(?:[A-Za-z0-9_-]+/?)*")
 """A path of ours: never another host, which "//host" and "/\\host" would be."""
@@ -59,10 +63,11 @@ def install(app: Flask) -> None:
 
 
 def chosen() -> str:
-    """The reader's language: nb, nn or en."""
+    """The reader's language, of those the pages have."""
     if "language" not in g:
         asked = request.cookies.get(COOKIE, "")
-        g.language = asked if asked in LANGUAGES else language_of(request.headers.get("Accept-Language"))
+        wanted = asked if asked in NAMES else language_of(request.headers.get("Accept-Language"))
+        g.language = wanted if wanted in NAMES else "nb"
     found: str = g.language
     return found
 
@@ -78,6 +83,6 @@ def choose(code: str) -> Response:
     """Remember the language and go back to the page it was chosen on."""
     back = request.form.get("back", "/")
     response = redirect(back if _OWN_PATH.fullmatch(back) else "/", code=303)
-    if code in LANGUAGES:
+    if code in NAMES:
         response.set_cookie(COOKIE, code, max_age=365 * 86400, httponly=True, samesite="Lax", secure=request.is_secure)
     return response
