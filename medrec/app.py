@@ -29,6 +29,9 @@ def _install_web(app: Flask) -> None:
     from medrec import web  # noqa: PLC0415 - the face, imported once the ground stands
 
     web.install(app)
+    from medrec.access import pages  # noqa: PLC0415 - likewise
+
+    app.register_blueprint(pages.pages)
 
 
 def _install_api(app: Flask) -> None:

@@ -46,13 +46,17 @@ class SelfAuthorisation:
     reviewed_at: datetime | None
 
 
+def check(user: User, reason: str, words: str) -> None:
+    """Raises `Incomplete` for a reason that is not of the list, too few words, or a user who may not."""
+    if reason not in REASONS or len(words.strip()) < SHORTEST_WORDS or not user.may(Need.SELF_AUTHORISE):
+        raise Incomplete
+
+
 def grant(session: Session, user: User, person_id: str, reason: str, words: str) -> None:
     """Let `user` at one person for `LASTS`; logged in the same transaction. Raises `Incomplete`."""
-    words = words.strip()
-    if reason not in REASONS or len(words) < SHORTEST_WORDS or not user.may(Need.SELF_AUTHORISE):
-        raise Incomplete
+    check(user, reason, words)
     id_, now = secrets.token_hex(12), clock.now()
-    sealed = vault_of(session).seal(words.encode(), f"self-authorisation|{id_}")
+    sealed = vault_of(session).seal(words.strip().encode(), f"self-authorisation|{id_}")
     session.execute(
         insert(self_authorisation).values(
             id=id_,

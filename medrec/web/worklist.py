@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from medrec import clock, persons, roster
 from medrec import worklist as stored
-from medrec.access import log
-from medrec.access.gate import database, needs, user
+from medrec.access import log, relation
+from medrec.access.gate import database, needs, paced_search, user
 from medrec.access.people import Need
 from medrec.actions import ActionKind
 from medrec.ledger import FlagStatus
@@ -57,9 +57,12 @@ def page() -> ResponseReturnValue:
 @needs(Need.WORKLIST)
 def find() -> ResponseReturnValue:
     """By identity number, in the body of a POST only, so that it never stands in an address."""
-    with database().reading() as session:
+    paced_search()
+    with database().writing() as session:
         found = persons.find(session, request.form.get("identifier", "").replace(" ", ""))
-    if found is None:
+        seen = found is not None and relation.sees(session, user(), found, clock.today())
+        log.record(session, user(), "search" if seen else "refused", person_id=found, detail={"of": "search"})
+    if not seen:
         return render_template("error.html", text=_("Ingen pasient du har tilgang til, har dette nummeret.")), 404
     return redirect(url_for("patient.page", person_id=found), code=303)
 
@@ -74,6 +77,8 @@ def _rows(session: Session, district: str | None, severity: Severity | None, nam
         after = part.cursor
         if after is None:
             break
+    shut = relation.blocked(session)
+    found = [r for r in found if r.person_id not in shut]
     cards = persons.names(session, [r.person_id for r in found])
     today, ids = clock.today(), [r.person_id for r in found]
     looked, newest, asked = _looked(session, ids), _newest(session, ids), _asked(session, ids, today)

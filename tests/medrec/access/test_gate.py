@@ -320,8 +320,8 @@ def test_only_our_host_names_are_answered(sqlite_settings):
     [
         ("MEDREC_SESSION_HOURS", "0"),
         ("MEDREC_PROXIES", "many"),
-        ("MEDREC_HELSEID_ISSUER", "http://helseid.example"),
-        ("MEDREC_HELSEID_ISSUER", "https://helseid.example"),
+        ("MEDREC_SESSION_IDLE_MINUTES", "-1"),
+        ("MEDREC_KEEP_SESSIONS_DAYS", "0"),
     ],
 )
 def test_a_setting_of_access_that_cannot_be_used_stops_the_start(sqlite_settings, name, value):

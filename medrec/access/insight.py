@@ -1,0 +1,67 @@
+"""The log of one patient in plain Norwegian, as they may ask for it (pasientjournalforskriften § 14)."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from medrec import clock
+from medrec.records import audit
+
+WHAT = {
+    "read-list": "leste legemiddellisten",
+    "search": "søkte med identitetsnummer",
+    "refused": "ble nektet tilgang",
+    "self-authorise": "åpnet listen ved selvautorisering",
+    "review": "vurderte en selvautorisering",
+    "read-review": "leste grunnen til en selvautorisering",
+    "block": "sperret listen",
+    "lift-block": "opphevet sperringen",
+    "print": "skrev ut listen",
+    "export-log": "hentet ut denne loggen",
+}
+ROLE = {
+    "nurse": "sykepleier",
+    "leader": "leder",
+    "pharmacist": "farmasøyt",
+    "gp": "fastlege",
+    "system": "datasystem",
+    "auditor": "revisor",
+    "admin": "drift",
+}
+WHY = {"COC": "helsehjelp", "BTG": "selvautorisering", "ETREAT": "øyeblikkelig hjelp", "HOPERAT": "etterkontroll"}
+HEADING = ("Tidspunkt", "Hvem", "Rolle", "HPR-nummer", "Virksomhet", "Hva", "Grunnlag")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One row as the patient reads it; the order of the fields is that of `HEADING`."""
+
+    at: str
+    who: str
+    role: str
+    hpr: str
+    organisation: str
+    what: str
+    why: str
+
+    def cells(self) -> tuple[str, ...]:
+        """The row's cells; none can be taken for a formula by a spreadsheet."""
+        return tuple(f"'{cell}" if cell[:1] in tuple("=+-@\t\r") else cell for cell in astuple(self))
+
+
+def of_patient(session: Session, person_id: str) -> Iterator[Told]:
+    """Everything in the log about one person, the oldest first."""
+    for row in session.execute(select(audit).where(audit.c.person_id == person_id).order_by(audit.c.position)):
+        blocked = " (listen var sperret)" if json.loads(row.detail).get("blocked") else ""
+        yield Told(
+            at=row.at.astimezone(clock.OSLO).strftime("%d.%m.%Y %H:%M:%S"),
+            who=row.actor_name,
+            role=ROLE.get(row.role, row.role),
+            hpr=row.hpr,
+            organisation=row.organisation,
+            what=WHAT.get(row.what, row.what) + blocked,
+            why=WHY.get(row.why, row.why),
+        )

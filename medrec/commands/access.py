@@ -1,0 +1,43 @@
+"""`medrec access block|unblock|sweep`: blocks of patients' lists by name, and rows kept no longer than needed."""
+
+from argparse import ArgumentParser, Namespace
+
+from medrec import persons
+from medrec.access import blocks, retention
+from medrec.cli import Refused
+from medrec.commands.audit import operator
+from medrec.config import data_dir_argument
+from medrec.opening import opened
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    does = parser.add_subparsers(dest="does", required=True, metavar="block|unblock|sweep")
+    for name, what in (("block", "shut a patient's list to everybody but emergencies"), ("unblock", "lift the block")):
+        each = does.add_parser(name, help=what)
+        each.add_argument("--patient", required=True, metavar="ID", help="the person's opaque id")
+        data_dir_argument(each)
+    sweep = does.add_parser("sweep", help="delete ended sessions and old counts of attempts")
+    sweep.add_argument("--dry-run", action="store_true", help="only say how many")
+    data_dir_argument(sweep)
+
+
+def run(args: Namespace) -> int:
+    """0 done; 1 for an unknown person, or where nothing was changed."""
+    if args.does == "sweep":
+        return _sweep(args)
+    does = blocks.put if args.does == "block" else blocks.lift
+    with opened(args) as database, database.writing() as session:
+        if not persons.exists(session, args.patient):
+            msg = "no such person"
+            raise Refused(msg)
+        done = does(session, args.patient, operator())
+    print("done" if done else "nothing to change")
+    return 0 if done else 1
+
+
+def _sweep(args: Namespace) -> int:
+    with opened(args) as database, database.writing() as session:
+        found = retention.due(session) if args.dry_run else retention.sweep(session)
+    print(", ".join(f"{many} {name}" for name, many in found.items()) + (" would go" if args.dry_run else " gone"))
+    return 0
