@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response, current_app, request
 from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
 
 from formats import neutral
 from formats.statement import Gap, GapCode, Source
@@ -57,13 +58,35 @@ def medication_list(asked: dict[str, datetime], patient: str) -> Response:
     with database().writing() as session:
         entry.see(session, patient, "read-list")
         if "as_of" in asked:
-            stored = listing.list_as_of(session, patient, asked["as_of"])
+            stored, newest = listing.list_as_of(session, patient, asked["as_of"]), listing.head_of(session, patient)
         else:
-            stored = listing.current_list(session, patient)
-        newest = listing.current_list(session, patient) if "as_of" in asked else stored
+            if (held := _held(session, patient)) is not None:
+                return held
+            stored = newest = listing.current_list(session, patient)
     if stored is None or newest is None:
         raise ProblemError(code="not-found")
     return _answer(stored, newest=stored.version == newest.version)
+
+
+def _held(session: Session, patient: str) -> Response | None:
+    """The newest list as it was rendered before: nothing is unpacked. Its tag names the very bytes."""
+    head = listing.head_of(session, patient)
+    if head is None:
+        return None
+    language, late = _language(), head.judged_on < clock.today()
+    rendered_before: Rendered = current_app.extensions["medrec-rendered"]
+    raw = rendered_before.get((patient, head.etag, language, late))
+    return None if raw is None else _sent(raw, head.etag, head.judged_at, weak=late)
+
+
+def _language() -> str:
+    return wording.language_of(request.headers.get("Accept-Language"))
+
+
+def _sent(raw: bytes, etag: str, judged_at: datetime, *, weak: bool) -> Response:
+    tag = f'W/"{etag}"' if weak else f'"{etag}"'
+    told = {"ETag": tag, "Medrec-Checked": judged_at.isoformat(), "Content-Language": _language()}
+    return Response(raw, mimetype="application/json", headers=told | {"Vary": "Accept-Language"})
 
 
 def _unchanged(patient: str) -> Response | None:
@@ -80,7 +103,7 @@ def _unchanged(patient: str) -> Response | None:
 
 
 def _answer(stored: StoredList, *, newest: bool) -> Response:
-    language = wording.language_of(request.headers.get("Accept-Language"))
+    language = _language()
     late = newest and stored.judged_on < clock.today()
     held: Rendered = current_app.extensions["medrec-rendered"]
     key = (stored.person_id, stored.etag, language, late)
@@ -88,9 +111,7 @@ def _answer(stored: StoredList, *, newest: bool) -> Response:
         raw = held.of(key, lambda: rendered(stored, language, late=late))
     else:
         raw = rendered(stored, language, late=False)
-    tag = f'"{stored.etag}"' if newest and not late else f'W/"{stored.etag}"'
-    told = {"ETag": tag, "Medrec-Checked": stored.judged_at.isoformat(), "Content-Language": language}
-    return Response(raw, mimetype="application/json", headers=told | {"Vary": "Accept-Language"})
+    return _sent(raw, stored.etag, stored.judged_at, weak=late or not newest)
 
 
 def rendered(stored: StoredList, language: str, *, late: bool) -> bytes:

@@ -17,12 +17,17 @@ class Rendered:
     _held: OrderedDict[Hashable, bytes] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def of(self, key: Hashable, render: Callable[[], bytes]) -> bytes:
-        """The bytes of `key`, rendered now if they are not held."""
+    def get(self, key: Hashable) -> bytes | None:
+        """The bytes of `key`, where they are held."""
         with self._lock:
             if (held := self._held.get(key)) is not None:
                 self._held.move_to_end(key)
-                return held
+            return held
+
+    def of(self, key: Hashable, render: Callable[[], bytes]) -> bytes:
+        """The bytes of `key`, rendered now if they are not held."""
+        if (held := self.get(key)) is not None:
+            return held
         made = render()
         with self._lock:
             self._held[key] = made
