@@ -16,14 +16,25 @@ from medrec.db import Database, open_database, scripts, upgrade
 from medrec.demo.catalogue import demo_catalogue, demo_fest_xml
 from medrec.demo.municipality import municipality, posts
 from medrec.demo.municipality import roster as roster_csv
+from medrec.demo.people import HOME_CARE_HER
 from medrec.demo.said import Sources
 from medrec.demo.sign import Signer
 from medrec.demo.users import MUNICIPALITY, USERS
+from medrec.notices import addresses, registering, rounds
 
 SEED = 20260302
-VERSION = "2"
+VERSION = "3"
 """Raised whenever the same day would give another municipality."""
 SYSTEM_SCOPES = frozenset({Need.SEE_LIST, Need.ACT, Need.WORKLIST, Need.SEND, Need.ROSTER})
+SENDER = {
+    "name": "Demo hjemmetjeneste",
+    "her_id": HOME_CARE_HER,
+    "organisation": "Demo kommune",
+    "org_number": MUNICIPALITY,
+    "responsible": "Demo Sykepleier",
+    "phone": "73000061",
+}
+"""Who the demo's notices come from."""
 _OWN_FILES = ("medrec.db", "medrec.db-wal", "medrec.db-shm", "demo.json")
 
 
@@ -51,11 +62,15 @@ def open_or_build(folder: Path, today: date, *, patients: int, port: int, progre
     for name in _OWN_FILES:
         (folder / name).unlink(missing_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
+    for letter in (folder / "outbox").glob("*.xml"):
+        letter.unlink()
     return _build(settings(folder, demo=True), today, wanted | {"url": url}, progress)
 
 
 def _build(chosen: Settings, today: date, told: dict[str, Any], progress: Progress) -> Demo:
     upgrade(chosen)
+    (chosen.data_dir / addresses.FILE).write_text(json.dumps({"sender": SENDER}, ensure_ascii=False), encoding="utf-8")
+    registering.register()
     database = open_database(chosen)
     try:
         catalogue.load(database, BytesIO(demo_fest_xml()), name=demo_catalogue().version)
@@ -67,6 +82,8 @@ def _build(chosen: Settings, today: date, told: dict[str, Any], progress: Progre
         while work.drain(database).judged:
             pass
         progress("samstemmer", 1, 1)
+        chosen.outbox.mkdir(parents=True, exist_ok=True)
+        rounds.tick(database)
         with database.writing() as session:
             token = sessions.new_token(
                 session, name="demo-system", organisation=MUNICIPALITY, scopes=SYSTEM_SCOPES, days=30
