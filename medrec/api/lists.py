@@ -58,11 +58,12 @@ def medication_list(asked: dict[str, datetime], patient: str) -> Response:
     with database().writing() as session:
         entry.see(session, patient, "read-list")
         if "as_of" in asked:
-            stored, newest = listing.list_as_of(session, patient, asked["as_of"]), listing.head_of(session, patient)
+            stored = listing.list_as_of(session, patient, asked["as_of"])
         else:
             if (held := _held(session, patient)) is not None:
                 return held
-            stored = newest = listing.current_list(session, patient)
+            stored = listing.current_list(session, patient)
+        newest = listing.head_of(session, patient)
     if stored is None or newest is None:
         raise ProblemError(code="not-found")
     return _answer(stored, newest=stored.version == newest.version)
