@@ -3,5 +3,7 @@
 from medrec.app import create_app
 from medrec.config import settings
 from medrec.db import open_database
+from medrec.notices import registering
 
+registering.register()
 app = create_app(open_database(settings()))

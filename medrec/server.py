@@ -48,6 +48,7 @@ class _Server(BaseApplication):
             "timeout": 60,
             "graceful_timeout": 20,
             "keepalive": 5,
+            "secure_scheme_headers": {},  # whom to believe about TLS is the setting `proxies`
             "limit_request_line": 4094,
             "loglevel": "warning",
             "proc_name": "medrec",
