@@ -56,3 +56,8 @@ def test_top_level_is_fixed():
     allowed = rooms | {"pyproject.toml", "wsgi.py", "README.md", "LICENSE", "CHANGELOG.md"}
     seen = {p.name for p in ROOT.iterdir() if not p.name.startswith(".")}
     assert seen - allowed <= {"uv.lock", "build", "dist", "medrec.egg-info", "htmlcov"}
+
+
+def test_test_modules_have_names_of_their_own():
+    names = [p.name for p in (ROOT / "tests").rglob("test_*.py")]
+    assert not {n for n in names if names.count(n) > 1}, "pytest imports test modules by their name alone"
