@@ -4,10 +4,10 @@ The same word on what is newest, gone or last said as in the store (`medrec.case
 for is *not read*, a limiting gap, unless the caller says that it answered and had nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from formats.statement import GapCode, Person, Reading, Source, Statement
+from formats.statement import GapCode, Person, Reading, Source
 from medrec import casefile, clock
 from medrec.casefile import FAR_PAST, Order, Said, Sayings, Word
 from medrec.hearing import heard_as
@@ -40,11 +40,6 @@ def case_of(readings: Sequence[Reading], *, answered: frozenset[Source] = frozen
             sorted({a.hpr for r in every for a in r.roles if a.role == _MULTIDOSE_DOCTOR and a.hpr})
         ),
     )
-
-
-def all_statements(readings: Iterable[Reading]) -> Mapping[str, Statement]:
-    """Every statement by id, as `case_of` gives them."""
-    return {s.id: s for s in casefile.statements(word_of(flattened(readings)))}
 
 
 def flattened(readings: Iterable[Reading]) -> list[Reading]:

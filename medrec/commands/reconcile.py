@@ -16,7 +16,7 @@ from medrec.cli import Refused
 from medrec.config import SettingFault, settings
 from medrec.db import open_database
 from medrec.demo.catalogue import demo_catalogue
-from medrec.offline import TwoPersonsError, all_statements, case_of
+from medrec.offline import TwoPersonsError, case_of
 from medrec.present import Statements, dose_text, list_json
 from rules.conclusion import Discrepancy, Line, Reconciliation
 from rules.reconcile import reconcile
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         raise Refused(msg) from None
     on = args.today or clock.today()
     told = reconcile(case, _catalogue(args), on)
-    statements = all_statements(readings)
+    statements = {s.id: s for s in case.statements}
     if args.format == "json":
         print(json.dumps(list_json(told, statements, language=args.language, as_of=on), ensure_ascii=False, indent=1))
     elif args.format == "fhir":
