@@ -1,7 +1,8 @@
 """The language of the pages: Bokmål as written in the templates, nynorsk and English from `translations/*.po`.
 
 The choice is the reader's (a cookie set by the language links), else the browser's, else Bokmål. Catalogues are
-compiled in memory from the `.po` files, so that no compiled file can lag behind what it was made from.
+compiled in memory from the `.po` files, so that no compiled file can lag behind what it was made from. A language is
+offered only where each of its messages is translated and none is marked as a guess.
 """
 
 import re
@@ -9,6 +10,7 @@ from functools import cache
 from importlib.resources import files
 from io import BytesIO
 
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -22,14 +24,34 @@ from medrec.access.people import Need
 from medrec.wording import language_of
 
 COOKIE = "medrec-language"
-_NAMES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
-NAMES = {
-    c: name for c, name in _NAMES.items() if c == "nb" or files("medrec").joinpath(f"translations/{c}.po").is_file()
-}
-"""The languages the pages can be read in: those that have their translations. None is offered half."""
 pages = Blueprint("language", __name__)
 _OWN_PATH = re.compile(r"/(?:[A-Za-z0-9_-]+/?)*")
 """A path of ours: never another host, which "//host" and "/\\host" would be."""
+
+
+def _translated(message: Message) -> bool:
+    said = message.string if isinstance(message.string, tuple) else (message.string,)
+    return not message.fuzzy and all(said)
+
+
+@cache
+def messages(language: str) -> Catalog | None:
+    """The messages of `translations/<language>.po` as written; `None` where there is no such file."""
+    file = files("medrec").joinpath(f"translations/{language}.po")
+    if not file.is_file():
+        return None
+    with file.open("rb") as text:
+        return read_po(text, locale=language)
+
+
+def is_whole(language: str) -> bool:
+    """Whether the pages can be read in `language`: Bokmål always, another one when nothing of it is missing."""
+    found = messages(language)
+    return language == "nb" or (found is not None and all(_translated(m) for m in found if m.id))
+
+
+NAMES = {c: name for c, name in {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}.items() if is_whole(c)}
+"""The languages the pages can be read in. None is offered half."""
 
 
 class PoDomain(Domain):  # type: ignore[misc] # flask-babel carries no types
@@ -43,14 +65,13 @@ class PoDomain(Domain):  # type: ignore[misc] # flask-babel carries no types
 @cache
 def catalogue(language: str) -> Translations:
     """Compiled translations of one language; Bokmål has none, the templates are written in it."""
-    file = files("medrec").joinpath(f"translations/{language}.po")
+    found = messages(language)
+    if found is None:
+        return Translations()
     compiled = BytesIO()
-    if file.is_file():
-        with file.open("rb") as text:
-            write_mo(compiled, read_po(text, locale=language))
-        compiled.seek(0)
-        return Translations(compiled)
-    return Translations()
+    write_mo(compiled, found)
+    compiled.seek(0)
+    return Translations(compiled)
 
 
 def install(app: Flask) -> None:
