@@ -1,18 +1,20 @@
 """Values of formats and rules to JSON and back without loss: what the store writes into its rows.
 
 Dataclasses carry their type's name under "", so that unions come back as what they were. Where a field may hold
-anything (`Any`), decimals, dates and times are marked the same way, and lists come back as tuples.
+anything (`Any`), decimals, dates and times are marked the same way, and lists come back as tuples. What is said in the
+same words of many persons (doses, authors, codes) stands as a text of its own, so that it is taken apart once.
 """
 
-import json
 import types
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import msgspec
 
 from formats import dosing, drug, statement
 from rules import conclusion
@@ -25,43 +27,96 @@ _NOUNS: dict[str, type] = {
     for name, noun in vars(module).items()
     if isinstance(noun, type) and is_dataclass(noun)
 }
+_REPEATED: frozenset[type] = frozenset(
+    {dosing.Dosage, dosing.DoseReading, drug.Quantity, statement.Actor, statement.Code}
+)
+"""Frozen nouns that come again in every list; kept in memory by their text, so many at most."""
+_KEPT = 8192
+_encode = msgspec.json.Encoder(order="sorted").encode
 
 
 def dump(value: object) -> str:
     """One JSON text for each value; equal values give equal text."""
-    return json.dumps(tree(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _encode(tree(value)).decode()
 
 
 def load(kind: type[T], text: str) -> T:
     """The value of type `kind` that `dump` wrote."""
-    value: T = revive(kind, json.loads(text))
+    value: T = revive(kind, msgspec.json.decode(text))
     return value
 
 
-def tree(value: Any) -> Any:  # noqa: ANN401, PLR0911 - walks any frozen value of ours into JSON, one answer a type
-    """JSON values for `value`; fields at their default are left out."""
-    if isinstance(value, StrEnum):
-        return value.value
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, Decimal):
-        return {"": "Decimal", "v": str(value)}
-    if isinstance(value, datetime | date | time):
-        return {"": type(value).__name__, "v": value.isoformat()}
-    if isinstance(value, tuple | list):
-        return [tree(v) for v in value]
-    if isinstance(value, frozenset | set):
-        return sorted((tree(v) for v in value), key=str)
-    if isinstance(value, Mapping):
-        return {str(k): tree(v) for k, v in value.items()}
-    if is_dataclass(value) and not isinstance(value, type):
-        told = {f.name: tree(getattr(value, f.name)) for f in fields(value) if getattr(value, f.name) != f.default}
-        return {"": type(value).__name__} | told
-    msg = f"no stored form for {type(value).__name__}"
+# --- out --------------------------------------------------------------------------------------------------------
+
+_Writer = Callable[[Any], Any]
+
+
+def tree(value: Any) -> Any:  # noqa: ANN401 - any frozen value of ours
+    """JSON values for `value`; fields at their default are left out. Raises `TypeError` for what is none of ours."""
+    kind = type(value)
+    write = _WRITERS.get(kind)
+    if write is None:
+        write = _WRITERS[kind] = _writer(kind)
+    return write(value)
+
+
+_WRITERS: dict[type, _Writer] = {}
+
+
+def _writer(kind: type) -> _Writer:  # noqa: PLR0911 - one answer a type
+    """How values of a type become JSON values."""
+    if issubclass(kind, StrEnum):
+        return lambda value: value.value
+    if kind in {bool, int, float, types.NoneType, str}:
+        return lambda value: value
+    if issubclass(kind, str):
+        return str
+    if issubclass(kind, Decimal):
+        return lambda value: {"": "Decimal", "v": str(value)}
+    if issubclass(kind, datetime | date | time):
+        return lambda value: {"": kind.__name__, "v": value.isoformat()}
+    if issubclass(kind, tuple | list):
+        return lambda value: [tree(v) for v in value]
+    if issubclass(kind, frozenset | set):
+        return lambda value: sorted((tree(v) for v in value), key=str)
+    if issubclass(kind, Mapping):
+        return lambda value: {str(k): tree(v) for k, v in value.items()}
+    if kind in _NOUNS.values():
+        return _noun_writer(kind)
+    msg = f"no stored form for {kind.__name__}"
     raise TypeError(msg)
 
+
+def _noun_writer(kind: Any) -> _Writer:  # noqa: ANN401 - one of our frozen nouns
+    hints = get_type_hints(kind)
+    own = [(f.name, f.default, _field_writer(hints[f.name])) for f in fields(kind)]
+
+    def write(value: Any) -> dict[str, Any]:  # noqa: ANN401 - a value of `kind`
+        told: dict[str, Any] = {"": kind.__name__}
+        for name, default, put in own:
+            said = getattr(value, name)
+            if said is not default and said != default:
+                told[name] = said if type(said) is str else put(said)
+        return told
+
+    return write
+
+
+def _field_writer(hint: Any) -> _Writer:  # noqa: ANN401 - any type of a field
+    choices = _choices(hint)
+    if _REPEATED.intersection(choices):
+        return lambda value: _text(value) if type(value) in _REPEATED else tree(value)
+    if any(get_origin(c) is tuple and get_args(c)[0] in _REPEATED for c in choices):
+        return lambda value: [_text(v) for v in value]
+    return tree
+
+
+@lru_cache(maxsize=_KEPT)
+def _text(value: Any) -> str:  # noqa: ANN401 - one of `_REPEATED`
+    return dump(value)
+
+
+# --- and back ---------------------------------------------------------------------------------------------------
 
 _PLAIN: dict[str, Callable[[str], Any]] = {
     "Decimal": Decimal,
@@ -78,11 +133,15 @@ def revive(kind: Any, told: Any) -> Any:  # noqa: ANN401 - the other way of `tre
     return _reader(kind)(told)
 
 
+def _choices(kind: Any) -> tuple[Any, ...]:  # noqa: ANN401 - any type of a field
+    return get_args(kind) if get_origin(kind) in {Union, types.UnionType} else (kind,)
+
+
 @cache
 def _reader(kind: Any) -> _Reader:  # noqa: ANN401 - any type of a field
     """How JSON values become values of a type; made once for each, because lists are read by the thousand."""
-    choices = get_args(kind) if get_origin(kind) in {Union, types.UnionType} else (kind,)
-    word = next((c for c in choices if isinstance(c, type) and issubclass(c, str) and c is not str), None)
+    choices = _choices(kind)
+    word = _word(choices)
 
     def read(told: Any) -> Any:  # noqa: ANN401
         if isinstance(told, str):
@@ -94,6 +153,19 @@ def _reader(kind: Any) -> _Reader:  # noqa: ANN401 - any type of a field
     return read
 
 
+def _word(choices: tuple[Any, ...]) -> _Reader | None:
+    """What a text stands for: a noun told as a text of its own, a word of a closed set, a code, else itself."""
+    if _REPEATED.intersection(choices):
+        return _of_text
+    kind = next((c for c in choices if isinstance(c, type) and issubclass(c, str) and c is not str), None)
+    return {member.value: member for member in kind}.__getitem__ if kind and issubclass(kind, StrEnum) else kind
+
+
+@lru_cache(maxsize=_KEPT)
+def _of_text(text: str) -> Any:  # noqa: ANN401 - one of `_REPEATED`
+    return _object((), msgspec.json.decode(text))
+
+
 def _object(choices: tuple[Any, ...], told: dict[str, Any]) -> Any:  # noqa: ANN401
     name = told.get("")
     if name is None:
@@ -101,13 +173,18 @@ def _object(choices: tuple[Any, ...], told: dict[str, Any]) -> Any:  # noqa: ANN
     if (plain := _PLAIN.get(name)) is not None:
         return plain(told["v"])
     noun, readers = _noun(name)
-    return noun(**{k: readers[k](v) for k, v in told.items() if k in readers})
+    return noun(**{k: read(v) if (read := readers[k]) else v for k, v in told.items() if k in readers})
+
+
+_AS_IT_IS = {str, int, float, bool, types.NoneType}
 
 
 @cache
-def _noun(name: str) -> tuple[type, dict[str, _Reader]]:
+def _noun(name: str) -> tuple[type, dict[str, _Reader | None]]:
+    """The noun and how each of its fields is read; `None` where the JSON value is the value."""
     noun = _NOUNS[name]
-    return noun, {field: _reader(kind) for field, kind in get_type_hints(noun).items()}
+    hints = get_type_hints(noun)
+    return noun, {field: None if _AS_IT_IS.issuperset(_choices(k)) else _reader(k) for field, k in hints.items()}
 
 
 @cache
