@@ -9,7 +9,6 @@ not yet said is taken up again by `resume`.
 import hashlib
 import secrets
 import traceback
-import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from formats.read import read
 from formats.statement import Reach, Reading, Source
 from medrec import clock, persons, store
 from medrec.db import Database, vault_of
+from medrec.packing import pack, unpack
 from medrec.persons import Doubt, Unresolved
 from medrec.records import message
 from medrec.vault import Sealed
@@ -77,7 +77,7 @@ def _keep(
     if asked_for is not None and not persons.exists(session, asked_for):
         msg = "no such person"
         raise LookupError(msg)
-    sealed = vault_of(session).seal(zlib.compress(raw), f"message|{content_hash}")
+    sealed = vault_of(session).seal(pack(raw), f"message|{content_hash}")
     row = {
         "id": secrets.token_hex(12),
         "content_hash": content_hash,
@@ -181,7 +181,7 @@ def raw_of(session: Session, message_id: str) -> bytes:
     row = session.execute(
         select(message.c.content_hash, message.c.raw_sealed, message.c.key_id).where(message.c.id == message_id)
     ).one()
-    return zlib.decompress(vault_of(session).open(Sealed(row.key_id, row.raw_sealed), f"message|{row.content_hash}"))
+    return unpack(vault_of(session).open(Sealed(row.key_id, row.raw_sealed), f"message|{row.content_hash}"))
 
 
 def resume(database: Database, limit: int = 100) -> int:

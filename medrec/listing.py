@@ -1,6 +1,5 @@
 """The stored lists: judge a person and keep the conclusion, and read what was kept. Reading never judges."""
 
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 from formats.statement import Statement
 from medrec import catalogue, clock, feed, hearing, ledger, values
 from medrec.ledger import FlagState, Moves
+from medrec.packing import pack, unpack
 from medrec.records import list_head, person
 from medrec.records import list_version as _versions
 from medrec.store import put
@@ -258,8 +258,8 @@ def _stored(session: Session, person_id: str, version: int) -> StoredList | None
 
 
 def _packed(text: str) -> bytes:
-    return zlib.compress(text.encode(), 6)
+    return pack(text.encode())
 
 
 def _unpacked(data: bytes) -> str:
-    return zlib.decompress(data).decode()
+    return unpack(data).decode()

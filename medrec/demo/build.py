@@ -23,7 +23,7 @@ from medrec.demo.users import MUNICIPALITY, USERS
 from medrec.notices import addresses, registering, rounds
 
 SEED = 20260302
-VERSION = "3"
+VERSION = "4"
 """Raised whenever the same day would give another municipality."""
 SYSTEM_SCOPES = frozenset({Need.SEE_LIST, Need.ACT, Need.WORKLIST, Need.SEND, Need.ROSTER})
 SENDER = {
