@@ -26,11 +26,9 @@ Json = dict[str, Any]
 def searchset(said: Sources, at: datetime) -> bytes:
     """One bundle: the patient, every request with its medication, the allergies, and the vendor's standing caveat."""
     patient = said.patient
-    entries = [_entry(_patient(patient), "include")]
-    entries += [_entry(r, mode) for order in said.journal for r, mode in _request(order, patient)]
-    entries += [_entry(_allergy(a, patient), "match") for a in said.journal_allergies]
-    if not said.journal_allergies:
-        entries.append(_entry(_allergies_not_asked(patient), "match"))
+    entries = [_entry(patient_resource(patient), "include")]
+    entries += [_entry(r, mode) for r, mode in requests(said)]
+    entries += [_entry(r, "match") for r in allergies(said)]
     entries.append({"resource": _caveat(), "search": {"mode": "outcome"}})
     bundle: Json = {
         "resourceType": "Bundle",
@@ -43,6 +41,17 @@ def searchset(said: Sources, at: datetime) -> bytes:
     return json.dumps(bundle, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def requests(said: Sources) -> Iterable[tuple[Json, str]]:
+    """Every request ("match"), each with the medicine it names ("include")."""
+    return (told for order in said.journal for told in _request(order, said.patient))
+
+
+def allergies(said: Sources) -> list[Json]:
+    """The allergies, or that nobody has asked."""
+    found = [_allergy(a, said.patient) for a in said.journal_allergies]
+    return found or [_allergies_not_asked(said.patient)]
+
+
 def _entry(resource: Json, mode: str) -> Json:
     return {
         "fullUrl": f"{BASE_URL}/{resource['resourceType']}/{resource['id']}",
@@ -51,7 +60,8 @@ def _entry(resource: Json, mode: str) -> Json:
     }
 
 
-def _patient(patient: Patient) -> Json:
+def patient_resource(patient: Patient) -> Json:
+    """The journal's own patient."""
     return {
         "resourceType": "Patient",
         "id": patient.journal_id,

@@ -7,6 +7,7 @@ The person's number travels in a form (`POST Patient/_search`), the journal's ow
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -23,13 +24,23 @@ SOURCE = Source.HP
 _NATIONAL_ID = "urn:oid:2.16.578.1.12.4.1.4.1"
 _PER_PAGE = 100
 _MOST_MEDICINES = 200
+_SEARCHED = ("MedicationRequest", "AllergyIntolerance")
+_WHOLE_AGAIN = timedelta(hours=24)
+"""What was deleted, and a medicine that was renamed, leave no mark in a search for changes: once a day all is read."""
+_CLOCKS_DIFFER = timedelta(minutes=6)
 Json = dict[str, Any]
 
 
-def fetch(asking: Asking, card: PersonCard) -> Fetched:
-    """What the journal has of this person, as one searchset. Raises `SourceFault`."""
+def fetch(asking: Asking, card: PersonCard, whole_at: datetime | None = None) -> Fetched:
+    """What the journal has of this person, as one searchset. Raises `SourceFault`.
+
+    `whole_at`: when it was last read whole. A journal that can be searched by `_lastUpdated`, and says so, is first
+    asked whether anything has changed since.
+    """
     patient = _patient(asking, card)
     own = quote(str(patient["id"]), safe="")
+    if whole_at and clock.now() - whole_at < _WHOLE_AGAIN and all(_same(asking, k, own, whole_at) for k in _SEARCHED):
+        return Fetched(None)
     bundle, kept_back = _searched(asking, f"MedicationRequest?patient={own}&_count={_PER_PAGE}")
     entries = [
         {"resource": patient, "search": {"mode": "include"}, "fullUrl": f"{_base(bundle, asking)}/Patient/{own}"}
@@ -47,6 +58,23 @@ def fetch(asking: Asking, card: PersonCard) -> Fetched:
         kept_back += more
     whole = bundle | {"entry": entries, "timestamp": clock.now().isoformat(timespec="seconds")}
     return Fetched(json.dumps(whole, ensure_ascii=False).encode(), tuple(kept_back), digest(entries))
+
+
+def _same(asking: Asking, kind: str, own: str, since: datetime) -> bool:
+    """True where the journal heeds `_lastUpdated` and has nothing of this type since then.
+
+    Saying so in the CapabilityStatement is not enough: the answer's own address must repeat the parameter, for a
+    journal may ignore it and answer 200.
+    """
+    if not asking.capability().can(kind, "_lastUpdated"):
+        return False
+    moment = (since - _CLOCKS_DIFFER).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    answer = asking.send("GET", f"{asking.endpoint.url}/{kind}?patient={own}&_lastUpdated=ge{moment}&_count=1")
+    bundle = _json(answer.whole())
+    links = bundle.get("link")
+    own_address = [str(link.get("url", "")) for link in links if isinstance(link, dict)] if links else []
+    heeded = any("_lastUpdated" in address for address in own_address)
+    return heeded and not any(_type(entry) == kind for entry in _entries(bundle))
 
 
 def digest(entries: Iterable[Json]) -> str:

@@ -10,15 +10,21 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 import httpx
+
+from medrec import clock
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it would write addresses
 
 _LARGEST = 32 * 1024 * 1024
 _TRIES = 3
 _LONGEST_PAUSE = 30.0
+_LONGEST_REST = 6 * 3600.0
+"""A source that tells us to come back later than this is asked then all the same: it may have told nonsense."""
 _AGAIN = {
     HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -75,6 +81,7 @@ class Breaker:
         self._failures = 0
         self._rest = rest
         self._until = 0.0
+        self._probing = False
         self._lock = threading.Lock()
 
     @property
@@ -90,20 +97,29 @@ class Breaker:
                 return
             if time.monotonic() < self._until:
                 raise SourceFault(RESTING)
-            self._until = time.monotonic() + self._rest  # this one is the probe
+            self._until, self._probing = time.monotonic() + self._rest, True  # this one is the probe
 
     def well(self) -> None:
         """The source answered."""
         with self._lock:
-            self._failures, self._rest, self._until = 0, self._first, 0.0
+            self._failures, self._rest, self._until, self._probing = 0, self._first, 0.0, False
 
     def failed(self) -> None:
-        """The source did not answer, after all tries."""
+        """The source did not answer, after all tries. Those that were under way when it began to rest count once."""
         with self._lock:
             self._failures += 1
-            if self._failures >= self._allowed:
-                self._until = time.monotonic() + self._rest * random.uniform(1.0, 1.2)  # noqa: S311 - jitter
-                self._rest = min(self._rest * 2, self._longest)
+            now = time.monotonic()
+            if self._failures < self._allowed or (now < self._until and not self._probing):
+                return
+            self._probing = False
+            self._until = now + self._rest * random.uniform(1.0, 1.2)  # noqa: S311 - jitter
+            self._rest = min(self._rest * 2, self._longest)
+
+    def told(self, seconds: float) -> None:
+        """The source itself said for how long it wants to be left alone (Retry-After)."""
+        with self._lock:
+            self._failures, self._probing = max(self._failures, self._allowed), False
+            self._until = max(self._until, time.monotonic() + seconds)
 
 
 class Pace:
@@ -171,9 +187,12 @@ class HttpClient:
                 if attempt == self._tries or fault.refused:
                     raise
             else:
+                wait = _told_to_wait(answer) if answer.status in _AGAIN else 0.0
+                if wait > _LONGEST_PAUSE or (wait and attempt == self._tries):
+                    self.breaker.told(wait)
+                    return answer
                 if answer.status not in _AGAIN or attempt == self._tries:
                     return answer
-                wait = _told_to_wait(answer)
             jitter = random.uniform(0.2, 0.6) * 2**attempt  # noqa: S311 - jitter, no secret
             self._stopping.wait(min(max(wait, jitter), _LONGEST_PAUSE))
         raise AssertionError
@@ -201,5 +220,13 @@ class HttpClient:
 
 
 def _told_to_wait(answer: Answer) -> float:
+    """Seconds of Retry-After (RFC 9110 10.2.3: a number or a date); 0 where it is not there or no such thing."""
     told = answer.headers.get("retry-after", "")
-    return float(told) if told.isdigit() else 0.0
+    if told.isdecimal() and len(told) <= 9:  # noqa: PLR2004 - more is no time anybody means
+        return min(float(told), _LONGEST_REST)
+    try:
+        moment = parsedate_to_datetime(told)
+    except ValueError:
+        return 0.0
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(max((aware - clock.now()).total_seconds(), 0.0), _LONGEST_REST)

@@ -15,11 +15,11 @@ import structlog
 from sqlalchemy import case, or_, select, update
 from sqlalchemy.orm import Session
 
-from formats.statement import Source
+from formats.statement import LIMITING, GapCode, Source
 from medrec import clock, intake, persons
 from medrec.db import Database
 from medrec.persons import PersonCard
-from medrec.records import fetch_state, person, roster
+from medrec.records import fetch_state, person, reading, roster, source_note
 from medrec.sources import fhir, sfm
 from medrec.sources.asking import Asking, Fetched
 from medrec.sources.endpoints import FHIR, SFM, endpoint_of
@@ -38,10 +38,15 @@ _BATCH = 20
 @dataclass(frozen=True, slots=True)
 class _Kind:
     source: Source
-    ask: Callable[[Asking, PersonCard], Fetched]
+    ask: Callable[[Asking, PersonCard, datetime | None], Fetched]
 
 
 KINDS: Mapping[str, _Kind] = {SFM: _Kind(sfm.SOURCE, sfm.fetch), FHIR: _Kind(fhir.SOURCE, fhir.fetch)}
+
+
+def software_note(channel: str) -> str:
+    """The name under which the software behind a channel is noted."""
+    return f"{channel}.software"
 
 
 class Rounds:
@@ -50,6 +55,7 @@ class Rounds:
     def __init__(self, channel: str, asking: Asking | None = None) -> None:
         self.channel = channel
         self._asking = asking
+        self._software = ""
 
     def tick(self, database: Database, *, seconds: float = _ROUND_SECONDS) -> int:
         """Fetch those whose turn it is, for about so long. Returns how many brought something new."""
@@ -58,6 +64,7 @@ class Rounds:
             if endpoint is None:
                 return 0
             self._asking = Asking(endpoint)
+        self._note_software(database, self._asking)
         ends, fresh = time.monotonic() + seconds, 0
         while time.monotonic() < ends and not self._asking.client.breaker.open:
             turns = database.once(lambda session: claim(session, self.channel, _BATCH))
@@ -65,6 +72,16 @@ class Rounds:
                 break
             fresh += self._fetch_all(database, self._asking, turns)
         return fresh
+
+    def _note_software(self, database: Database, asking: Asking) -> None:
+        """Write down which software answers; its version stands beside what the radar counts."""
+        if asking.client.breaker.open:
+            return
+        told = asking.capability().software
+        if told and told != self._software:
+            row = {"name": software_note(self.channel), "value": told, "at": clock.now()}
+            database.once(lambda session: put(session, source_note, [row], renew=("value", "at")))
+            self._software = told
 
     def _fetch_all(self, database: Database, asking: Asking, turns: list[str]) -> int:
         with ThreadPoolExecutor(asking.endpoint.at_once) as pool:
@@ -104,10 +121,13 @@ def fetch_one(database: Database, asking: Asking, channel: str, person_id: str) 
     kind, began = KINDS[channel], time.monotonic()
     with database.reading() as session:
         card = persons.who(session, person_id)
+        whole_at = session.scalar(
+            select(fetch_state.c.whole_at).where(fetch_state.c.person_id == person_id, fetch_state.c.channel == channel)
+        )
     if card is None:
         return False
     try:
-        fetched = kind.ask(asking, card)
+        fetched = kind.ask(asking, card, whole_at)
     except SourceFault as caught:
         fault = caught
         if fault.code == RESTING:
@@ -138,25 +158,33 @@ def _take_in(
         problem = receipt.problem.code if receipt.problem else ""
 
     def told(session: Session) -> None:
-        outcome = FetchOutcome.PARTIAL if fetched.kept_back else FetchOutcome.OK
+        left_out = tuple(dict.fromkeys(fetched.kept_back + _left_out(session, message_id)))
+        outcome = FetchOutcome.PARTIAL if left_out else FetchOutcome.OK
         note(
             session,
             channel=channel,
             outcome=FetchOutcome.FAILED if problem else outcome,
             person_id=person_id,
             source=KINDS[channel].source,
-            code=f"quarantined-{problem}" if problem else ",".join(dict.fromkeys(fetched.kept_back)),
+            code=f"quarantined-{problem}" if problem else ",".join(left_out),
             seconds=seconds,
             message_id=message_id,
         )
         now = clock.now()
         values = {"next_at": now + asking.endpoint.every, "ok_at": now, "failures": 0}
-        values |= {"digest": "" if problem else fetched.digest, "message_id": message_id}
-        values |= {} if fetched.kept_back else {"whole_at": now}
+        if fetched.raw is not None:
+            values |= {"digest": "" if problem else fetched.digest, "message_id": message_id}
+            values |= {} if left_out or problem else {"whole_at": now}
         _set(session, channel, person_id, values)
 
     database.once(told)
     return new
+
+
+def _left_out(session: Session, message_id: str | None) -> tuple[str, ...]:
+    """What the answer itself says that it left out: a look-up behind it that failed, locked prescriptions, a page."""
+    gaps = session.scalars(select(reading.c.gaps).where(reading.c.message_id == message_id)) if message_id else ()
+    return tuple(code for told in gaps for gap in told if GapCode(code := str(gap["code"])) in LIMITING)
 
 
 def _failed(session: Session, channel: str, person_id: str, fault: SourceFault, seconds: float) -> None:

@@ -5,6 +5,7 @@ SFM answers 200 also where a look-up behind it failed; what it says of that stan
 
 import json
 import uuid
+from datetime import datetime
 
 from formats.identifiers import NATIONAL
 from formats.statement import Source
@@ -17,8 +18,8 @@ _SYSTEMS = {"FNR": "2.16.578.1.12.4.1.4.1", "DNR": "2.16.578.1.12.4.1.4.2", "FHN
 _GENDER = {"1": "male", "2": "female"}
 
 
-def fetch(asking: Asking, card: PersonCard) -> Fetched:
-    """What SFM has of this person. Raises `SourceFault`."""
+def fetch(asking: Asking, card: PersonCard, _whole_at: datetime | None = None) -> Fetched:
+    """What SFM has of this person, always all of it. Raises `SourceFault`."""
     head = {"nhn-event-id": str(uuid.uuid4()), "nhn-source-system": "medrec"}
     answer = asking.send("POST", f"{asking.endpoint.url}/Patient/$getMedication", body=parameters(card), head=head)
     return Fetched(answer.whole())
