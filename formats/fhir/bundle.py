@@ -36,7 +36,7 @@ def top_of(doc: JsonDoc) -> Element:
     top = Element(value, "", FhirDoc(doc))
     if not top.type:
         raise FormatError(ErrorCode.UNKNOWN_MESSAGE, "resourceType", "not FHIR")
-    top.path = top.type
+    top.named(top.type)
     return top
 
 

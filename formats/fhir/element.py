@@ -45,16 +45,41 @@ class FhirDoc:
 
 
 class Element:
-    """A JSON object inside a FHIR document."""
+    """A JSON object inside a FHIR document. Its path is put together when somebody asks for it."""
 
-    __slots__ = ("_extensions", "doc", "path", "resource", "value")
+    __slots__ = ("_extensions", "_path", "_stands", "doc", "resource", "value")
 
-    def __init__(self, value: Mapping[str, object], path: str, doc: FhirDoc, resource: "Element | None" = None) -> None:
+    def __init__(
+        self,
+        value: Mapping[str, object],
+        path: str | None,
+        doc: FhirDoc,
+        resource: "Element | None" = None,
+        stands: "tuple[Element, str, int | None] | None" = None,
+    ) -> None:
+        """Outermost elements have a `path`, all others stand somewhere: in which element, under which name."""
         self.value = value
-        self.path = path
         self.doc = doc
-        self.resource = resource or self
+        self.resource: Element = resource or self
+        self._path = path
+        self._stands = stands
         self._extensions: dict[str, list[Element]] | None = None
+
+    def _child(self, value: Mapping[str, object], name: str, index: int | None = None) -> "Element":
+        home = None if "resourceType" in value else self.resource
+        return Element(value, None, self.doc, home, (self, name, index))
+
+    @property
+    def path(self) -> str:
+        """Where this element stands, from the outermost resource."""
+        if self._path is None:
+            above, name, index = self._stands or (None, "", None)
+            self._path = f"{above.path if above else ''}.{name}" + ("" if index is None else f"[{index}]")
+        return self._path
+
+    def named(self, path: str) -> None:
+        """Give the outermost element the path it is known by."""
+        self._path = path
 
     @property
     def type(self) -> str:
@@ -113,10 +138,12 @@ class Element:
     def one(self, name: str) -> "Element | None":
         """A child object; of a list the first (FHIR allows one there)."""
         value = self.value.get(name)
+        if value is None:
+            return None
         if isinstance(value, list):
             return next(iter(self.all(name)), None)
         if isinstance(value, dict):
-            return Element(value, f"{self.path}.{name}", self.doc, self._home(value))
+            return self._child(value, name)
         if value is not None:
             self._wrong(name, value)
         return None
@@ -127,20 +154,17 @@ class Element:
         if value is None:
             return []
         if isinstance(value, dict):
-            return [Element(value, f"{self.path}.{name}", self.doc, self._home(value))]
+            return [self._child(value, name)]
         if not isinstance(value, list):
             self._wrong(name, value)
             return []
         found = []
         for i, item in enumerate(value):
             if isinstance(item, dict):
-                found.append(Element(item, f"{self.path}.{name}[{i}]", self.doc, self._home(item)))
+                found.append(self._child(item, name, i))
             else:
                 self._wrong(f"{name}[{i}]", item)
         return found
-
-    def _home(self, child: Mapping[str, object]) -> "Element | None":
-        return None if "resourceType" in child else self.resource
 
     def strings(self, name: str) -> list[str]:
         """The strings of a list; one alone counts as a list of one."""

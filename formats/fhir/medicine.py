@@ -4,19 +4,35 @@ Codes and words are both kept; where they tell of different things nothing is ch
 from text that contradicts its codes").
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from formats.drug import AtcCode, FestId, Quantity, Varenr, canonical_unit, read_strength
 from formats.fhir.codes import CodeSystems
 from formats.fhir.element import Element
+from formats.fhir.memory import Memory
+from formats.fhir.rest import RESOURCE, Told, rest_of
 from formats.statement import Code
 
 _PIECES = frozenset({"tablett", "kapsel", "plaster", "stikkpille", "vagitorie", "pose", "dose", "ampulle"})
 
 
+_TOLD_CONCEPT: Told = {"text": True, "coding": {"code": True, "system": True, "display": True}}
+_TOLD: Told = {
+    **RESOURCE,
+    "code": {"text": True, "coding": {"code": True, "system": True, "display": True}},
+    "form": {"text": True},
+    "ingredient": {"itemCodeableConcept": {"coding": {"code": True, "system": True, "display": True}}},
+    "extension": {"legemiddel-classification": True, "sfm-medicationdetails": True},
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Medicine:
-    """The facts a statement takes from its medication. `note`: another name said beside `name`."""
+    """The facts a statement takes from its medication. `note`: another name said beside `name`.
+
+    `rest`: what else was said of it, with its path. `altered`: something in it changes its meaning in a way we do not
+    know (modifierExtension).
+    """
 
     name: str
     atc: AtcCode | None = None
@@ -28,23 +44,64 @@ class Medicine:
     strength: str | None = None
     unit_strengths: tuple[Quantity, ...] = ()
     note: str | None = None
+    rest: tuple[str, ...] = ()
+    altered: bool = False
 
 
 def medicine_of(resource: Element, systems: CodeSystems) -> Medicine | None:
-    """The medicine of a medication resource; `None` where the message does not tell which it is."""
+    """The medicine of a medication resource; `None` where the message does not tell which it is.
+
+    A reference and a concept that stand side by side (FHIR allows one) are both kept: where their codes differ, none
+    of them is the code.
+    """
     reference = resource.one("medicationReference")
-    beside = (reference.text("display") if reference else None) or ""
     medication = reference.resolved() if reference else None
-    if medication is not None and medication.type == "Medication":
-        return _from_medication(medication, beside, systems)
     concept = resource.one("medicationCodeableConcept")
-    if concept is not None:
-        codes = concept.codings_here()
-        return _made(codes, concept.text("text") or _display(codes, systems), beside, systems)
-    return _made((), beside, "", systems)
+    beside = (reference.text("display") if reference else None) or ""
+    told = _CONCEPTS.of(concept.value, concept, systems) if concept else None
+    if medication is not None and medication.type == "Medication":
+        found = _DRUGS.of(medication.value, medication, systems, beside)
+    elif reference is not None:
+        found = _named(reference, beside, systems)
+    else:
+        return told
+    if found is None or told is None:
+        return found or told
+    return _both(found, told, systems)
 
 
-def _from_medication(medication: Element, beside: str, systems: CodeSystems) -> Medicine | None:
+def _named(reference: Element, beside: str, systems: CodeSystems) -> Medicine | None:
+    """A reference that leads nowhere in the message: its words, and the identifier it may carry."""
+    identifier = reference.one("identifier")
+    value = (identifier.text("value") if identifier else None) or ""
+    codes = (Code(value, (identifier.text("system") if identifier else None) or ""),) if value else ()
+    made = _made(codes, beside, "", systems)
+    told: Told = {"display": True, "reference": True, "identifier": {"value": True, "system": True}}
+    return replace(made, rest=tuple(rest_of(reference.value, told, "medicationReference"))) if made else None
+
+
+def _both(found: Medicine, told: Medicine, systems: CodeSystems) -> Medicine:
+    codes = tuple(dict.fromkeys(found.codes + told.codes))
+    words = [w for w in (found.note, told.name if told.name != found.name else None, told.note) if w]
+    return replace(
+        found,
+        atc=systems.atc_of(codes),
+        varenr=systems.varenr_of(codes),
+        fest_id=systems.fest_of(codes),
+        codes=codes,
+        note="\n".join(words) or None,
+        rest=found.rest + told.rest,
+    )
+
+
+def _from_concept(concept: Element, systems: CodeSystems, _words: str) -> Medicine | None:
+    codes = concept.codings_here()
+    made = _made(codes, concept.text("text") or _display(codes, systems), "", systems)
+    rest = tuple(rest_of(concept.value, _TOLD_CONCEPT, "medicationCodeableConcept"))
+    return replace(made, rest=rest) if made and rest else made
+
+
+def _from_medication(medication: Element, systems: CodeSystems, beside: str) -> Medicine | None:
     codes = (*medication.codings("code"), *_classification(medication))
     concept = medication.one("code")
     details = medication.extension("sfm-medicationdetails")
@@ -54,25 +111,29 @@ def _from_medication(medication: Element, beside: str, systems: CodeSystems) -> 
         or _display(codes, systems)
         or (local.text("valueString") if local else None)
         or beside
-        or " + ".join(c.text for c in _ingredients(medication) if c.text)
+        or " + ".join(_substances(medication))
     )
     made = _made(codes, name, beside, systems)
     if made is None:
         return None
     form_codes = medication.codings("form")
     strength, quantities = _strength(medication, systems)
-    return Medicine(
-        name=made.name,
-        atc=made.atc,
-        varenr=made.varenr,
-        fest_id=made.fest_id,
+    return replace(
+        made,
         codes=made.codes + _ingredients(medication),
         form=medication.concept_text("form"),
         form_code=systems.form_of(form_codes),
         strength=strength,
         unit_strengths=quantities,
-        note=made.note,
+        rest=tuple(rest_of(medication.value, _TOLD, "")),
+        altered="modifierExtension" in medication.value,
     )
+
+
+def _substances(medication: Element) -> list[str]:
+    words = [c.text for c in _ingredients(medication) if c.text]
+    references = [r for i in medication.all("ingredient") if (r := i.one("itemReference"))]
+    return words + [d for r in references if (d := r.text("display"))]
 
 
 def _made(codes: tuple[Code, ...], name: str, beside: str, systems: CodeSystems) -> Medicine | None:
@@ -150,3 +211,7 @@ def _ratio(ratio: Element, systems: CodeSystems) -> tuple[str, Quantity | None]:
     if not per or per == "1" or piece in _PIECES:
         return text, Quantity(each, canonical_unit(unit))
     return text, Quantity(each, f"{canonical_unit(unit)}/{canonical_unit(per)}") if piece in {"ml", "g"} else None
+
+
+_DRUGS: Memory[Medicine | None] = Memory(_from_medication)
+_CONCEPTS: Memory[Medicine | None] = Memory(_from_concept)
