@@ -38,6 +38,9 @@ SETTINGS = (
     Setting("keys_file", "", "path of the key file; empty: keys.json in the data folder"),
     Setting("inbox", "", "folder from which messages are taken; empty: inbox in the data folder"),
     Setting("outbox", "", "folder in which notices are laid; empty: outbox in the data folder"),
+    Setting("outbox_url", "", "address notices are posted to instead of the folder; empty: the folder"),
+    Setting("outbox_token", "", "bearer token for that address; empty: none is sent", secret=True),
+    Setting("outbox_timeout", "30", "seconds after which a post is given up and tried again later"),
     Setting("fresh_hours_low", "24", "age in hours at which a fetched source is called old"),
     Setting("fresh_hours_high", "72", "age in hours from which an old source makes the list incomplete"),
     Setting("fetched_channels", "sfm,fhir", "channels that are fetched and so have a freshness; pushed ones have none"),
@@ -87,6 +90,7 @@ class Settings:
     keys_file: Path
     inbox: Path
     outbox: Path
+    outbox_timeout: float
     fresh_hours_low: int
     fresh_hours_high: int
     fetched_channels: frozenset[str]
@@ -135,6 +139,7 @@ def settings(
         keys_file=keys_file,
         inbox=Path(told["inbox"] or folder / "inbox"),
         outbox=Path(told["outbox"] or folder / "outbox"),
+        outbox_timeout=_seconds(told, "outbox_timeout"),
         fresh_hours_low=_whole(told, "fresh_hours_low"),
         fresh_hours_high=_whole(told, "fresh_hours_high"),
         fetched_channels=frozenset(filter(None, map(str.strip, told["fetched_channels"].split(",")))),

@@ -127,6 +127,8 @@ roster = Table(
     Column("gp_her_id", String(16), nullable=False, server_default=""),
     Column("gp_phone", String(32), nullable=False, server_default=""),
     Column("pharmacy_her_id", String(16), nullable=False, server_default=""),
+    Column("pharmacy_name", String(200), nullable=False, server_default=""),
+    Column("pharmacy_phone", String(32), nullable=False, server_default=""),
     Column("loaded_at", Moment, nullable=False),
     Column("replaced_at", Moment),
     Index("ix_roster_person_id", "person_id"),

@@ -31,8 +31,10 @@ COLUMNS = (
     "gp_her_id",
     "gp_phone",
     "pharmacy_her_id",
+    "pharmacy_name",
+    "pharmacy_phone",
 )
-_KEPT = ("ends", "next_visit", "gp_hpr", "gp_name", "gp_office", "gp_her_id", "gp_phone", "pharmacy_her_id")
+_KEPT = ("ends", "next_visit", *(name for name in COLUMNS if name.startswith(("gp_", "pharmacy_"))))
 
 
 class RosterError(ValueError):
@@ -60,6 +62,8 @@ class RosterRow:
     gp_her_id: str = ""
     gp_phone: str = ""
     pharmacy_her_id: str = ""
+    pharmacy_name: str = ""
+    pharmacy_phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,8 @@ class Care:
     next_visit: datetime | None
     gp: GpOfRecord
     pharmacy_her_id: str
+    pharmacy_name: str = ""
+    pharmacy_phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +225,26 @@ def cares(session: Session, person_ids: Iterable[str] | None, on: date) -> dict[
             next_visit=row.next_visit,
             gp=GpOfRecord(row.gp_hpr, row.gp_name, row.gp_office, row.gp_her_id, row.gp_phone),
             pharmacy_her_id=row.pharmacy_her_id,
+            pharmacy_name=row.pharmacy_name,
+            pharmacy_phone=row.pharmacy_phone,
         )
     return found
+
+
+def gp_known_as(session: Session, hpr: str, on: date) -> GpOfRecord | None:
+    """The GP with this HPR number as some relation in force on a day has them, `None` where nobody is listed there."""
+    row = session.execute(
+        select(roster)
+        .where(
+            roster.c.gp_hpr == hpr,
+            roster.c.replaced_at.is_(None),
+            roster.c.starts <= on,
+            or_(roster.c.ends.is_(None), roster.c.ends >= on),
+        )
+        .order_by(roster.c.id.desc())
+        .limit(1)
+    ).first()
+    return GpOfRecord(row.gp_hpr, row.gp_name, row.gp_office, row.gp_her_id, row.gp_phone) if row else None
 
 
 def districts(session: Session, on: date) -> tuple[str, ...]:

@@ -154,6 +154,7 @@ class RosterLine(Request):
     next_visit = fields.AwareDateTime(format="iso", allow_none=True)
     gp_hpr, gp_her_id, pharmacy_her_id = Text(16), Text(16), Text(16)
     gp_name, gp_office, gp_phone = Text(), Text(), Text(32)
+    pharmacy_name, pharmacy_phone = Text(), Text(32)
 
 
 class Roster(Request):

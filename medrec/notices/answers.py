@@ -49,8 +49,7 @@ def settle(session: Session, receipt: AppRec) -> str | None:
     for why in ("overdue", "failed"):
         outbox.close_task(session, why, row.id)
     if not receipt.accepted and row.kind == Kind.NOTICE:
-        kept = json.loads(row.data)
-        data = {name: kept.get(name, "") for name in ("name", "office", "phone", "role")} | {"errors": errors}
+        data = outbox.phone_of(json.loads(row.data)) | {"errors": errors}
         outbox.put_task(session, "rejected", about=row.id, person_id=row.person_id, data=data)
     return str(row.id)
 

@@ -13,6 +13,7 @@ from medrec.actions import By
 from medrec.db import settings_in
 from medrec.notices import outbox
 from medrec.notices.addresses import OUT_OF_HOURS, AddressFault, addresses
+from medrec.notices.around import pharmacy_of
 from medrec.records import outbox as rows
 from medrec.records import phone_call
 
@@ -35,14 +36,14 @@ class Call:
 def whom_to_call(session: Session, person_id: str, code: str, now: datetime) -> Call:
     """The pharmacy for what is in the roll (E), else the GP office in hours, else the out-of-hours doctor."""
     care = roster.care_of(session, person_id, clock.day_of(now))
-    if code.startswith("E") and care and care.pharmacy_her_id and is_open(now):
+    if code.startswith("E") and is_open(now):
         try:
             book = addresses(settings_in(session).data_dir)
         except AddressFault:
             book = None
-        known = book.of(care.pharmacy_her_id) if book else None
-        if known and known.phone:
-            return Call(known.name or "Multidoseapoteket", known.phone, "pharmacy")
+        pharmacy = pharmacy_of(care, book)
+        if pharmacy and pharmacy.phone:
+            return Call(pharmacy.name or "Multidoseapoteket", pharmacy.phone, "pharmacy")
     if care and care.gp.phone and is_open(now):
         return Call(", ".join(filter(None, (care.gp.name, care.gp.office))), care.gp.phone, "gp")
     return Call("Legevakt", OUT_OF_HOURS, "out-of-hours")
@@ -72,16 +73,59 @@ def _easter(year: int) -> date:
 
 
 def record_call(
-    session: Session, *, person_id: str, discrepancy_id: str, called: Call, reached: str, said: str, by: By
+    session: Session,
+    *,
+    person_id: str,
+    discrepancy_id: str | None,
+    called: Call,
+    reached: str,
+    said: str,
+    by: By,
+    task_id: str = "",
 ) -> str:
-    """Keep who was reached and what was said; the tasks to call about this flag are done where somebody was reached."""
+    """Keep who was reached and what was said; where somebody was reached, the tasks about it are done.
+
+    `discrepancy_id`: of a flag of this person, `None` where it is about a letter that did not arrive; `task_id`: the
+    task it was made for, done beside those of the flag.
+    """
     call_id = secrets.token_hex(12)
     row = {"id": call_id, "person_id": person_id, "discrepancy_id": discrepancy_id, "reached": reached, "said": said}
     row |= {"called_name": called.name, "called_number": called.number, "called_role": called.role}
     session.execute(insert(phone_call).values(**row, by_id=by.id, by_name=by.name, at=clock.now()))
     open_ = (rows.c.kind == outbox.Kind.TASK.value, rows.c.state == outbox.State.OPEN.value)
-    found = session.scalars(select(rows.c.data).where(*open_, rows.c.person_id == person_id)).all()
-    for told in map(json.loads, found if reached else ()):
-        if told.get("discrepancy") == discrepancy_id:
+    found = session.execute(select(rows.c.id, rows.c.data).where(*open_, rows.c.person_id == person_id)).all()
+    for row_id, data in found if reached else ():
+        told = json.loads(data)
+        if row_id == task_id or (discrepancy_id and told.get("discrepancy") == discrepancy_id):
             outbox.close_task(session, told["why"], told["about"])
     return call_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """A call that was made. `reached` "": nobody answered."""
+
+    id: str
+    discrepancy_id: str | None
+    called: Call
+    reached: str
+    said: str
+    by_name: str
+    at: datetime
+
+
+def calls_made(session: Session, person_id: str) -> tuple[Called, ...]:
+    """Calls about a person, the newest first."""
+    found = select(phone_call).where(phone_call.c.person_id == person_id).order_by(phone_call.c.at.desc())
+    return tuple(
+        Called(
+            id=row.id,
+            discrepancy_id=row.discrepancy_id,
+            called=Call(row.called_name, row.called_number, row.called_role),
+            reached=row.reached,
+            said=row.said,
+            by_name=row.by_name,
+            at=row.at,
+        )
+        for row in session.execute(found)
+    )

@@ -12,7 +12,7 @@ from formats.statement import Source
 from medrec import clock, listing, roster, values
 from medrec.records import closing, discrepancy, notice_item
 from medrec.store import put
-from rules.conclusion import Discrepancy
+from rules.conclusion import Discrepancy, Owner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +72,22 @@ def closing_times(session: Session, since: datetime) -> tuple[Speed, ...]:
     for row in session.execute(select(closing).where(closing.c.closed_at >= since)):
         groups.setdefault((row.code, row.gp_office, row.source), []).append(row.closed_at - row.opened_at)
     return tuple(
-        Speed(code=code, gp_office=office, source=source, closed=len(times), median=_middle(times))
+        Speed(code=code, gp_office=office, source=source, closed=len(times), median=middle(times))
         for (code, office, source), times in sorted(groups.items())
     )
 
 
-def _middle(times: list[timedelta]) -> timedelta:
+def by_office(session: Session, since: datetime) -> dict[str, list[timedelta]]:
+    """How long each of the GPs' flags that closed at or after `since` (aware) stood open, by GP office."""
+    found: dict[str, list[timedelta]] = {}
+    mine = (closing.c.closed_at >= since, discrepancy.c.owner == Owner.GP.value)
+    for row in session.execute(
+        select(closing).join(discrepancy, discrepancy.c.id == closing.c.discrepancy_id).where(*mine)
+    ):
+        found.setdefault(row.gp_office or "Ukjent legekontor", []).append(row.closed_at - row.opened_at)
+    return found
+
+
+def middle(times: list[timedelta]) -> timedelta:
+    """The median; raises StatisticsError for none."""
     return timedelta(seconds=median(t.total_seconds() for t in times))

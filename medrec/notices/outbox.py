@@ -1,17 +1,15 @@
-"""What leaves the house: a row in the same transaction as its reason, then a file under its MsgId.
+"""What leaves the house: a row in the same transaction as its reason, then a message under its MsgId.
 
-queued -> sent -> acknowledged | rejected | overdue; failed while it can't be laid in the folder. The bytes are made
-once: a repeat is the same file, which receivers ignore. Nothing is ever given up: failed rows are tried hourly.
+queued -> sent -> acknowledged | rejected | overdue; failed while nobody takes it. The bytes are made once: a repeat is
+the same message, which receivers ignore. Nothing is ever given up: failed rows are tried hourly.
 """
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -20,13 +18,16 @@ from sqlalchemy.orm import Session
 
 from medrec import clock
 from medrec.db import Database, vault_of
+from medrec.notices.carrier import NotTaken, carrier, folder
 from medrec.notices.policy import RECEIPT_WITHIN
 from medrec.records import outbox
 from medrec.store import put_first
-from medrec.vault import Sealed
+from medrec.vault import KeyFault, Sealed
 
 log = structlog.get_logger(__name__)
 
+TIDY_FOLDER = "ryddeliste"
+"""In the outbox folder: texts for the municipality's own secure channel, no messages for the broker."""
 LONGEST_WAIT = timedelta(hours=1)
 FAILED_AFTER = 8
 
@@ -36,6 +37,7 @@ class Kind(StrEnum):
 
     NOTICE = "notice"
     APPREC = "apprec"
+    TIDY = "tidy"
     TASK = "task"
 
 
@@ -61,6 +63,11 @@ class Delivered:
 
     def __bool__(self) -> bool:
         return bool(self.sent)
+
+
+def short(text: str) -> str:
+    """A short name for something that has no number, the same each time."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def put_message(
@@ -109,43 +116,32 @@ def body_of(session: Session, row_id: str) -> bytes:
 
 
 def deliver(database: Database, *, limit: int = 100) -> Delivered:
-    """Lay every message that is due in the outbox folder. Dying between file and row only repeats the same file."""
-    folder, now = database.settings.outbox, clock.now()
+    """Carry every message that is due. Dying between carrying and noting it only repeats the same message."""
+    now, settings = clock.now(), database.settings
     waiting = [State.QUEUED.value, State.FAILED.value]
     with database.reading() as session:
         rows = session.execute(
-            select(outbox.c.id, outbox.c.message_id)
+            select(outbox.c.id, outbox.c.message_id, outbox.c.kind)
             .where(outbox.c.state.in_(waiting), outbox.c.due_at <= now)
             .order_by(outbox.c.created_at, outbox.c.id)
             .limit(limit)
         ).all()
-        bodies = [(row.id, row.message_id, body_of(session, row.id)) for row in rows]
+    letters, lists = carrier(settings), folder(settings.outbox / TIDY_FOLDER, ".txt")
     sent = failed = 0
-    for row_id, msg_id, body in bodies:
+    for row in rows:
+        carry = lists if row.kind == Kind.TIDY else letters
         try:
-            lay(folder, msg_id, body)
-        except OSError as fault:
+            with database.reading() as session:
+                body = body_of(session, row.id)
+            carry(row.message_id, body)
+        except (NotTaken, KeyFault) as fault:
             failed += 1
-            database.once(_Failed(row_id, type(fault).__name__, fault.errno))
+            wait = fault.after if isinstance(fault, NotTaken) else None
+            database.once(_Failed(row.id, getattr(fault, "reason", type(fault).__name__), wait))
             continue
         sent += 1
-        database.once(_Sent(row_id))
+        database.once(_Sent(row.id))
     return Delivered(sent, failed)
-
-
-def lay(folder: Path, msg_id: str, body: bytes) -> None:
-    """Write whole or not at all: a draft beside it, on the disk, then renamed to `<MsgId>.xml`. Raises OSError."""
-    folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / f".{msg_id}.part"
-    try:
-        with draft.open("wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(folder / f"{msg_id}.xml")
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,39 +159,43 @@ class _Sent:
 class _Failed:
     row_id: str
     fault: str
-    number: int | None
+    after: timedelta | None
 
     def __call__(self, session: Session) -> None:
+        """Wait longer after each try: 16, 32 ... seconds, an hour at most; what the broker asked for if more."""
         row = session.execute(select(outbox).where(outbox.c.id == self.row_id).with_for_update()).one()
         if row.state not in {State.QUEUED, State.FAILED}:
             return
         tries = row.tries + 1
         gone = tries >= FAILED_AFTER
-        told: dict[str, Any] = {"tries": tries, "problem": f"{self.fault} {self.number or ''}".strip()}
-        told |= {"due_at": clock.now() + min(timedelta(seconds=2 ** min(tries + 3, 12)), LONGEST_WAIT)}
+        wait = max(min(timedelta(seconds=2 ** min(tries + 3, 12)), LONGEST_WAIT), self.after or timedelta(0))
+        told: dict[str, Any] = {"tries": tries, "problem": self.fault, "due_at": clock.now() + wait}
         told |= {"state": (State.FAILED if gone else State.QUEUED).value}
         session.execute(update(outbox).where(outbox.c.id == self.row_id).values(**told))
         log.warning("notice.not-delivered", notice=self.row_id, fault=self.fault, tries=tries)
         if gone and row.kind == Kind.NOTICE:
-            data = json.loads(row.data)
-            put_task(session, "failed", about=row.id, person_id=row.person_id, data=_phone(data))
+            put_task(session, "failed", about=row.id, person_id=row.person_id, data=phone_of(json.loads(row.data)))
 
 
-def _phone(data: Mapping[str, Any]) -> dict[str, Any]:
+def phone_of(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a letter's data, what a nurse needs to phone instead."""
     return {name: data.get(name, "") for name in ("name", "office", "phone", "role")}
 
 
 def overdue(session: Session, now: datetime | None = None) -> int:
-    """Letters without a receipt 96 hours after their making are taken as not received: a nurse phones."""
+    """Letters without a receipt 96 hours after they were made (or sent again) count as not received: a nurse phones.
+
+    Returns how many became so.
+    """
     before = (now or clock.now()) - RECEIPT_WITHIN
     rows = session.execute(
         update(outbox)
-        .where(outbox.c.kind == Kind.NOTICE.value, outbox.c.state == State.SENT.value, outbox.c.created_at <= before)
+        .where(outbox.c.kind == Kind.NOTICE.value, outbox.c.state == State.SENT.value, outbox.c.due_at <= before)
         .values(state=State.OVERDUE.value)
         .returning(outbox.c.id, outbox.c.person_id, outbox.c.data)
     ).all()
     for row in rows:
-        put_task(session, "overdue", about=row.id, person_id=row.person_id, data=_phone(json.loads(row.data)))
+        put_task(session, "overdue", about=row.id, person_id=row.person_id, data=phone_of(json.loads(row.data)))
     return len(rows)
 
 

@@ -1,9 +1,9 @@
 """Where this room is tied to the house: after each judgement, after each message heard, and as a tick."""
 
 from medrec import intake, listing, schedule
-from medrec.notices import answers, rounds
+from medrec.notices import answers, rounds, tidy
 
-_SECONDS = 20.0
+_SECONDS, _TIDY_SECONDS = 20.0, 300.0
 
 
 def register() -> None:
@@ -14,3 +14,4 @@ def register() -> None:
         intake.AFTER_HEARD.append(answers.after_heard)
     if not any(name == "notices" for name, _, _ in schedule.TICKS):
         schedule.TICKS.append(("notices", _SECONDS, rounds.tick))
+        schedule.TICKS.append(("ryddeliste", _TIDY_SECONDS, tidy.tick))

@@ -20,6 +20,10 @@ class Role(StrEnum):
     PHARMACY = "pharmacy"
 
 
+DOCTORS = frozenset({Role.GP, Role.MULTIDOSE})
+"""Whom a nurse's question to the GP reaches."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class To:
     """One receiver. `her_id` "": nobody knows where letters reach them."""
@@ -42,9 +46,13 @@ class Around:
     pharmacy: To | None = None
 
 
-def receivers(flag: Discrepancy, around: Around) -> tuple[To, ...]:
-    """Who gets a part of this flag, the first actor first, each once. Empty: it is the nurse's or ours."""
-    owners = (flag.owner, *(o for o in flag.also if o in ALSO_TOLD.get(flag.code, frozenset())))
+def receivers(flag: Discrepancy, around: Around, *, asked: bool = False) -> tuple[To, ...]:
+    """Who gets a part of this flag, the first actor first, each once. Empty: it is the nurse's or ours.
+
+    `asked`: a nurse asked the GP about it, who then gets it whoever owns it.
+    """
+    also = (o for o in flag.also if o in ALSO_TOLD.get(flag.code, frozenset()))
+    owners = (flag.owner, *also, *((Owner.GP,) if asked else ()))
     found = (_of(owner, flag, around) for owner in owners)
     return tuple(dict.fromkeys(to for to in found if to is not None))
 

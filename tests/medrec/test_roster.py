@@ -98,7 +98,7 @@ def test_the_worklist_is_of_those_in_care_and_paged(database):
         (f"{HEAD}\n{line(identifier='12345678901')}".encode(), 2),
         (f"{HEAD}\n{line()}\n{line(starts='soon')}".encode(), 3),
         (f"{HEAD}\n{line(district='')}".encode(), 2),
-        (f"{HEAD}\n{line()};too;many".encode(), 2),
+        (f"{HEAD}\n{line()};;;too;many".encode(), 2),
         (f'{HEAD}\n"{line()}'.encode(), 2),
     ],
 )

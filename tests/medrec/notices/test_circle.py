@@ -21,7 +21,7 @@ from formats.xmldoc import open_document
 from medrec import clock, intake, persons, roster, values
 from medrec.ledger import FlagStatus
 from medrec.notices import answers, calls, outbox, rounds, threads
-from medrec.notices.policy import Standing
+from medrec.notices.policy import Standing, Written
 from medrec.notices.policy import select as chosen
 from medrec.records import discrepancy, list_head
 from medrec.records import outbox as rows
@@ -214,26 +214,33 @@ def test_a_gp_nobody_has_an_address_for_is_a_task_and_no_lost_letter(sqlite_data
         assert session.scalar(select(func.count()).select_from(rows).where(rows.c.kind == "notice")) == 0
 
 
+URGENT, DAILY = Written.URGENT, Written.ORDINARY
+
+
 @pytest.mark.parametrize(
-    ("severity", "flag_state", "hours", "told_today", "written"),
+    ("severity", "flag_state", "hours", "today", "written"),
     [
-        (Severity.CRITICAL, FlagStatus.OPEN, 0, True, True),
-        (Severity.HIGH, FlagStatus.OPEN, 0.5, False, False),
-        (Severity.HIGH, FlagStatus.OPEN, 2, False, True),
-        (Severity.HIGH, FlagStatus.OPEN, 2, True, False),
-        (Severity.HIGH, FlagStatus.OPEN, 12, False, False),
-        (Severity.MODERATE, FlagStatus.OPEN, 2, False, False),
-        (Severity.MODERATE, FlagStatus.OPEN, 26, False, True),
-        (Severity.LOW, FlagStatus.OPEN, 26, False, False),
-        (Severity.INFO, FlagStatus.OPEN, 26, False, False),
-        (Severity.CRITICAL, FlagStatus.ACKNOWLEDGED, 2, False, False),
-        (Severity.HIGH, FlagStatus.SNOOZED, 2, False, False),
-        (Severity.HIGH, FlagStatus.INTENDED, 2, False, False),
+        (Severity.CRITICAL, FlagStatus.OPEN, 0, {URGENT, DAILY}, True),
+        (Severity.CRITICAL, FlagStatus.OPEN, 12, (), True),
+        (Severity.HIGH, FlagStatus.OPEN, 0.5, (), False),
+        (Severity.HIGH, FlagStatus.OPEN, 2, (), True),
+        (Severity.HIGH, FlagStatus.OPEN, 2, {DAILY}, False),
+        (Severity.HIGH, FlagStatus.OPEN, 2, {URGENT}, True),
+        (Severity.HIGH, FlagStatus.OPEN, 2, {URGENT, DAILY}, False),
+        (Severity.HIGH, FlagStatus.OPEN, 12, (), False),
+        (Severity.MODERATE, FlagStatus.OPEN, 2, (), False),
+        (Severity.MODERATE, FlagStatus.OPEN, 26, (), True),
+        (Severity.MODERATE, FlagStatus.OPEN, 26, {URGENT}, False),
+        (Severity.LOW, FlagStatus.OPEN, 26, (), False),
+        (Severity.INFO, FlagStatus.OPEN, 26, (), False),
+        (Severity.CRITICAL, FlagStatus.ACKNOWLEDGED, 2, (), False),
+        (Severity.HIGH, FlagStatus.SNOOZED, 2, (), False),
+        (Severity.HIGH, FlagStatus.INTENDED, 2, (), False),
     ],
 )
-def test_when(severity, flag_state, hours, told_today, written):
+def test_when(severity, flag_state, hours, today, written):
     flag = Standing(id="a", code="D01", severity=severity, state=flag_state, since=MONDAY)
-    assert bool(chosen([flag], MONDAY + timedelta(hours=hours), told_today=told_today)) is written
+    assert bool(chosen([flag], MONDAY + timedelta(hours=hours), today=today)) is written
 
 
 def test_the_number_is_synthetic():
