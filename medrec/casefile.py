@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from formats.statement import (
@@ -35,6 +35,19 @@ _TORN = {GapCode.FAILED, GapCode.PARTIAL, GapCode.NOT_READ}
 
 Sayings = tuple[tuple[int, str, str | None, str | None], ...]
 """Where one statement was said: reading, path, the reason it is set aside, the verdict on its signature."""
+
+
+_MINE: BindParameter[str] = bindparam("person")
+_READINGS = (
+    select(reading, message.c.content_hash, message.c.business_id, message.c.received_at, message.c.channel)
+    .join(message, message.c.id == reading.c.message_id)
+    .where(reading.c.person_id == _MINE, message.c.outcome == "accepted")
+)
+_CONTENTS = select(statement.c.id, statement.c.content).where(statement.c.person_id == _MINE)
+_SAYINGS = select(saying.c.reading_id, saying.c.statement_id, saying.c.path, saying.c.aside, saying.c.signed).where(
+    saying.c.person_id == _MINE
+)
+"""Built once: building a query takes as long as asking it, and these are asked for every judgement."""
 
 
 class Order(NamedTuple):
@@ -110,11 +123,10 @@ def word(session: Session, person_id: str, *, gp_her_id: str = "") -> Word:
     """
     readings = {r.id: _recast(r, gp_her_id) for r in _readings(session, person_id)}
     contents = {
-        row.id: values.load(Statement, row.content)
-        for row in session.execute(select(statement).where(statement.c.person_id == person_id))
+        row.id: values.load(Statement, row.content) for row in session.execute(_CONTENTS, {"person": person_id})
     }
     sayings: dict[str, list[tuple[int, str, str | None, str | None]]] = {}
-    for row in session.execute(select(saying).where(saying.c.person_id == person_id)):
+    for row in session.execute(_SAYINGS, {"person": person_id}):
         if row.reading_id in readings:
             sayings.setdefault(row.statement_id, []).append((row.reading_id, row.path, row.aside, row.signed))
     return assembled(readings, {k: tuple(v) for k, v in sayings.items()}, contents)
@@ -139,12 +151,7 @@ def assembled(readings: Mapping[int, Said], sayings: Mapping[str, Sayings], cont
 
 
 def _readings(session: Session, person_id: str) -> Iterable[Said]:
-    found = session.execute(
-        select(reading, message.c.content_hash, message.c.business_id, message.c.received_at, message.c.channel)
-        .join(message, message.c.id == reading.c.message_id)
-        .where(reading.c.person_id == person_id, message.c.outcome == "accepted")
-    )
-    for row in found:
+    for row in session.execute(_READINGS, {"person": person_id}):
         yield Said(
             id=row.id,
             message_id=row.message_id,

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from formats.errors import ErrorCode
@@ -26,6 +26,18 @@ _WRONG_PATIENT = {Doubt.WRONG_PATIENT.value, ErrorCode.TWO_PERSONS.value}
 
 _WHOLE_OF = {Source.RF: Kind.PRESCRIPTION}
 """What a source must have spoken of whole to count as read: for the registry its prescriptions."""
+
+_HELD_BACK = select(message.c.asked_source, message.c.problem_code).where(
+    message.c.asked_for == bindparam("person"),
+    message.c.outcome == "quarantined",
+    message.c.asked_source.is_not(None),
+)
+_LAST_FETCH = (
+    select(fetch.c.outcome, fetch.c.code)
+    .where(fetch.c.person_id == bindparam("person"), fetch.c.source == bindparam("source"))
+    .order_by(fetch.c.at.desc(), fetch.c.id.desc())
+    .limit(1)
+)
 
 
 def case_of(session: Session, person_id: str, on: date) -> Case:
@@ -183,11 +195,7 @@ def sources(session: Session, person_id: str, today: date) -> tuple[SourceWord, 
 
 def _quarantined(session: Session, person_id: str) -> dict[Source, set[str]]:
     """Problems of messages that were asked for this person and wait in quarantine, by source."""
-    rows = session.execute(
-        select(message.c.asked_source, message.c.problem_code).where(
-            message.c.asked_for == person_id, message.c.outcome == "quarantined", message.c.asked_source.is_not(None)
-        )
-    )
+    rows = session.execute(_HELD_BACK, {"person": person_id})
     found: dict[Source, set[str]] = {}
     for row in rows:
         found.setdefault(Source(row.asked_source), set()).add(row.problem_code)
@@ -196,12 +204,7 @@ def _quarantined(session: Session, person_id: str) -> dict[Source, set[str]]:
 
 def _failed(session: Session, person_id: str, source: Source) -> str | None:
     """The code of the last fetch from a source, where that failed."""
-    last = session.execute(
-        select(fetch.c.outcome, fetch.c.code)
-        .where(fetch.c.person_id == person_id, fetch.c.source == source.value)
-        .order_by(fetch.c.at.desc(), fetch.c.id.desc())
-        .limit(1)
-    ).first()
+    last = session.execute(_LAST_FETCH, {"person": person_id, "source": source.value}).first()
     return last.code if last is not None and last.outcome in UNREAD else None
 
 

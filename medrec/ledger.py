@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from medrec import clock, values
@@ -56,6 +56,8 @@ class Moves:
 
 Key = tuple[str, str]
 
+_ALL_OF = select(discrepancy).where(discrepancy.c.person_id == bindparam("person")).order_by(discrepancy.c.opened_at)
+
 
 def settle(session: Session, person_id: str, raised: Iterable[Discrepancy], today: date) -> tuple[Moves, bool]:
     """Bring the ledger to what was just concluded. Returns the moves, and whether any state changed besides."""
@@ -89,9 +91,7 @@ def _worst_of_each(raised: Iterable[Discrepancy]) -> dict[Key, Discrepancy]:
 
 
 def _latest(session: Session, person_id: str) -> dict[Key, Row[Any]]:
-    rows = session.execute(
-        select(discrepancy).where(discrepancy.c.person_id == person_id).order_by(discrepancy.c.opened_at)
-    )
+    rows = session.execute(_ALL_OF, {"person": person_id})
     return {(row.code, row.about): row for row in rows}
 
 

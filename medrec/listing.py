@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from formats.statement import Statement
@@ -66,6 +66,12 @@ class Refreshed:
     reopened: tuple[str, ...] = ()
 
 
+_LOCK = select(person.c.id).where(person.c.id == bindparam("person")).with_for_update()
+_HEAD = select(list_head).where(list_head.c.person_id == bindparam("person"))
+_CLEARED = (
+    update(person).where(person.c.id == bindparam("person")).values(dirty_since=None, dirty_after=None, dirty_tries=0)
+)
+
 AFTER_REFRESH: list[Callable[[Session, Refreshed], None]] = []
 """Called inside the transaction of each judgement; notices lay their letters in the outbox here."""
 
@@ -82,9 +88,9 @@ def refresh(session: Session, person_id: str, today: date) -> Refreshed:
     A new version only where the conclusions differ; discrepancies opened and closed; the dirty mark cleared; the change
     noted. The person's row is locked first, so that no message slips in between what was read and what is cleared.
     """
-    session.execute(select(person.c.id).where(person.c.id == person_id).with_for_update()).one()
+    session.execute(_LOCK, {"person": person_id}).one()
     case, told = conclude(session, person_id, today)
-    head = session.execute(select(list_head).where(list_head.c.person_id == person_id)).first()
+    head = session.execute(_HEAD, {"person": person_id}).first()
     changed = head is None or head.digest != told.digest
     moves, moved = ledger.settle(session, person_id, told.discrepancies, today)
     version = (head.version if head else 0) + (1 if changed else 0)
@@ -94,8 +100,7 @@ def refresh(session: Session, person_id: str, today: date) -> Refreshed:
     _keep_head(session, person_id, version, revision, told, today)
     if changed or head is None or revision != head.revision:
         feed.note(session, person_id, "list" if changed else "revision", version, revision)
-    cleared = {"dirty_since": None, "dirty_after": None, "dirty_tries": 0}
-    session.execute(update(person).where(person.c.id == person_id).values(**cleared))
+    session.execute(_CLEARED, {"person": person_id})
     done = _done(person_id, version, revision, moves, changed=changed)
     for hook in AFTER_REFRESH:
         hook(session, done)
@@ -168,7 +173,7 @@ def touch(session: Session, person_id: str) -> tuple[int, int]:
 
 def current_list(session: Session, person_id: str) -> StoredList | None:
     """The newest list of a person, `None` while none was concluded."""
-    head = session.execute(select(list_head).where(list_head.c.person_id == person_id)).first()
+    head = session.execute(_HEAD, {"person": person_id}).first()
     return None if head is None else _stored(session, person_id, head.version)
 
 
@@ -187,12 +192,14 @@ class Head:
         return f"{self.version}.{self.revision}"
 
 
+_HEAD_NOTE = select(list_head.c.version, list_head.c.revision, list_head.c.judged_on, list_head.c.judged_at).where(
+    list_head.c.person_id == bindparam("person")
+)
+
+
 def head_of(session: Session, person_id: str) -> Head | None:
     """Version, revision and last judgement of the newest list: one row, nothing unpacked."""
-    own = list_head.c
-    row = session.execute(
-        select(own.version, own.revision, own.judged_on, own.judged_at).where(own.person_id == person_id)
-    ).first()
+    row = session.execute(_HEAD_NOTE, {"person": person_id}).first()
     return None if row is None else Head(**row._mapping)  # noqa: SLF001 - the row's public face has that name
 
 
@@ -228,18 +235,21 @@ def versions(session: Session, person_id: str) -> tuple[VersionNote, ...]:
     return tuple(VersionNote(**row._mapping) for row in rows)  # noqa: SLF001 - the row's public face has that name
 
 
+_VERSION = (
+    select(
+        _versions,
+        list_head.c.version.label("newest"),
+        list_head.c.revision,
+        list_head.c.judged_on,
+        list_head.c.judged_at,
+    )
+    .join(list_head, list_head.c.person_id == _versions.c.person_id)
+    .where(_versions.c.person_id == bindparam("person"), _versions.c.version == bindparam("version"))
+)
+
+
 def _stored(session: Session, person_id: str, version: int) -> StoredList | None:
-    found = session.execute(
-        select(
-            _versions,
-            list_head.c.version.label("newest"),
-            list_head.c.revision,
-            list_head.c.judged_on,
-            list_head.c.judged_at,
-        )
-        .join(list_head, list_head.c.person_id == _versions.c.person_id)
-        .where(_versions.c.person_id == person_id, _versions.c.version == version)
-    ).first()
+    found = session.execute(_VERSION, {"person": person_id, "version": version}).first()
     if found is None:
         return None
     is_newest = found.newest == version

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import structlog
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from medrec import clock, feed, intake, listing
@@ -20,6 +20,17 @@ from medrec.records import person
 
 log = structlog.get_logger(__name__)
 
+_NEXT = (
+    select(person.c.id)
+    .where(
+        person.c.dirty_since.is_not(None),
+        or_(person.c.dirty_after.is_(None), person.c.dirty_after <= bindparam("now")),
+    )
+    .order_by(person.c.dirty_since, person.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+"""Who has waited longest and is claimed by nobody."""
 _LONGEST_WAIT = timedelta(hours=1)
 
 
@@ -63,14 +74,7 @@ class _Claim:
 
     def judge(self, session: Session) -> Refreshed | None:
         """Judge in this transaction; `None` when nobody waits."""
-        due = or_(person.c.dirty_after.is_(None), person.c.dirty_after <= clock.now())
-        self.person_id = session.scalars(
-            select(person.c.id)
-            .where(person.c.dirty_since.is_not(None), due)
-            .order_by(person.c.dirty_since, person.c.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        ).first()
+        self.person_id = session.scalars(_NEXT, {"now": clock.now()}).first()
         return None if self.person_id is None else listing.refresh(session, self.person_id, self._today)
 
 
