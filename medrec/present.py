@@ -156,7 +156,7 @@ def flag_json(flag: Discrepancy, standing: Standing | None, language: str) -> Js
         "text": wording.sentence(flag, language),
         "action": wording.action(flag, language),
         "evidence": list(flag.evidence),
-        "closes_when": wording.closes(flag),
+        "closes_when": wording.closes(flag, language),
         "state": standing.state if standing else None,
         "first_seen": standing.first_seen.isoformat() if standing else None,
     }

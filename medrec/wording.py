@@ -4,13 +4,17 @@ The rules return named values and never a sentence; their templates stand in the
 formatted here: days as dd.mm.yyyy (en: 5 March 2026), decimal comma (en: full stop), sources by name, never a code.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, singledispatch
 from typing import Any
 
+from formats.dosage.words import LANGUAGES as DOSE_WORDS
+from formats.dosing import PartOfDay, Weekday
 from formats.statement import Actor, Gap, GapCode, Kind, Source
+from medrec import phrases
+from medrec.asked import ACTIONS, CLOSINGS
 from rules.conclusion import Discrepancy, DoseState, LineStatus, Owner, Section, Severity
 from rules.rule import Rule
 from rules.rulebook import RULES
@@ -157,11 +161,55 @@ INTERVAL: dict[str, Words] = {
     Interval.LONGER.value: {"nb": "sjeldnere", "nn": "sjeldnare", "en": "less often"},
 }
 """Interval classes of rules.md clarification 36."""
+SELDOM: Mapping[str, Words] = {
+    Interval.DAYS_2_4.value: {"nb": "ikke hver dag", "nn": "ikkje kvar dag", "en": "not every day"},
+    Interval.WEEK.value: {"nb": "bare én gang i uken", "nn": "berre éin gong i veka", "en": "only once a week"},
+    Interval.WEEKS_2.value: {"nb": "bare hver 14. dag", "nn": "berre kvar 14. dag", "en": "only every 14 days"},
+    Interval.MONTH.value: {
+        "nb": "bare én gang i måneden",
+        "nn": "berre éin gong i månaden",
+        "en": "only once a month",
+    },
+    Interval.MONTHS_2_4.value: {
+        "nb": "bare hver 2.–4. måned",
+        "nn": "berre kvar 2.–4. månad",
+        "en": "only every 2–4 months",
+    },
+    Interval.MONTHS_5_8.value: {"nb": "bare hvert halvår", "nn": "berre kvart halvår", "en": "only every six months"},
+    Interval.LONGER.value: {"nb": "sjelden, se dosen", "nn": "sjeldan, sjå dosen", "en": "rarely, see the dose"},
+}
+"""How seldom a medicine is given, where a number in the day's grid would look daily."""
+PART: Mapping[PartOfDay, Words] = {
+    PartOfDay.MORNING: {"nb": "morgen", "nn": "morgon", "en": "morning"},
+    PartOfDay.FORENOON: {"nb": "formidd.", "nn": "formidd.", "en": "late morn."},
+    PartOfDay.NOON: {"nb": "middag", "nn": "middag", "en": "midday"},
+    PartOfDay.AFTERNOON: {"nb": "etterm.", "nn": "etterm.", "en": "aftern."},
+    PartOfDay.EVENING: {"nb": "kveld", "nn": "kveld", "en": "evening"},
+    PartOfDay.NIGHT: {"nb": "natt", "nn": "natt", "en": "night"},
+    PartOfDay.BEDTIME: {"nb": "til natten", "nn": "til natta", "en": "bedtime"},
+}
+"""Headings of the grid's columns."""
+_COUNTED: Words = {"nb": "antall", "nn": "tal", "en": "number"}
+_UNNAMED_UNIT, _UNITS_OF_EFFECT = "stk", "enheter"
+_ONLY: Words = {"nb": "bare", "nn": "berre", "en": "only on"}
+_AND: Words = {"nb": "og", "nn": "og", "en": "and"}
+_PLURAL: Words = {"nb": "er", "nn": "ar", "en": "s"}
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
-_NAMED_CODES: Mapping[str, Words] = {code.value: words for code, words in (*SOURCE.items(), *KIND.items())} | INTERVAL
+
+
+def _in_a_sentence(words: Words) -> Words:
+    """As INTERVAL and SOURCE have it, English with its article: "according to the discharge list"."""
+    return {**words, "en": words["en"] if words["en"].startswith("the ") else f"the {words['en']}"}
+
+
+_NAMED_CODES: Mapping[str, Words] = (
+    {code.value: words for code, words in SOURCE.items()}
+    | {code.value: _in_a_sentence(words) for code, words in KIND.items()}
+    | INTERVAL
+)
 _SOURCES = frozenset(source.value for source in Source)
 _IN_ITS_OWN_WORDS = frozenset({GapCode.FAILED, GapCode.PARTIAL, GapCode.LOCKED, GapCode.RESERVED})
 _YES: Words = {"nb": "ja", "nn": "ja", "en": "yes"}
@@ -177,8 +225,8 @@ def _rules() -> Mapping[str, Rule]:
 class _Named(dict[str, str]):
     """Values by name; one that a template asks for and nobody gave is told as not stated, never left out."""
 
-    def __init__(self, values: Mapping[str, Any], language: str) -> None:
-        super().__init__({name: told(value, language) for name, value in values.items()})
+    def __init__(self, code: str, values: Mapping[str, Any], language: str) -> None:
+        super().__init__({name: _value(code, name, value, language) for name, value in values.items()})
         self._missing = _NOT_SAID[language]
 
     def __missing__(self, key: str) -> str:
@@ -198,12 +246,13 @@ def language_of(wanted: str | None) -> str:
 
 def sentence(flag: Discrepancy, language: str = "nb") -> str:
     """What is wrong, in one sentence."""
-    return _filled(_rules()[flag.code].sentence[language], flag.values, language)
+    return _filled(flag, _rules()[flag.code].sentence[language], language)
 
 
 def action(flag: Discrepancy, language: str = "nb") -> str:
-    """What is asked of the owner. Actions are written in Bokmål: they go to Norwegian GPs and nurses as they are."""
-    return _filled(flag.action or _rules()[flag.code].action, flag.values, language)
+    """What is asked of the owner, "" where nothing is."""
+    template = _rules()[flag.code].action
+    return _filled(flag, template if language == "nb" or not template else ACTIONS[flag.code][language], language)
 
 
 def name(code: str, language: str = "nb") -> str:
@@ -219,9 +268,31 @@ def gap(told_gap: Gap, language: str = "nb") -> str:
     return f"{words} («{told_gap.text}»)" if own else words
 
 
-def closes(flag: Discrepancy) -> str:
-    """What closes it, in Bokmål."""
-    return flag.closes_when or _rules()[flag.code].closes_when
+def closes(flag: Discrepancy, language: str = "nb") -> str:
+    """What closes it."""
+    said = flag.closes_when or _rules()[flag.code].closes_when
+    return said if language == "nb" or said not in CLOSINGS else CLOSINGS[said][language]
+
+
+def unit(code: str, language: str = "nb") -> str:
+    """A dosing unit as a row's heading, in the singular; one that is not known as it is."""
+    if code == _UNNAMED_UNIT:
+        return _COUNTED[language]
+    units = DOSE_WORDS[language].units
+    if code == _UNITS_OF_EFFECT:
+        return units["E"][1]
+    return units[code][0] if code in units else code
+
+
+def weekday(on: Weekday, language: str = "nb") -> str:
+    """A weekday: "torsdag"."""
+    return DOSE_WORDS[language].days[on.value]
+
+
+def only_on(days: Sequence[Weekday], language: str = "nb") -> str:
+    """Given on these weekdays alone: "bare mandager og torsdager"."""
+    *head, last = [weekday(d, language) + _PLURAL[language] for d in days]
+    return f"{_ONLY[language]} " + (f"{', '.join(head)} {_AND[language]} {last}" if head else last)
 
 
 @singledispatch
@@ -294,5 +365,11 @@ def number(value: Decimal, language: str = "nb") -> str:
     return text if language == "en" else text.replace(".", ",")
 
 
-def _filled(template: str, values: Mapping[str, Any], language: str) -> str:
-    return template.format_map(_Named(values, language))
+def _filled(flag: Discrepancy, template: str, language: str) -> str:
+    """The template with the flag's values; a source's name that begins the sentence is written with a capital."""
+    words = template.format_map(_Named(flag.code, flag.values, language))
+    return words[:1].upper() + words[1:] if template.startswith("{src_") else words
+
+
+def _value(code: str, name: str, value: object, language: str) -> str:
+    return told(phrases.value(code, name, value, language) if isinstance(value, str) else value, language)

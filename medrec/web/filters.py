@@ -5,8 +5,9 @@ from datetime import date, datetime
 
 from flask import Flask
 
+from formats.dosing import PartOfDay, Weekday
 from formats.statement import Allergy, Kind, SaidStatus, Source
-from medrec import clock, wording
+from medrec import clock, phrases, wording
 from medrec.access.gate import database
 from medrec.difference import Change, Difference
 from medrec.web.flags import spaced
@@ -28,7 +29,7 @@ def install(app: Flask) -> None:
         owner_word=lambda o: wording.OWNER[Owner(o)][chosen()],
         said_status=said_status,
         flag_state=flag_state,
-        part_of_day=part_of_day,
+        part_of_day=lambda p: wording.PART[PartOfDay(p)][chosen()],
         difference=difference,
         full_clock=full_clock,
         iso_day=lambda m: clock.day_of(m).isoformat(),
@@ -39,6 +40,7 @@ def install(app: Flask) -> None:
         allergy=allergy,
         rule_name=lambda code: wording.name(code, chosen()),
         rule_words=rule_words,
+        condition=lambda name: phrases.condition(name, chosen()),
         fact_name=fact_name,
         act_word=act_word,
     )
@@ -77,8 +79,7 @@ def weekday_of(value: datetime) -> str:
         return on_day(day)
     if day == clock.today():
         return on_clock(value)
-    names = (_("mandag"), _("tirsdag"), _("onsdag"), _("torsdag"), _("fredag"), _("lørdag"), _("søndag"))
-    return names[day.weekday()]
+    return wording.weekday(tuple(Weekday)[day.weekday()], chosen())
 
 
 def allergy(told: Allergy) -> str:
@@ -143,19 +144,6 @@ def flag_state(state: str) -> str:
         "sent": _("Fastlegen er spurt av"),
         "closed": _("Lukket."),
     }.get(state, state)
-
-
-def part_of_day(part: str) -> str:
-    """The heading of a column of the grid."""
-    return {
-        "morgen": _("morgen"),
-        "formiddag": _("formidd."),
-        "middag": _("middag"),
-        "ettermiddag": _("etterm."),
-        "kveld": _("kveld"),
-        "natt": _("natt"),
-        "sengetid": _("til natten"),
-    }[part]
 
 
 def difference(told: Difference) -> str:

@@ -77,7 +77,7 @@ def _view(
         state=standing.state.value if standing else "open",
         sentence=wording.sentence(flag, language),
         action=wording.action(flag, language),
-        closes=wording.closes(flag),
+        closes=wording.closes(flag, language),
         severity=wording.SEVERITY[flag.severity][language],
         owner=wording.OWNER[flag.owner][language],
         calls=whom_to_call(flag, care, now) if flag.severity is Severity.CRITICAL else (),

@@ -1,0 +1,263 @@
+"""What rules put into sentences in Bokmål alone, in nynorsk and English: doses in our own short words, fixed phrases.
+
+Only a text that is wholly of the closed vocabulary below is translated; anything else is a source's own words and
+stays as it was said. Conditions of escalation, which rules name in English, have their words here too.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from formats.dosage.words import LANGUAGES
+from rules.tables import intervals
+from rules.tables.intervals import Pace
+
+Words = Mapping[str, str]
+
+
+def _both(nn: str, en: str) -> Words:
+    return {"nn": nn, "en": en}
+
+
+FIXED: Mapping[str, Words] = {
+    "endret": _both("endra", "changed"),
+    "startet": _both("starta", "started"),
+    "seponerte": _both("seponerte", "stopped"),
+    "ingenting": _both("ingenting", "nothing"),
+    "ukjent": _both("ukjend", "unknown"),
+    "ukjent forskriver": _both("ukjend forskrivar", "unknown prescriber"),
+} | {p.nb: _both(p.nn, p.en) for p in vars(intervals).values() if isinstance(p, Pace)}
+"""Whole phrases that a rule gives as a value."""
+
+_DOSE: Mapping[str, Words] = {
+    "x": _both("x", "x"),
+    "daglig": _both("dagleg", "daily"),
+    "ved behov": _both("ved behov", "as needed"),
+    "inntil": _both("inntil", "up to"),
+    "én gang": _both("éin gong", "once"),
+    "1 gang i uken": _both("1 gong i veka", "once a week"),
+    "1 gang i måneden": _both("1 gong i månaden", "once a month"),
+    "1 gang i 14 dager": _both("1 gong på 14 dagar", "once in 14 days"),
+    "ganger i uken": _both("gonger i veka", "times a week"),
+    "ganger i måneden": _both("gonger i månaden", "times a month"),
+    "ganger i 14 dager": _both("gonger på 14 dagar", "times in 14 days"),
+    "hver": _both("kvar", "every"),
+    ". dag": _both(". dag", " days"),
+    "morgen": _both("morgon", "morning"),
+    "formiddag": _both("formiddag", "late morning"),
+    "middag": _both("middag", "midday"),
+    "ettermiddag": _both("ettermiddag", "afternoon"),
+    "kveld": _both("kveld", "evening"),
+    "natt": _both("natt", "night"),
+    "sengetid": _both("sengetid", "bedtime"),
+    "enheter": _both("einingar", "units"),
+    "mikrogram": _both("mikrogram", "micrograms"),
+}
+_CRITERIA: Mapping[str, Words] = {
+    "og": _both("og", "and"),
+    "eller": _both("eller", "or"),
+    "over": _both("over", "above"),
+    "med": _both("med", "with"),
+    "i døgnet": _both("i døgnet", "a day"),
+    "tre eller flere": _both("tre eller fleire", "three or more"),
+    "sentralt virkende legemidler": _both("sentralt verkande legemiddel", "centrally acting medicines"),
+    "psykofarmaka": _both("psykofarmaka", "psychotropic medicines"),
+    "fast bruk av sovemiddel": _both("fast bruk av sovemiddel", "regular use of hypnotics"),
+    "førstegenerasjons antihistamin": _both("førstegenerasjons antihistamin", "first-generation antihistamine"),
+    "trisyklisk antidepressiv": _both("trisyklisk antidepressiv", "tricyclic antidepressant"),
+    "ACE-hemmer": _both("ACE-hemmar", "ACE inhibitor"),
+    "angiotensinreseptorblokker": _both("angiotensinreseptorblokkar", "angiotensin receptor blocker"),
+    "betablokker": _both("betablokkar", "beta blocker"),
+    "kardioselektiv kalsiumantagonist": _both("kardioselektiv kalsiumantagonist", "cardioselective calcium antagonist"),
+    "kaliumsparende diuretikum": _both("kaliumsparande diuretikum", "potassium-sparing diuretic"),
+    "protonpumpehemmer": _both("protonpumpehemmar", "proton pump inhibitor"),
+    "diuretikum": _both("diuretikum", "diuretic"),
+    "glukokortikoid": _both("glukokortikoid", "glucocorticoid"),
+    "bisfosfonat": _both("bisfosfonat", "bisphosphonate"),
+    "statin": _both("statin", "statin"),
+    "kalium": _both("kalium", "potassium"),
+    "NSAID": _both("NSAID", "NSAID"),
+    "SSRI": _both("SSRI", "SSRI"),
+    "SNRI": _both("SNRI", "SNRI"),
+}
+_SUBSTANCES: Mapping[str, str] = {
+    "alimemazin": "alimemazine", "amitriptylin": "amitriptyline", "bupropion": "bupropion",
+    "ciprofloksacin": "ciprofloxacin", "deksklorfeniramin": "dexchlorpheniramine",
+    "dekstropropoksyfen": "dextropropoxyphene", "diazepam": "diazepam", "diltiazem": "diltiazem",
+    "doksepin": "doxepin", "erytromycin": "erythromycin", "flunitrazepam": "flunitrazepam",
+    "fluoksetin": "fluoxetine", "fluvoksamin": "fluvoxamine", "hydroksyzin": "hydroxyzine",
+    "karbamazepin": "carbamazepine", "karisoprodol": "carisoprodol", "klaritromycin": "clarithromycin",
+    "klometiazol": "clomethiazole", "klomipramin": "clomipramine", "klorpromazin": "chlorpromazine",
+    "klorprotiksen": "chlorprothixene", "kodein": "codeine", "levomepromazin": "levomepromazine",
+    "lovastatin": "lovastatin", "metformin": "metformin", "metoprolol": "metoprolol", "nitrazepam": "nitrazepam",
+    "ofloksacin": "ofloxacin", "oksazepam": "oxazepam", "paracetamol": "paracetamol", "paroksetin": "paroxetine",
+    "proklorperazin": "prochlorperazine", "prometazin": "promethazine", "simvastatin": "simvastatin",
+    "sotalol": "sotalol", "teofyllin": "theophylline", "tramadol": "tramadol", "trimipramin": "trimipramine",
+    "warfarin": "warfarin", "zopiklon": "zopiclone",
+}  # fmt: skip
+"""Substances that NorGeP names; nynorsk writes them as Bokmål does."""
+
+CONDITIONS: Mapping[str, Words] = {
+    name: {"nb": nb, "nn": nn, "en": name}
+    for name, nb, nn in (
+        ("high-alert", "høyrisikolegemiddel", "høgrisikolegemiddel"),
+        (
+            "high-alert for omission",
+            "høyrisikolegemiddel, eller farlig å utelate",
+            "høgrisikolegemiddel, eller farleg å utelate",
+        ),
+        (
+            "antithrombotic, insulin, antiepileptic or Parkinson drug",
+            "blodfortynnende, insulin, epilepsi- eller parkinsonmiddel",
+            "blodfortynnande, insulin, epilepsi- eller parkinsonmiddel",
+        ),
+        ("opioid", "opioid", "opioid"),
+        ("opioid or benzodiazepine", "opioid eller benzodiazepin", "opioid eller benzodiazepin"),
+        ("ratio at least 2", "minst dobbel dose", "minst dobbel dose"),
+        ("supply runs out within 14 days", "tomt innen 14 dager", "tomt innan 14 dagar"),
+        ("nothing left at home", "ingenting igjen hjemme", "ingenting igjen heime"),
+        ("dispensed within 120 days", "utlevert siste 120 dager", "utlevert siste 120 dagar"),
+        (
+            "overlaps a prescribed ingredient",
+            "samme virkestoff som noe forskrevet",
+            "same verkestoff som noko forskrive",
+        ),
+        ("interaction", "interaksjon", "interaksjon"),
+        ("dispensed after the stop", "utlevert etter seponering", "utlevert etter seponering"),
+        ("resume date has passed", "dagen for ny start er passert", "dagen for ny start er passert"),
+        (
+            "a prescription can still be dispensed",
+            "en resept kan fortsatt hentes ut",
+            "ein resept kan framleis hentast ut",
+        ),
+        ("multidose still packs it", "pakkes fortsatt i multidose", "blir framleis pakka i multidose"),
+        (
+            "discharge more than 7 days old",
+            "utskrivning for mer enn 7 dager siden",
+            "utskriving for meir enn 7 dagar sidan",
+        ),
+        ("expires within 14 days", "går ut innen 14 dager", "går ut innan 14 dagar"),
+        ("doses of the prescriptions differ", "reseptene har ulik dose", "reseptane har ulik dose"),
+        ("both packages are at home", "begge pakningene er hjemme", "begge pakningane er heime"),
+        (
+            "text contains a high-alert name",
+            "teksten nevner et høyrisikolegemiddel",
+            "teksten nemner eit høgrisikolegemiddel",
+        ),
+        ("listed class", "gruppe i tabellen", "gruppe i tabellen"),
+        ("two regular opioids", "to faste opioider", "to faste opioid"),
+        ("systemic in both", "virker i hele kroppen på begge måter", "verkar i heile kroppen på begge måtar"),
+        (
+            "antiepileptic, lithium or theophylline",
+            "epilepsimiddel, litium eller teofyllin",
+            "epilepsimiddel, litium eller teofyllin",
+        ),
+        ("tablet count differs", "antall tabletter er ulikt", "talet på tablettar er ulikt"),
+        ("valid prescription", "gyldig resept", "gyldig resept"),
+        ("epilepsy drug", "epilepsimiddel", "epilepsimiddel"),
+        ("difference below 5 per cent", "forskjell under 5 prosent", "skilnad under 5 prosent"),
+        ("no source states a dose", "ingen kilde oppgir dose", "inga kjelde gir opp dose"),
+        (
+            "high-alert, and no source knows the dose or a scheme",
+            "høyrisikolegemiddel, og ingen kilde har dose eller skjema",
+            "høgrisikolegemiddel, og inga kjelde har dose eller skjema",
+        ),
+        ("folic acid beside methotrexate", "folsyre sammen med metotreksat", "folsyre saman med metotreksat"),
+        ("folic acid without methotrexate", "folsyre uten metotreksat", "folsyre utan metotreksat"),
+        ("Parkinson drug or insulin", "parkinsonmiddel eller insulin", "parkinsonmiddel eller insulin"),
+        ("opioid or antiepileptic", "opioid eller epilepsimiddel", "opioid eller epilepsimiddel"),
+        (
+            "opioid, benzodiazepine or insulin",
+            "opioid, benzodiazepin eller insulin",
+            "opioid, benzodiazepin eller insulin",
+        ),
+        (
+            "steroid, opioid or benzodiazepine more than 7 days overdue",
+            "steroid, opioid eller benzodiazepin mer enn 7 dager over tiden",
+            "steroid, opioid eller benzodiazepin meir enn 7 dagar over tida",
+        ),
+        ("one part is missing somewhere", "én del mangler et sted", "éin del manglar ein stad"),
+        (
+            "weekly or titrated high-alert",
+            "høyrisikolegemiddel som gis ukentlig eller trappes",
+            "høgrisikolegemiddel som blir gitt kvar veke eller trappa",
+        ),
+        ("FEST: should be avoided, and new", "FEST: bør unngås, og er ny", "FEST: bør unngåast, og er ny"),
+        ("FEST: precautions, and new", "FEST: forholdsregler, og er ny", "FEST: forholdsreglar, og er ny"),
+        ("one prescriber's list has both", "én forskrivers liste har begge", "lista til éin forskrivar har begge"),
+        ("3 criteria or more", "3 kriterier eller flere", "3 kriterium eller fleire"),
+        ("older than the high limit", "eldre enn den øvre grensen", "eldre enn den øvre grensa"),
+        ("it decides a status", "det avgjør en status", "det avgjer ein status"),
+    )
+}
+"""By the name rules use."""
+
+_OURS = frozenset(
+    {"change", "criterion", "dose_a", "dose_b", "expected", "factor", "parts", "prescriber", "times_a", "times_b"}
+)
+"""Values that rules put into Bokmål themselves."""
+_AS_SAID = frozenset({("B07", "dose_a"), ("B07", "dose_b"), ("C02", "dose_a"), ("C02", "dose_b"), ("D09", "dose_b")})
+"""Those among them that are a source's own words, but for a fixed phrase in their place."""
+_NUMBER = r"\d+(?:,\d+)?(?:–\d+(?:,\d+)?)?"
+_PUNCTUATION = r"\d\d:\d\d|[ ,;/()+]+"
+_CLOSED: Mapping[str, Words] = {**_DOSE, **_CRITERIA, **{nb: _both(nb, en) for nb, en in _SUBSTANCES.items()}}
+_ABBREVIATED = ("mg", "g", "ml", "E")
+
+
+@cache
+def _token() -> re.Pattern[str]:
+    """One piece of the closed vocabulary, the longest first; a counted unit goes with its number."""
+    words = "|".join(re.escape(w) for w in sorted(_CLOSED, key=len, reverse=True))
+    units = "|".join(re.escape(u) for u in sorted(LANGUAGES["nb"].units, key=len, reverse=True))
+    return re.compile(
+        rf"(?P<plain>{_PUNCTUATION})|(?P<words>{words})(?!\w)|(?P<n>{_NUMBER})(?: (?P<unit>{units})(?!\w))?"
+    )
+
+
+def phrase(text: str, language: str) -> str:
+    """`text` in `language` where all of it is of the closed vocabulary, else as it is."""
+    if language == "nb":
+        return text
+    if text in FIXED:
+        return FIXED[text][language]
+    said = list(_said(text, language))
+    return text if None in said else "".join(p for p in said if p is not None)
+
+
+def value(code: str, name: str, text: str, language: str) -> str:
+    """The value `name` of a flag of kind `code` in `language`; a source's own words as they were said."""
+    if name not in _OURS or language == "nb":
+        return text
+    if (code, name) in _AS_SAID:
+        return FIXED[text][language] if text in FIXED else text
+    return phrase(text, language)
+
+
+def _said(text: str, language: str) -> Iterator[str | None]:
+    """The pieces in `language`; `None` where something is not known."""
+    at = 0
+    while at < len(text):
+        found = _token().match(text, at)
+        if found is None:
+            yield None
+            return
+        yield _piece(found, language)
+        at = found.end()
+
+
+def _piece(found: re.Match[str], language: str) -> str:
+    if found["words"]:
+        return _CLOSED[found["words"]][language]
+    if found["plain"]:
+        return str(found["plain"])
+    number = found["n"].replace(",", ".") if language == "en" else found["n"]
+    unit = found["unit"]
+    if not unit:
+        return number
+    one, many = (unit, unit) if unit in _ABBREVIATED else LANGUAGES[language].units[unit]
+    return f"{number} {one if number == '1' else many}"
+
+
+def condition(name: str, language: str) -> str:
+    """A condition of escalation in words."""
+    return CONDITIONS[name][language] if name in CONDITIONS else name
