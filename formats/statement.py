@@ -360,6 +360,8 @@ _SAID_NAMES = tuple(name for name in _names(Statement) if name not in NOT_SAID)
 _said_values = attrgetter(*_SAID_NAMES)
 _EVERY_NAME = _names(Statement)
 _every_value = attrgetter(*_EVERY_NAME)
+_PUTS = tuple(getattr(Statement, name).__set__ for name in _EVERY_NAME)
+_put_id, _put_dose = (_PUTS[_EVERY_NAME.index(name)] for name in ("id", "read_dose"))
 
 
 def canonical(value: Any) -> Any:  # noqa: ANN401 - walks any frozen value of ours into JSON
@@ -389,11 +391,12 @@ def said(statement: Statement) -> str:
     """All that the source said, as one text: what identity is made of."""
     told = []
     for name, value in zip(_SAID_NAMES, _said_values(statement), strict=True):
-        if value is None or value == "":
+        kind = type(value)
+        if not value and kind is not bool and kind is not int:
             continue
-        if type(value) is str or type(value) is bool:
+        if kind is str or kind is bool:
             told.append(f"{name}={value!r}")
-        elif value != () and not (name == "recorded" and statement.dated_by_envelope):
+        elif not (name == "recorded" and statement.dated_by_envelope):
             told.append(f"{name}={_text(value)}")
     return ";".join(told)
 
@@ -419,9 +422,18 @@ def identified(
         given = statement.id or _digest(person_key, said(statement))
         seen[given] = seen.get(given, 0) + 1
         own = given if seen[given] == 1 else f"{given}-{seen[given]}"
-        fields_of = dict(zip(_EVERY_NAME, _every_value(statement), strict=True))
-        done.append(Statement(**{**fields_of, "id": own, "read_dose": read_dose(statement)}))
+        done.append(_identified(statement, own, read_dose(statement)))
     return tuple(done)
+
+
+def _identified(statement: Statement, own: str, dose: DoseReading | None) -> Statement:
+    """`dataclasses.replace`, slot by slot: a third of its time, and every statement of every message comes by here."""
+    copy = object.__new__(Statement)
+    for put, value in zip(_PUTS, _every_value(statement), strict=True):
+        put(copy, value)
+    _put_id(copy, own)
+    _put_dose(copy, dose)
+    return copy
 
 
 def _digest(person_key: str, content: str) -> str:

@@ -152,13 +152,23 @@ def parse(raw: bytes, budget: Budget, place: str) -> etree._Element:
 def from_base64(text: str, place: str) -> bytes:
     """Strict base64: white space is allowed, anything else outside the alphabet and wrong padding are not."""
     try:
-        packed = "".join(text.split()).encode("ascii")
-        raw = binascii.a2b_base64(packed, strict_mode=True) if len(packed) % 4 == 0 else b""
+        raw = _decoded(text)
     except ValueError:
         raise FormatError(ErrorCode.BAD_BASE64, place) from None
     if not raw:
         raise FormatError(ErrorCode.BAD_BASE64, place, "cut off, or nothing in it")
     return raw
+
+
+def _decoded(text: str) -> bytes:
+    packed = text.encode("ascii")
+    if len(packed) % 4 == 0:
+        try:
+            return binascii.a2b_base64(packed, strict_mode=True)  # most senders write one long line
+        except binascii.Error:
+            pass
+    packed = b"".join(packed.split())
+    return binascii.a2b_base64(packed, strict_mode=True) if len(packed) % 4 == 0 else b""
 
 
 def inflate(raw: bytes, budget: Budget, place: str, compression: str = "GZ") -> bytes:
