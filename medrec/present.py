@@ -3,13 +3,15 @@
 Language is chosen here, at the edge: what is stored has values and codes. Doses travel as text and as JSON strings.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Protocol
 
 from formats import neutral
 from formats.dosage import render
-from formats.dosing import ReadStatus
+from formats.dosing import Dosage, ReadStatus
+from formats.forms import form_name
 from formats.statement import Allergy, Gap, Statement
 from medrec import wording
 from rules.conclusion import Discrepancy, DoseState, Fact, Line, Reconciliation
@@ -30,6 +32,10 @@ class Standing(Protocol):
 
 
 Flags = Mapping[tuple[str, str], Standing]
+_PIECE = re.compile(r"(vaginaltablett|tablett|kapsel|plaster|stikkpille|vagitorie)\b", re.IGNORECASE)
+"""Drug forms of list 7448 that are one piece each, by the end of their names: "Depottablett" is counted in tablets."""
+_NO_PIECE = re.compile(r"\btil\b|væske|uteritorie", re.IGNORECASE)
+"""A tablet that something is made of, or that is put in by others, is no piece a patient takes."""
 
 
 def list_json(
@@ -121,7 +127,8 @@ def line_json(line: Line, statements: Statements, language: str) -> Json:
 def dose_text(line: Line, statements: Statements, language: str) -> str:
     """The dose in one sentence: our rendering of the chosen statement's dose where it was read with certainty.
 
-    Where sources disagree all are told, never only one; where nothing certain was read the words as said stand.
+    An amount without a unit ("1+0+0") gets the unit its source or drug form says, and stands as said where neither
+    does. Where sources disagree all are told, never only one; where nothing certain was read the words as said stand.
     """
     if line.dose.state is not DoseState.CONFLICT:
         chosen = statements.get(line.dose.chosen or "")
@@ -134,12 +141,39 @@ def dose_text(line: Line, statements: Statements, language: str) -> str:
 
 
 def _rendered(statement: Statement, language: str) -> str:
+    """Our sentence, "" where nothing certain was read; the source's words where only it knows what is counted."""
+    dosage = _certain(statement)
+    if dosage is None:
+        return ""
+    unit = counted_unit(statement)
+    if dosage.unit or not statement.dose_text or not _counts(dosage):
+        return render(dosage, language, unit)
+    at_most_of_what = dosage.ceiling is not None and dosage.ceiling.unit is None
+    return render(dosage, language, unit) if unit and not at_most_of_what else statement.dose_text
+
+
+def _certain(statement: Statement) -> Dosage | None:
     reading = statement.read_dose
     if reading and reading.status is ReadStatus.OK and reading.dosage:
-        return render(reading.dosage, language)
-    if statement.dosage and not statement.dose_text:
-        return render(statement.dosage, language)
-    return ""
+        return reading.dosage
+    return statement.dosage if not statement.dose_text else None
+
+
+def _counts(dosage: Dosage) -> bool:
+    """Whether an amount stands in the sentence, for which a unit makes a difference."""
+    return render(dosage, unit="tablett") != render(dosage)
+
+
+def counted_unit(statement: Statement) -> str | None:
+    """What an amount without a unit counts: by the source's structure, else by its drug form where that is one piece.
+
+    `None` where neither says it (a mixture, a powder, two forms in one pack): a unit is never guessed.
+    """
+    if statement.dosage and statement.dosage.unit:
+        return statement.dosage.unit
+    form = (form_name(statement.form_code) if statement.form_code else "") or statement.form or ""
+    pieces = {m[1].lower() for m in _PIECE.finditer(form)}
+    return pieces.pop() if len(pieces) == 1 and not _NO_PIECE.search(form) else None
 
 
 def flag_json(flag: Discrepancy, standing: Standing | None, language: str) -> Json:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from formats.dosage import render
 from formats.statement import AsideReason, Source, Statement
 from medrec import clock, wording
 from medrec.hearing import SourceWord
@@ -13,13 +12,12 @@ from medrec.present import dose_text
 from medrec.roster import Care
 from medrec.web import flags
 from medrec.web.flags import FlagView
-from medrec.web.grid import EMPTY, PARTS, Grid, dosage_of, grid
+from medrec.web.grid import EMPTY, PARTS, Grid, grid
 from medrec.web.picture import DosePicture, dose_picture
 from medrec.worklist import ActionNote
 from rules.conclusion import DoseState, Line, LineStatus, Section
 
 FOLDED = frozenset({Section.ENDED})
-_NOT_IN_USE = frozenset({LineStatus.ENDED, LineStatus.PAUSED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +163,7 @@ def _line(
     view = LineView(
         line=line,
         anchor=f"l{number}",
-        dose=_dose(line, stored.statements, chosen, language),
+        dose=dose_text(line, stored.statements, language),
         grid=row,
         flags=found,
         sources=tuple(
@@ -180,21 +178,6 @@ def _line(
         picture=dose_picture((*said, *_earlier(said, stored)), today),
     )
     return replace(view, grid=EMPTY) if view.side_by_side else view
-
-
-def _dose(line: Line, statements: Mapping[str, Statement], chosen: Statement | None, language: str) -> str:
-    """The dose in a sentence; an amount whose unit the source left out ("1+0+0") gets the unit of the line's grid."""
-    dosage = dosage_of(chosen)
-    unit = line.dose.moments[0][1].partition(" ")[2] if line.dose.moments else ""
-    if (
-        line.dose.state is not DoseState.CONFLICT
-        and line.status not in _NOT_IN_USE
-        and dosage
-        and not dosage.unit
-        and unit
-    ):
-        return render(dosage, language, unit)
-    return dose_text(line, statements, language)
 
 
 def _earlier(said: Iterable[Statement], stored: StoredList) -> tuple[Statement, ...]:
