@@ -198,6 +198,7 @@ _OURS = frozenset(
 """Values that rules put into Bokmål themselves."""
 _AS_SAID = frozenset({("B07", "dose_a"), ("B07", "dose_b"), ("C02", "dose_a"), ("C02", "dose_b"), ("D09", "dose_b")})
 """Those among them that are a source's own words, but for a fixed phrase in their place."""
+_QUOTED = {"nn": "«{}»", "en": "'{}'"}
 _NUMBER = r"\d+(?:,\d+)?(?:–\d+(?:,\d+)?)?"
 _PUNCTUATION = r"\d\d:\d\d|[ ,;/()+]+"
 _CLOSED: Mapping[str, Words] = {**_DOSE, **_CRITERIA, **{nb: _both(nb, en) for nb, en in _SUBSTANCES.items()}}
@@ -214,23 +215,25 @@ def _token() -> re.Pattern[str]:
     )
 
 
-def phrase(text: str, language: str) -> str:
-    """`text` in `language` where all of it is of the closed vocabulary, else as it is."""
+def phrase(text: str, language: str) -> str | None:
+    """`text` in `language`; `None` where not all of it is of the closed vocabulary."""
     if language == "nb":
         return text
     if text in FIXED:
         return FIXED[text][language]
     said = list(_said(text, language))
-    return text if None in said else "".join(p for p in said if p is not None)
+    return None if None in said else "".join(p for p in said if p is not None)
 
 
 def value(code: str, name: str, text: str, language: str) -> str:
-    """The value `name` of a flag of kind `code` in `language`; a source's own words as they were said."""
-    if name not in _OURS or language == "nb":
+    """The value `name` of a flag of kind `code` in `language`; a dose in a source's own words stands in quotes."""
+    if name not in _OURS or language == "nb" or not text:
         return text
-    if (code, name) in _AS_SAID:
-        return FIXED[text][language] if text in FIXED else text
-    return phrase(text, language)
+    as_said = (code, name) in _AS_SAID and text not in FIXED
+    found = None if as_said else phrase(text, language)
+    if found is not None:
+        return found
+    return _QUOTED[language].format(text) if name.startswith("dose_") else text
 
 
 def _said(text: str, language: str) -> Iterator[str | None]:
