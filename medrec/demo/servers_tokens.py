@@ -8,8 +8,9 @@ import base64
 import hashlib
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from joserfc import jws, jwt
@@ -47,6 +48,7 @@ class TokenService:
     dpop: bool = False
     longest: int = 300
     lasts: float = 300.0
+    now: Callable[[], datetime] = clock.now
     nonce: str = field(default_factory=lambda: secrets.token_urlsafe(12))
     seen: list[Claims] = field(default_factory=list)
     proofs: list[Claims] = field(default_factory=list)
@@ -97,7 +99,7 @@ class TokenService:
             code = "unsupported_grant_type"
             raise Refusal(code, "client credentials with an assertion only")
         claims = _claims(form.get("client_assertion", ""), _key(self.public_pem), "invalid_client")
-        now = int(clock.now().timestamp())
+        now = int(self.now().timestamp())
         wrong = {
             "iss": claims.get("iss") != self.client_id,
             "sub": claims.get("sub") != self.client_id,
@@ -129,7 +131,7 @@ class TokenService:
         wrong = {
             "htm": claims.get("htm") != request.method,
             "htu": claims.get("htu") != request.url,
-            "iat": abs(int(claims.get("iat", 0)) - clock.now().timestamp()) > 60 + _SKEW,
+            "iat": abs(int(claims.get("iat", 0)) - self.now().timestamp()) > 60 + _SKEW,
             "ath": bool(token) and claims.get("ath") != bound_to,
             "jti": not self._first(f"proof {claims.get('jti')}"),
         }

@@ -133,9 +133,11 @@ def _unreadable(asking: Asking, address: str, read: int) -> str:
 def _medicines(asking: Asking, bundle: Json, kept_back: list[str]) -> list[Json]:
     """Medicines that lie apart, each once; one that can't be had is told, and its line says it has no medicine."""
     here = {f"Medication/{e['resource'].get('id')}" for e in bundle["entry"] if _type(e) == "Medication"}
-    wanted = [r for r in dict.fromkeys(_references(bundle)) if r not in here][:_MOST_MEDICINES]
+    wanted = [r for r in dict.fromkeys(_references(bundle)) if r not in here]
+    if len(wanted) > _MOST_MEDICINES:
+        kept_back.append("too-many-medicines")
     found = []
-    for reference in wanted:
+    for reference in wanted[:_MOST_MEDICINES]:
         answer = asking.send("GET", f"{asking.endpoint.url}/{reference}")
         try:
             resource = _json(answer.whole())
