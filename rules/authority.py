@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
-from formats.dosing import Dosage, ReadStatus
+from formats.dosing import AsNeeded, Dosage, ReadStatus
 from formats.drug import folded
 from formats.statement import Kind, SaidStatus, Statement, StatementType, Use
 from rules.daily import dose_today
@@ -144,14 +144,18 @@ def _needed_up_to(dose: Dose, s: Statement) -> Dose:
 
 
 def _readable(s: Statement) -> Dosage | None:
-    """The dosage that may be compared: the structured one, else a text read as a whole."""
-    if s.dosage is not None and s.dosage.schedule is not None:
-        return s.dosage
+    """The dosage that may be compared: the structured one, else a text read as a whole.
+
+    A structure that says as needed and no more leaves the word to a text that says as needed up to a number.
+    """
     reading = s.read_dose
+    told = reading.dosage if reading and reading.status is ReadStatus.OK else None
+    if s.dosage is not None and s.dosage.schedule is not None:
+        return told if told and told.prn and _no_most(s.dosage) and not _no_most(told) else s.dosage
     if reading is None or reading.dosage is None:
         return None
-    if reading.status is ReadStatus.OK:
-        return reading.dosage
+    if told is not None:
+        return told
     whole = reading.dosage.schedule is not None
     reasons = frozenset(reading.flags)
     if reading.status is ReadStatus.PARTIAL and whole:
@@ -160,6 +164,11 @@ def _readable(s: Statement) -> Dosage | None:
         if any(word in folded(reading.text) for word in AS_BESIDE) and not reasons & (_HINDERS - BESIDE_FLAGS):
             return reading.dosage
     return None
+
+
+def _no_most(dosage: Dosage) -> bool:
+    """As needed, with neither times nor a ceiling."""
+    return isinstance(dosage.schedule, AsNeeded) and dosage.ceiling is None
 
 
 _HINDERS = frozenset(
@@ -257,8 +266,11 @@ def _newest_discharge(words: list[Said]) -> None:
 
 def _decided(words: list[Said]) -> list[Said]:
     in_time = sorted(words, key=lambda w: (w.own_day or date.min, w.id))
+    first_of_day = 0
     for n, w in enumerate(in_time):
-        w.decision, w.settled_by = _settle(w, in_time[:n])
+        if w.own_day != in_time[first_of_day].own_day:
+            first_of_day = n
+        w.decision, w.settled_by = _settle(w, in_time[:first_of_day])  # the same day is a tie, not older
     return words
 
 

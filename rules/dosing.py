@@ -184,8 +184,14 @@ def _added(a: Part | None, b: Part | None) -> Part | None:
         times=a.times if same_times else None,
         per_day=_sum(a.per_day, b.per_day),
         pieces_per_day=None,
-        moments=tuple(dict.fromkeys((m, None) for m, _ in (*a.moments, *b.moments))),
+        moments=_both_moments(a, b),
     )
+
+
+def _both_moments(a: Part, b: Part) -> tuple[tuple[Moment, Amount | None], ...]:
+    """The moments of both, those that can be the same once ("morgen" and 08:00)."""
+    fresh = [m for m, _ in b.moments if not any(moments_meet(m, other) for other, _ in a.moments)]
+    return tuple(dict.fromkeys((m, None) for m in (*(m for m, _ in a.moments), *fresh)))
 
 
 def _sum(a: tuple[Amount, ...] | None, b: tuple[Amount, ...] | None) -> tuple[Amount, ...] | None:

@@ -152,7 +152,8 @@ def prescriber_unknown(line: LineView, case: CaseView) -> Finding | None:
 
     Hvorfor: ingen kan svare for dosen.
 
-    Kjente unntak: råd. Et lokalt eller reseptfritt tillegg er A04. En liste en forskriver fører, har en forskriver.
+    Kjente unntak: råd. Et lokalt eller reseptfritt tillegg er A04. En liste en forskriver fører, har en forskriver,
+    også når det den sier, er et stopp.
 
     Eksempel: ført av vikar
         I dag: 2026-03-02
@@ -172,7 +173,7 @@ def prescriber_unknown(line: LineView, case: CaseView) -> Finding | None:
     del case
     if not line.active or line.status is LineStatus.ENDED:
         return None
-    if not all(s.kind is Kind.HOME_LIST and not _prescriber(s) for s in line.active):
+    if not all(s.kind is Kind.HOME_LIST and not _prescriber(s) for s in (*line.active, *line.decisions)):
         return None
     return Finding(values={"drug": speaker(line).name}, evidence=evidence_of(line))
 
