@@ -29,9 +29,10 @@ def _install_web(app: Flask) -> None:
     from medrec import web  # noqa: PLC0415 - the face, imported once the ground stands
 
     web.install(app)
-    from medrec.access import pages  # noqa: PLC0415 - likewise
+    from medrec.access import arriving, pages  # noqa: PLC0415 - likewise
 
     app.register_blueprint(pages.pages)
+    app.register_blueprint(arriving.pages)
 
 
 def _install_api(app: Flask) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Column, Row, Table, select, update
 from sqlalchemy.orm import Session
 
 from medrec.db import Database, vault_of
-from medrec.records import alias, message, outbox, person, self_authorisation
+from medrec.records import alias, message, outbox, person, self_authorisation, sign_in
 from medrec.vault import KeyFault, Sealed
 
 _BATCH = 200
@@ -30,6 +30,7 @@ _COLUMNS = (
     _SealedColumn(alias, "value_sealed", "key_id", lambda row: f"alias|{row.person_id}"),
     _SealedColumn(message, "raw_sealed", "key_id", lambda row: f"message|{row.content_hash}"),
     _SealedColumn(outbox, "body_sealed", "key_id", lambda row: f"outbox|{row.id}"),
+    _SealedColumn(sign_in, "told_sealed", "key_id", lambda row: f"sign-in|{row.state}"),
     _SealedColumn(self_authorisation, "words_sealed", "key_id", lambda row: f"self-authorisation|{row.id}"),
 )
 

@@ -9,12 +9,14 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, abort, current_app, g, request
+from flask import Flask, Response, abort, current_app, g, request
 from sqlalchemy.orm import Session
 
 from medrec import clock
-from medrec.access import log, pace, relation, sessions
+from medrec.access import log, pace, relation, sessions, tokens
 from medrec.access.people import Need, Role, User
+from medrec.access.tokens import Refused, Shown
+from medrec.access.trust import ALGORITHMS, Authority, Trust, trust
 from medrec.db import Database
 
 told = structlog.get_logger(__name__)
@@ -22,6 +24,7 @@ COOKIE = "__Host-medrec"
 COOKIE_ON_LOOPBACK = "medrec"
 """Without TLS a browser refuses the `__Host-` prefix; the demo on loopback has none."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_SCHEMES = frozenset({"bearer", "dpop"})
 View = TypeVar("View", bound=Callable[..., object])
 
 
@@ -49,8 +52,17 @@ def need_of(app: Flask, endpoint: str | None) -> Need | None:
 
 
 def install(app: Flask) -> None:
-    """Put the gate in front of every request."""
+    """Put the gate in front of every request. Raises `SettingFault` for a setting of HelseID that can't be used."""
+    trusted = trust(app.extensions["medrec"].settings)
+    app.extensions["medrec-trust"] = (Authority(trusted.issuer), trusted) if trusted else None
     app.before_request(_enter)
+    app.after_request(_challenge)
+
+
+def helseid() -> tuple[Authority, Trust] | None:
+    """The authority and how it is trusted; `None` where none is set."""
+    found: tuple[Authority, Trust] | None = current_app.extensions["medrec-trust"]
+    return found
 
 
 def database() -> Database:
@@ -111,13 +123,14 @@ def _enter() -> None:
     if request.endpoint is None:
         return
     need = need_of(current_app, request.endpoint)
+    by_token = _authorization()[0] in _SCHEMES
     g.user = _who()
-    if request.method not in _SAFE and not _bearer() and not _from_our_pages():
+    if request.method not in _SAFE and not by_token and not _from_our_pages():
         _refuse(403, "foreign-page")
     if need is Need.OPEN:
         return
     if g.user is None:
-        _refuse(401, "bad-token" if _bearer() else "not-signed-in")
+        _refuse(401, g.get("token_refused", "bad-token") if by_token else "not-signed-in")
     elif need is None or not g.user.may(need):
         _refuse(403, "role")
 
@@ -132,8 +145,11 @@ def _refuse(status: int, code: str) -> None:
 
 
 def _who() -> User | None:
+    scheme, token = _authorization()
+    if scheme == "dpop":
+        return _bound_system(token)
     with database().reading() as session:
-        if token := _bearer():
+        if scheme == "bearer":
             return sessions.system_of(session, token)
         cookie = request.cookies.get(cookie_name())
         found = sessions.find(session, cookie) if cookie else None
@@ -144,9 +160,32 @@ def _who() -> User | None:
     return found
 
 
-def _bearer() -> str | None:
+def _bound_system(token: str) -> User | None:
+    """The system of an access token from HelseID; why one lets nobody in stands in the process's log only."""
+    authority = helseid()
+    if authority is None:
+        return None
+    url = authority[1].web_url + request.root_path + request.path
+    shown = Shown(token=token, proof=request.headers.get("DPoP", ""), method=request.method, url=url)
+    try:
+        return database().once(lambda session: tokens.system(session, *authority, shown))
+    except Refused as refused:
+        g.token_refused = refused.code
+        return None
+
+
+def _authorization() -> tuple[str, str]:
+    """Scheme and token of the request, ("", "") where it shows none of ours."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+    told = scheme.lower(), token.strip()
+    return told if told[0] in _SCHEMES and told[1] else ("", "")
+
+
+def _challenge(response: Response) -> Response:
+    """Say to systems how they may show who they are (RFC 9449 section 7.1), never what was wrong."""
+    if response.status_code == 401 and helseid() is not None and "WWW-Authenticate" in response.headers:  # noqa: PLR2004 - not signed in
+        response.headers.add("WWW-Authenticate", f'DPoP algs="{" ".join(ALGORITHMS)}"')
+    return response
 
 
 def _from_our_pages() -> bool:

@@ -64,7 +64,7 @@ def record(
 
 def _event() -> dict[str, str]:
     """The correlation id of the request, where there is one."""
-    told = structlog.contextvars.get_contextvars().get("correlation")
+    told = structlog.contextvars.get_contextvars().get("event_id")
     return {"event": told} if isinstance(told, str) else {}
 
 

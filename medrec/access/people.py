@@ -47,11 +47,16 @@ MAY: dict[Role, frozenset[Need]] = {
     Role.ADMIN: frozenset({Need.SIGNED_IN, Need.OPERATE, Need.RULEBOOK}),
 }
 """A system's needs are its token's scopes. An administrator has no patient data."""
+SYSTEM_NEEDS = (Need.SEE_LIST, Need.ACT, Need.WORKLIST, Need.SEND, Need.ROSTER, Need.OPERATE)
+"""What a system may be let do: read lists, act on them, read the worklist, send messages, load the roster, operate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """Somebody signed in. `district` "" means all districts of the municipality; `scopes` are a system's needs."""
+    """Somebody signed in. `district` "" means all districts of the municipality; `scopes` are a system's needs.
+
+    `account`: the row that gave the role, "" where none did (demo, systems, operators).
+    """
 
     id: str
     name: str
@@ -60,6 +65,7 @@ class User:
     organisation: str = ""
     hpr: str = ""
     scopes: frozenset[Need] = frozenset()
+    account: str = ""
 
     def may(self, need: Need) -> bool:
         """True where the role (or a system's scopes) covers `need`; for one patient see `relation.sees`."""

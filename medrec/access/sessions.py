@@ -24,7 +24,7 @@ def start(session: Session, user: User, *, instead_of: str | None = None) -> str
     """
     if instead_of:
         end(session, instead_of)
-    token, now = secrets.token_urlsafe(32), clock.now()
+    token, now = fresh(), clock.now()
     row = {
         "id": _digest(token),
         "user": user.stored(),
@@ -34,6 +34,11 @@ def start(session: Session, user: User, *, instead_of: str | None = None) -> str
     }
     session.execute(insert(web_session).values(row))
     return token
+
+
+def fresh() -> str:
+    """A value nobody can guess (256 bits)."""
+    return secrets.token_urlsafe(32)
 
 
 def find(session: Session, token: str) -> User | None:
@@ -67,6 +72,16 @@ def end_all(session: Session, user_id: str) -> int:
     """End every session of one user (their account is closed); returns how many."""
     rows = session.execute(select(web_session.c.id, web_session.c.user)).all()
     theirs = [row.id for row in rows if User.read(row.user).id == user_id]
+    session.execute(delete(web_session).where(web_session.c.id.in_(theirs)))
+    return len(theirs)
+
+
+def end_of_accounts(session: Session, accounts: frozenset[str]) -> int:
+    """End every session that was begun with one of these accounts; returns how many."""
+    if not accounts:
+        return 0
+    rows = session.execute(select(web_session.c.id, web_session.c.user)).all()
+    theirs = [row.id for row in rows if User.read(row.user).account in accounts]
     session.execute(delete(web_session).where(web_session.c.id.in_(theirs)))
     return len(theirs)
 

@@ -1,9 +1,10 @@
-"""`medrec access block|unblock|sweep`: blocks of patients' lists by name, and rows kept no longer than needed."""
+"""`medrec access accounts|block|unblock|sweep`: who has which role, blocks of patients' lists, rows kept too long."""
 
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
 from medrec import persons
-from medrec.access import blocks, retention
+from medrec.access import accounts, blocks, log, retention
 from medrec.cli import Refused
 from medrec.commands.audit import operator
 from medrec.config import data_dir_argument
@@ -12,7 +13,10 @@ from medrec.opening import opened
 
 def arguments(parser: ArgumentParser) -> None:
     """What the command takes."""
-    does = parser.add_subparsers(dest="does", required=True, metavar="block|unblock|sweep")
+    does = parser.add_subparsers(dest="does", required=True, metavar="accounts|block|unblock|sweep")
+    load = does.add_parser("accounts", help="load who has which role; whoever is not in the file is signed out")
+    load.add_argument("file", metavar="FILE.csv", help=f"UTF-8, columns {';'.join(accounts.COLUMNS)}")
+    data_dir_argument(load)
     for name, what in (("block", "shut a patient's list to everybody but emergencies"), ("unblock", "lift the block")):
         each = does.add_parser(name, help=what)
         each.add_argument("--patient", required=True, metavar="ID", help="the person's opaque id")
@@ -24,8 +28,8 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """0 done; 1 for an unknown person, or where nothing was changed."""
-    if args.does == "sweep":
-        return _sweep(args)
+    if args.does in {"sweep", "accounts"}:
+        return _sweep(args) if args.does == "sweep" else _accounts(args)
     does = blocks.put if args.does == "block" else blocks.lift
     with opened(args) as database, database.writing() as session:
         if not persons.exists(session, args.patient):
@@ -40,4 +44,17 @@ def _sweep(args: Namespace) -> int:
     with opened(args) as database, database.writing() as session:
         found = retention.due(session) if args.dry_run else retention.sweep(session)
     print(", ".join(f"{many} {name}" for name, many in found.items()) + (" would go" if args.dry_run else " gone"))
+    return 0
+
+
+def _accounts(args: Namespace) -> int:
+    try:
+        rows = accounts.read_csv(Path(args.file).read_bytes())
+    except (OSError, accounts.AccountError) as wrong:
+        told = "the file can't be read" if isinstance(wrong, OSError) else str(wrong)
+        raise Refused(told) from wrong
+    with opened(args) as database, database.writing() as session:
+        done = accounts.load(session, rows)
+        log.record(session, operator(), "load-accounts", detail={"started": done.started, "ended": done.ended})
+    print(f"{done.standing} accounts, {done.started} new, {done.ended} ended, {done.sessions} sessions ended")
     return 0

@@ -4,13 +4,11 @@ import sys
 from argparse import ArgumentParser, Namespace
 
 from medrec.access import sessions
-from medrec.access.people import Need
+from medrec.access.people import SYSTEM_NEEDS, Need
 from medrec.cli import Refused
 from medrec.config import data_dir_argument
 from medrec.opening import opened
 
-SCOPES = (Need.SEE_LIST, Need.ACT, Need.WORKLIST, Need.SEND, Need.ROSTER, Need.OPERATE)
-"""What a system may be let do: read lists, act on them, read the worklist, send messages, load the roster, operate."""
 _LONGEST = 366
 _NAME = 100
 _ORGANISATION = 20
@@ -21,7 +19,7 @@ def arguments(parser: ArgumentParser) -> None:
     does = parser.add_subparsers(dest="does", required=True, metavar="create")
     create = does.add_parser("create", help="make a token and print it; it can't be shown again")
     create.add_argument("name", metavar="NAME", help="the system, as it stands in the access log")
-    create.add_argument("--scopes", required=True, help=f"comma-separated, of: {', '.join(SCOPES)}")
+    create.add_argument("--scopes", required=True, help=f"comma-separated, of: {', '.join(SYSTEM_NEEDS)}")
     create.add_argument("--days", type=int, default=90, help=f"valid for so many days (1-{_LONGEST}; 90)")
     create.add_argument("--organisation", default="", help="its organisation number")
     data_dir_argument(create)
@@ -48,7 +46,7 @@ def run(args: Namespace) -> int:
 
 def _scopes(text: str) -> frozenset[Need]:
     wanted = {part.strip() for part in text.split(",") if part.strip()}
-    if not wanted or not wanted <= {scope.value for scope in SCOPES}:
-        msg = f"--scopes takes some of {', '.join(SCOPES)}"
+    if not wanted or not wanted <= {scope.value for scope in SYSTEM_NEEDS}:
+        msg = f"--scopes takes some of {', '.join(SYSTEM_NEEDS)}"
         raise Refused(msg)
     return frozenset(Need(scope) for scope in wanted)

@@ -5,7 +5,7 @@ import ipaddress
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from medrec.access import log, sessions
+from medrec.access import gate, log, sessions
 from medrec.access.gate import cookie_name, database, needs
 from medrec.access.people import Need, User
 
@@ -21,7 +21,15 @@ def page() -> ResponseReturnValue:
         from medrec.demo.users import USERS  # noqa: PLC0415 - only in demo data
 
         users = list(USERS)
-    return render_template("sign_in.html", users=users)
+    return render_template("sign_in.html", users=users, **_helseid())
+
+
+def _helseid() -> dict[str, object]:
+    """Whether HelseID is there, and where one is signed out of it too."""
+    found = gate.helseid()
+    if found is None or not found[1].client_id:
+        return {"helseid": False}
+    return {"helseid": True, "ended": found[0].known("end_session_endpoint")}
 
 
 @pages.get("/demo/<user_id>")
