@@ -22,13 +22,29 @@ def number_led(c: Cursor) -> list[Item]:
         return times.clocks(c)
     if c.kind() is K.NUM and c.kind(1) is K.DOT and c.s[c.i + 1].glued and c.kind(2) is K.SPAN:
         return _numbered_day(c)
+    if c.here().text == "et" and c.i and c.s[c.i - 1].kind is K.PART and c.kind(1) is K.PART:
+        c.take()
+        return [it.AND]  # "mane et vesp"
     listed = _terms(c)
     if listed:
         return listed
     named = c.i > 0 and c.s[c.i - 1].kind is K.WORD
     amount = c.amount()
     assert amount is not None  # noqa: S101 - chosen by kind
+    if c.kind() is K.OR and c.at_number(1):
+        return _either(c)
     return _counted(c, amount, named=named)
+
+
+def _either(c: Cursor) -> list[Item]:
+    """`1 eller 2 tabletter`: which of them is not said."""
+    c.take()
+    c.amount()
+    unclear: list[Item] = [it.Reason("residual", bears=True)]
+    if c.kind() is K.UNIT:
+        return [*unclear, it.EITHER_DOSE, it.LooseUnit(c.take().value)]
+    c.skip(K.GANG)
+    return unclear
 
 
 # What is beyond a few halves and stands bare behind a name may as well be the strength.
@@ -158,7 +174,7 @@ def _terms(c: Cursor) -> list[Item]:
         return []
     c.dosed = True
     unit = next(iter(units))[0] or None if units else None
-    return [it.Terms(tuple(amounts), unit, dashed), *_days_factor(c)]
+    return [it.Terms(tuple(amounts), unit, dashed), *_days_factor(c, listed=True)]
 
 
 def _one(c: Cursor) -> Amount | None:
@@ -179,14 +195,20 @@ def _is_dash_list(c: Cursor) -> bool:
     return len(values) > len("ab") or (len(values) == len("ab") and values[0] >= values[1])
 
 
-def _days_factor(c: Cursor) -> list[Item]:
+_OFTEN = 4
+
+
+def _days_factor(c: Cursor, *, listed: bool = False) -> list[Item]:
     """The third factor of `AxBxC`: days (convention 18)."""
     if c.kind() is not K.TIMES or not c.at_number(1):
         return []
+    airy = not c.here().glued and listed
     c.take()
     ends = c.whole()
     if ends is None or c.kind() in {K.UNIT, K.GANG}:
         return [it.UNKNOWN]
+    if airy and c.kind() is not K.SPAN and ends[1] <= _OFTEN:
+        return [it.Reason("residual")]  # "1+0+1 x 2": two days, or twice a day?
     if c.kind() is K.SPAN:
         found = times.length(*ends, c.take().value)
         return [it.For(found)] if found else [it.UNKNOWN]
@@ -196,8 +218,8 @@ def _days_factor(c: Cursor) -> list[Item]:
 def multiplied(c: Cursor) -> list[Item]:
     """`x 2`, `x 1-3`, `x 1 ukl`, `x 3 x 10`."""
     c.take()
-    ends = c.whole()
-    if ends is None or c.kind() in {K.SPAN, K.SLASH, K.PLUS}:
+    ends = c.whole(ordinals=False)
+    if ends is None or c.kind() in {K.SPAN, K.SLASH} or (c.kind() is K.PLUS and not _begins_amount(c)):
         c.number()
         return [it.UNKNOWN]
     if c.kind() is K.UNIT:
@@ -205,6 +227,15 @@ def multiplied(c: Cursor) -> list[Item]:
     c.skip(K.GANG)
     c.dosed = True
     return [it.Times(*ends, times.period(c), "x"), *_days_factor(c)]
+
+
+def _begins_amount(c: Cursor) -> bool:
+    """Whether an amount with its unit stands behind the sign here."""
+    start, unsafe = c.i, c.unsafe
+    c.take()
+    found = c.at_number() and c.amount() is not None and c.kind() is K.UNIT
+    c.i, c.unsafe = start, unsafe
+    return found
 
 
 def strength(c: Cursor) -> list[Item]:
@@ -237,7 +268,7 @@ def ceiling(c: Cursor) -> list[Item]:
         return [it.UNKNOWN]
     c.dosed = True
     if by_count or c.skip(K.GANG) or (c.kind() is K.TIMES and not c.at_number(1) and c.skip(K.TIMES)):
-        return [it.Max(amount, None, "", times=True, per=times.period(c) or per)]
+        return [it.Max(amount, None, "", times=True, per=times.period(c) or per or (it.Daily() if by_count else None))]
     unit = c.take() if c.kind() is K.UNIT else None
     c.skip(K.EXTRA)
     said = times.period(c) if c.kind() in {K.DAILY, K.PERIOD, K.NOISE} else None
@@ -250,6 +281,8 @@ def at_most(c: Cursor) -> list[Item]:
     c.take()
     if c.kind() is K.TIMES:
         found = multiplied(c)
+    elif c.kind() is K.EVERY:
+        return [*times.every(c), it.UP_TO]
     elif c.at_number():
         start = c.i
         amount = c.amount()
@@ -281,10 +314,10 @@ def divided(c: Cursor) -> list[Item]:
     """`fordelt på 3 doser`: never computed (convention 10)."""
     c.take()
     ends = c.whole() if c.at_number() else None
-    if ends is None or ends[0] != ends[1] or not (c.kind() is K.GANG or c.here().value == "dose"):
+    if ends is None or not (c.kind() is K.GANG or c.here().value == "dose"):
         return [it.Reason("residual")]
     c.take()
-    return [it.Divided(ends[0])]
+    return [it.Divided(*ends)]
 
 
 def _numbered_day(c: Cursor) -> list[Item]:

@@ -119,13 +119,13 @@ class Cursor:
             self.i = start
         return Amount(low, low)
 
-    def whole(self) -> tuple[int, int] | None:
+    def whole(self, *, ordinals: bool = True) -> tuple[int, int] | None:
         """A whole number or range of them, perhaps as ordinals ("4.-6."); else `None`, and nothing is read."""
         start, was_unsafe = self.i, self.unsafe
-        low = self._ordinal()
+        low = self._ordinal(dotted=ordinals)
         if low is not None and self.kind() in {K.DASH, K.TO} and self.at_number(1):
             self.i += 1
-            high = self._ordinal()
+            high = self._ordinal(dotted=ordinals)
         else:
             high = low
         if low is None or high is None or not 0 < low <= high:
@@ -133,13 +133,13 @@ class Cursor:
             return None
         return (low, high)
 
-    def _ordinal(self) -> int | None:
+    def _ordinal(self, *, dotted: bool) -> int | None:
         if self.kind() not in {K.NUM, K.NUMBER}:
             return None
         value = self.number()
         if value is None or value != value.to_integral_value():
             return None
-        if self.kind() is K.DOT and self.here().glued and self.kind(1) in {K.SPAN, K.PART, K.DASH}:
+        if dotted and self.kind() is K.DOT and self.here().glued and self.kind(1) in {K.SPAN, K.PART, K.DASH}:
             self.i += 1
         return int(value)
 

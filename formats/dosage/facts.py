@@ -19,8 +19,13 @@ class Facts:
     excepted: list[Weekday] = field(default_factory=list)
     days_of_week: list[it.DaysOfWeek] = field(default_factory=list)
     gaps: list[int] = field(default_factory=list)
-    divided: int = 0
+    divided: tuple[int, int] | None = None
     daily: bool = False
+    daily_first: bool = False  # "2 tabletter daglig, morgen og kveld": the day's amount, or each time?
+    moment_first: bool = False  # "morgen annenhver uke": that morning, or each morning of those weeks?
+    instead: bool = False
+    either: bool = False
+    free: bool = False
     prn: bool = False
     once: bool = False
     extra: bool = False
@@ -37,16 +42,30 @@ class Facts:
         """Nothing at all was said of when or how often."""
         return not (
             self.times or self.rates or self.moments or self.days or self.excepted or self.days_of_week or self.daily
-            or self.prn or self.once or self.rest or self.other_days or self.window or self.relative_day
-            or self.vague_days
+            or self.prn or self.once or self.rest or self.other_days or self.window or self.either
+            or self.relative_day or self.vague_days
         )  # fmt: skip
+
+    @property
+    def only_rates(self) -> bool:
+        """An interval and nothing else."""
+        return bool(self.rates) and not (
+            self.times or self.moments or self.days or self.excepted or self.days_of_week or self.daily or self.prn
+            or self.once or self.rest or self.other_days or self.window or self.either or self.relative_day or self.vague_days
+            or self.extra or self.fixed or self.gaps or self.divided
+        )  # fmt: skip
+
+    @property
+    def only_instead(self) -> bool:
+        """Nothing but that it is given instead."""
+        return self.instead and self.silent and not (self.extra or self.fixed or self.gaps or self.divided)
 
     @property
     def only_moments(self) -> bool:
         """Times of the day and nothing that says which days or how often."""
         return bool(self.moments) and not (
             self.times or self.rates or self.days or self.excepted or self.days_of_week or self.once or self.rest
-            or self.other_days or self.window or self.relative_day or self.vague_days or self.gaps
+            or self.other_days or self.window or self.either or self.relative_day or self.vague_days or self.gaps
         )  # fmt: skip
 
 
@@ -58,6 +77,9 @@ _MARKS = {
     it.REST: "rest",
     it.OTHER_DAYS: "other_days",
     it.WINDOW: "window",
+    it.EITHER: "either",
+    it.INSTEAD: "instead",
+    it.FREE: "free",
 }
 
 
@@ -95,8 +117,8 @@ def _add(facts: Facts, item: Item) -> None:  # noqa: C901 - one line a kind
             facts.days_of_week.append(item)
         case it.Gap(hours):
             facts.gaps.append(hours)
-        case it.Divided(parts):
-            facts.divided = parts
+        case it.Divided(low, high):
+            facts.divided = (low, high)
 
 
 def _add_period(facts: Facts, period: "it.Rate | it.Daily") -> None:
@@ -104,6 +126,7 @@ def _add_period(facts: Facts, period: "it.Rate | it.Daily") -> None:
         facts.daily = True
     elif period not in facts.rates:
         facts.rates.append(period)
+        facts.moment_first |= bool(facts.moments)
 
 
 def resolved(moments: list[it.At]) -> list[it.Moment] | None:

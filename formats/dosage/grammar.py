@@ -58,7 +58,9 @@ def _loose_unit(c: Cursor) -> list[Item]:
 
 
 def _part(c: Cursor) -> list[Item]:
-    return [it.At(PartOfDay(c.take().value))]
+    lexeme = c.take()
+    each = lexeme.text.split()[0] in {"hver", "kvar"}
+    return [it.At(PartOfDay(lexeme.value), "each" if each else "part")]
 
 
 def _meal_part(c: Cursor) -> list[Item]:
@@ -102,7 +104,7 @@ _CONSTRUCTS: dict[K, Callable[[Cursor], list[Item]]] = {
     K.ORDINAL: _unknown,
     K.ALTERNATE: times.alternate,
     K.OTHER_DAYS: _mark(it.OTHER_DAYS),
-    K.SPAN: _unknown,
+    K.SPAN: lengths.numbered,
     K.WEEKDAY: _weekdays,
     K.REST: _mark(it.REST),
     K.EXCEPT: _exceptions,
@@ -116,7 +118,12 @@ _CONSTRUCTS: dict[K, Callable[[Cursor], list[Item]]] = {
     K.THEN: _mark(it.THEN),
     K.STOP: _mark(it.STOP),
     K.PAUSE: lengths.pause,
-    K.REPEAT: _mark(it.REPEAT),
+    K.REPEAT: phrasing.repeat,
+    K.RAISED: lengths.raised,
+    K.INSTEAD: _mark(it.INSTEAD),
+    K.MORE: _unknown,
+    K.OR: phrasing.either,
+    K.SEE: phrasing.see,
     K.NOT: phrasing.negation,
     K.REASON: phrasing.reason,
     K.BOTH: _both,
@@ -149,7 +156,7 @@ _CONSTRUCTS: dict[K, Callable[[Cursor], list[Item]]] = {
     K.WORD: phrasing.unknown_word,
     K.DOT: _mark(it.STOPPER),
     K.COMMA: phrasing.comma,
-    K.PLUS: _mark(it.AND),
+    K.PLUS: phrasing.plus,
     K.DASH: phrasing.dash,
     K.TIMES: amounts.multiplied,
     K.SLASH: _unknown,

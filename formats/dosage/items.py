@@ -115,6 +115,15 @@ class For:
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """`uke 1-2`, `dag 3`: which days or weeks of a plan; `unit_days` 1 or 7, both ends inclusive."""
+
+    low: int
+    high: int
+    unit_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """A pause, with its length where said."""
 
@@ -139,9 +148,10 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Divided:
-    """The day's amount is given in so many parts."""
+    """The day's amount is given in `low` to `high` parts."""
 
-    parts: int
+    low: int
+    high: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +204,12 @@ REPEAT = Mark("repeat")
 REST = Mark("rest")
 OTHER_DAYS = Mark("other-days")
 WINDOW = Mark("window")
+EITHER = Mark("either")
+INSTEAD = Mark("instead")
+LATER = Mark("later")
+FREE = Mark("free")
+UP_TO = Mark("up-to")
+EITHER_DOSE = Mark("either-dose")
 STRENGTH = Mark("strength")
 SITES = Mark("sites")
 MEAL = Mark("meal")
@@ -220,6 +236,7 @@ Item = (
     | VagueDays
     | Max
     | For
+    | Label
     | Hold
     | Change
     | Gap

@@ -24,6 +24,10 @@ def during(c: Cursor) -> list[Item]:
         c.take()
     if c.skip(K.LIQUID):
         return []
+    if ends and c.here().text == "d":  # "i 14 d.": nowhere else is a lone d a day
+        c.take()
+        c.skip(K.DOT)
+        return [it.For(Duration(*ends))]
     if ends is None or c.kind() is not K.SPAN:
         return [it.UNKNOWN]
     return times.span_led(c, *ends)
@@ -43,7 +47,12 @@ def pause(c: Cursor) -> list[Item]:
     """`pause`, `pause i 7 dager`."""
     c.take()
     start = c.i
-    if c.skip(K.IN) and c.at_number():
+    if c.kind() is K.VAGUE_DAYS:
+        c.take()
+        return [it.VagueDays(certain=False), it.FREE]
+    if c.kind() is K.WEEKDAY:
+        return [times.named_exceptions(c)]
+    if (c.skip(K.IN) or c.i == start) and c.at_number():
         ends = c.whole()
         if ends and c.kind() is K.SPAN:
             found = times.length(*ends, c.take().value)
@@ -78,6 +87,41 @@ def _change_interval(c: Cursor) -> Duration | None:
             return Duration(1, 1)
         case _:
             return None
+
+
+_LABEL_WORDS = frozenset({"uke", "veke", "dag", "uker", "dager", "veker", "dagar", "døgn"})
+_AFTER_LABEL = frozenset({K.COMMA, K.END, K.DOT, K.THEN, K.NUM, K.NUMBER, K.FRACTION, K.DASH, K.AND})
+
+
+def numbered(c: Cursor) -> list[Item]:
+    """`uke 1:`, `dag 2-5:` name the days of a step; any other unit of time is not understood."""
+    span = c.take()
+    if span.text not in _LABEL_WORDS or c.kind() is not K.NUM:
+        return [it.UNKNOWN]
+    start = c.i
+    ends = c.whole()
+    if ends is None or c.kind() not in _AFTER_LABEL:
+        c.i = start
+        return [it.UNKNOWN]
+    if c.kind() is K.AND and c.kind(1) is K.NUM and c.kind(2) is K.COMMA and c.s[c.i + 1].value == str(ends[1] + 1):
+        c.take()
+        ends = (ends[0], int(c.take().value))
+    if c.kind() is K.DASH:
+        c.take()
+    return [it.Label(*ends, 7 if span.value == "w" else 1)]
+
+
+def raised(c: Cursor) -> list[Item]:
+    """`i 1 uke, økes til 10 mg`: the next step. Without a length before it nothing says when."""
+    before = [lexeme for lexeme in c.s[: c.i] if lexeme.kind not in {K.COMMA, K.DOT, K.AND}]
+    c.take()
+    if before and before[-1].kind is K.THEN:
+        return []
+    if before and before[-1].kind is K.SPAN:
+        return [it.THEN]
+    while c.kind() not in {K.COMMA, K.DOT, K.END, K.THEN}:
+        c.take()
+    return [it.Reason("residual")]
 
 
 def window(c: Cursor) -> list[Item]:

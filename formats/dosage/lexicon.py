@@ -44,6 +44,11 @@ class K(StrEnum):
     STOP = "stop"
     PAUSE = "pause"
     REPEAT = "repeat"
+    RAISED = "raised"
+    INSTEAD = "instead"
+    MORE = "more"
+    OR = "or"
+    SEE = "see"
     NOT = "not"
     REASON = "reason"
     BOTH = "both"
@@ -103,7 +108,8 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
         """daglig; dagleg; dgl; dagl; dagligen; per|pr dag|døgn|dg; om dagen|dag|døgnet;
         hver|kvar|hvert|kvart dag|døgn|dg; i døgnet|døgn; / dag|døgn|d|dg;
         per|pr 24 timer|t|timar|h; / 24 timer|t|timar|h; i løpet av et|ett|1 døgn;
-        i løpet av døgnet|dagen|24 timer; hver eneste dag; på 24 timer; i løpet av 1 døgn""",
+        i løpet av døgnet|dagen|24 timer; hver eneste dag; alle dager|dagar;
+        hver og én|en dag; på 24 timer; i løpet av 1 døgn""",
     ),
     (K.GANG, "", "gang; ganger; gonger; gong; ggr; gg; gange; gangar; gngr"),
     (K.EVERY, "", "hver; kvar; hvert"),
@@ -111,7 +117,7 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
         K.ALTERNATE,
         "",
         """annenhver; annahver; annankvar; annakvar; annethvert; annenhvert; hver|kvar annen|andre|anna;
-        hvert|kvart annet|andre|anna; annakvart; annanhver""",
+        hvert|kvart annet|andre|anna; annakvart; annanhver; annet hvert; anna kvart; annet hver""",
     ),
     (
         K.OTHER_DAYS,
@@ -134,13 +140,13 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
     (
         K.VAGUE_DAYS,
         "work",
-        """på|alle hverdager|kvardagar|virkedager|arbeidsdager; hverdager; hverdag; kvardagar; virkedager; virkedag;
-        hver virkedag; arbeidsdager""",
+        """på|alle hverdager|kvardagar|virkedager|hverdagene|yrkedagar; hverdager; hverdag; kvardagar; virkedager;
+        virkedag; hver virkedag|hverdag; yrkedagar; kvar kvardag|yrkedag""",
     ),
     (
         K.VAGUE_DAYS,
         "vague",
-        """på|alle ukedager|vekedagar; ukedager; vekedagar; i|på helg|helgen|helga|helgene|helger; helg; helgen;
+        """på|alle|i ukedager|vekedagar|ukedagene|arbeidsdager; ukedager; ukedagene; arbeidsdager; vekedagar; i|på helg|helgen|helga|helgene|helger; helg; helgen;
         helga; helgene; helger; i helgene; hver helg""",
     ),
     (
@@ -193,7 +199,7 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
         K.THEN,
         "",
         """deretter; så; derefter; og så; etterpå; og deretter; deretter så; etter dette; og så videre med; videre;
-        fulgt av; $; deretter videre; dernest; så deretter""",
+        fulgt av; etterfulgt av; etterfylgd av; $; deretter videre; dernest; så deretter""",
     ),
     (K.STOP, "", "slutt; stopp; slutte; avslutt; avsluttes; så slutt; avslutte; seponer; seponeres"),
     (K.PAUSE, "", "pause; pauses; opphold; pauser; fri; uten tabletter; uten medisin"),
@@ -205,6 +211,16 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
         og deretter ny kur; deretter ny kur; deretter gjentas; gjentas så; og gjentas; så gjentas; og så på nytt;
         på nytt; så på nytt; gjentas fortløpende; gjentakast""",
     ),
+    (
+        K.RAISED,
+        "",
+        """økes til; øk til; øke til; aukast til; auk til; trappes opp|ned til; trapp opp|ned til; reduseres til;
+        reduser til; reduserast til; så øke|øk til""",
+    ),
+    (K.INSTEAD, "", "da; då; da tas; hvor; hvor det tas; da i stedet"),
+    (K.MORE, "", "mer enn; meir enn; over; flere enn; fleire enn; utover; overstige; overskride; overskrides"),
+    (K.OR, "", "eller"),
+    (K.SEE, "", "se; sjå; følg; følges; iflg; ifølge; i henhold til; ihht; jf; som angitt på|i"),
     (K.NOT, "", "ikke; ikkje; aldri; ikek; ikk; ingen; inga; unngå; ej; inte; uten; utan"),
     (
         K.BOTH,
@@ -270,7 +286,7 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
     ),
     (K.EXTRA, "", "ekstra; i tillegg; tillegg; evt ekstra; eventuelt ekstra"),
     (K.FIXED, "", "fast; som fast medisin|medikasjon; faste; fast medisin"),
-    (K.LEAD, "", "før; etter; innen"),
+    (K.LEAD, "", "før; etter; innen; føre"),
     (K.IN, "", "i; i løpet av; gjennom; i totalt"),
     (K.TO, "", "til"),
     (K.FROM, "", "fra; frå; fom; fra og med; tom; til og med; f o m; t o m; from"),

@@ -30,7 +30,10 @@ from formats.dosing import (
 
 _CACHED = 200_000
 # What was left over is told by these; "residual" beside them would say the same twice.
-_EXPLAINED = frozenset({"inr", "external_scheme", "as_agreed", "prn_repeat", "change_note", "patch_off"})
+_EXPLAINED = frozenset({"inr", "external_scheme", "as_agreed", "prn_repeat", "change_note", "patch_off", "hold"})
+_SAID_TWICE = _EXPLAINED | {"two_strengths"}
+# Items that tell nothing of a dose by themselves.
+_SILENT = (it.Mark, it.Reason, it.LooseUnit, it.Both, it.Side)
 # Why nothing may be taken from a text, the first that holds.
 _FATAL = ("hold", "unsafe_number", "inr", "external_scheme", "as_agreed", "ambiguous_slots")
 _DAY_HOURS, _WEEK_DAYS = 24, 7
@@ -50,9 +53,11 @@ def read_dose(text: str) -> DoseReading:
     reasons = {item.flag for item in items if isinstance(item, it.Reason)}
     if unsafe:
         reasons.add("unsafe_number")
-    if "hold" in reasons or unsafe:
+    if ("hold" in reasons and it.LATER not in items) or unsafe:
         return _nothing(text, reasons)
     draft = steps.read(items)
+    if "spacing" in reasons:
+        reasons = (reasons - {"spacing"}) | {"prn_repeat" if draft.prn else "residual"}
     return _judged(text, draft, reasons, items)
 
 
@@ -75,7 +80,7 @@ def _judged(text: str, draft: Draft, reasons: set[str], items: Sequence[Item]) -
         return _nothing(text, reasons | draft.problems if draft.fatal else reasons)
     _check_ceiling(draft)
     draft.problems |= reasons
-    if draft.problems & _EXPLAINED:
+    if draft.problems & _SAID_TWICE:
         draft.problems.discard("residual")
     return _reading(text, draft, items)
 
@@ -122,7 +127,10 @@ def _reading(text: str, draft: Draft, items: Sequence[Item]) -> DoseReading:
     certain = _certain(dosage, draft, items)
     if certain != dosage:
         total_said = ""
-    if certain == Dosage() and not draft.day_total and "unsafe_number" not in draft.problems:
+    if certain.schedule is None:
+        flags = [flag for flag in flags if flag != "split_unsaid"]
+    told = any(not isinstance(item, _SILENT) or item in {it.PRN, it.EITHER_DOSE, it.ONCE} for item in items)
+    if certain == Dosage() and not told:
         return DoseReading(text, ReadStatus.UNPARSEABLE, None, tuple(sorted(draft.problems)))
     return DoseReading(text, ReadStatus.PARTIAL, certain, tuple(flags), total_said)
 
@@ -170,7 +178,7 @@ def _beside_bearing(dosage: Dosage, items: Sequence[Item]) -> Dosage:
 def _shown(dosage: Dosage, draft: Draft, total_said: str) -> set[str]:
     """The flags that people and checks must see beside any reading."""
     schedule = dosage.schedule
-    shown = draft.notes & {"embedded_strength", "non_daily"}
+    shown = draft.notes & {"embedded_strength", "non_daily", "laterality"}
     told = {
         "non_daily": _non_daily(schedule),
         "steps": isinstance(schedule, Steps),

@@ -1,7 +1,7 @@
 """One piece of text without steps: strengths set aside, amounts paired with their timing, ceilings and sites placed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeGuard
 
@@ -9,6 +9,7 @@ from formats.dosage import items as it
 from formats.dosage import several, single
 from formats.dosage.draft import Draft
 from formats.dosage.facts import gather
+from formats.dosage.joined import alternating, merged
 from formats.dosage.items import SEPARATORS, Item
 from formats.dosage.measures import MASS, PIECE, SPOON, VOLUME
 from formats.dosage.slots import from_terms
@@ -28,8 +29,8 @@ class Group:
 def assemble(items: Sequence[Item]) -> Draft:
     """The draft of one piece of text."""
     draft = Draft()
-    rest = _without_strengths(_without_grams(list(items), draft), draft)
-    if it.NOT in rest or it.UNKNOWN in rest or it.REVERSED in rest:
+    rest = merged(_without_strengths(_without_grams(list(items), draft), draft))
+    if it.NOT in rest or it.UNKNOWN in rest or it.REVERSED in rest or (it.UP_TO in rest and it.PRN not in rest):
         draft.problems.add("residual")
     terms = [item for item in rest if isinstance(item, it.Terms)]
     amounts = [item for item in rest if isinstance(item, it.Qty)]
@@ -67,7 +68,8 @@ _MEASURES = frozenset({MASS, VOLUME})
 def _without_grams(items: list[Item], draft: Draft) -> list[Item]:
     """`2 g dgl`: gram or gang (convention 9). Both readings are dropped, and with them the timing."""
     for place, item in enumerate(items[:-1]):
-        if isinstance(item, it.Qty) and item.gram and isinstance(items[place + 1], it.Daily):
+        divided = any(isinstance(other, it.Divided) for other in items)
+        if isinstance(item, it.Qty) and item.gram and isinstance(items[place + 1], it.Daily) and not divided:
             draft.problems.add("unsafe_number")
             draft.notes.add("gram")
             draft.unclear_total = True
@@ -81,20 +83,20 @@ def _without_strengths(items: list[Item], draft: Draft) -> list[Item]:
     kept: list[Item] = []
     for item in items:
         before = _last_amount(kept)
-        if isinstance(item, it.Qty) and item.sort in _MEASURES and _counts(before):
+        if isinstance(item, it.Qty) and item.sort in _MEASURES and (_counts(before) or _dissolved(before, item)):
             strengths.add(item)
-        elif _is_measure(before) and (_counts(item) or _bare_times(item, items)):
+        elif _is_measure(before) and (_counts(item) or _bare_times(item, items) or _dissolved(item, before)):
             kept = [other for other in kept if other is not before]
             strengths.add(before)
             kept.append(item)
         else:
             kept.append(item)
     marks = sum(item is it.STRENGTH for item in items)
-    if strengths or marks:
-        draft.notes.add("embedded_strength")
     if len(strengths) + marks > 1:
         draft.problems.add("two_strengths")
         draft.unclear_total = True
+    elif strengths or marks:
+        draft.notes.add("embedded_strength")
     return kept
 
 
@@ -114,6 +116,14 @@ def _counts(item: Item | None) -> bool:
 
 def _is_measure(item: Item | None) -> TypeGuard[it.Qty]:
     return isinstance(item, it.Qty) and item.sort in _MEASURES
+
+
+def _dissolved(volume: Item | None, mass: Item | None) -> bool:
+    """`10 ml (250 mg)`: what is measured out, and what is in it."""
+    return (
+        isinstance(volume, it.Qty) and volume.sort == VOLUME and isinstance(mass, it.Qty) and mass.sort == MASS
+        and mass.unit != "E"
+    )  # fmt: skip
 
 
 def _bare_times(item: Item, items: list[Item]) -> bool:
@@ -139,6 +149,7 @@ def _sites(draft: Draft, items: list[Item], *, many: bool) -> None:
     amounts = [i for i, item in enumerate(items) if isinstance(item, (it.Qty, it.Terms))]
     inside = many and any(amounts[0] < place < amounts[-1] for place in places)
     if len(said) > 1 or inside:
+        draft.notes |= {"laterality"} if any(isinstance(item, it.Side) for item in said) else set()
         draft.problems.add("residual")
         draft.unclear_total = True
         return
@@ -178,17 +189,30 @@ def _with_terms(draft: Draft, terms: list[it.Terms], amounts: list[it.Qty], item
 
 def _with_one(draft: Draft, amounts: list[it.Qty], items: list[Item]) -> None:
     facts = gather(items)
+    facts.daily_first = _daily_first(items)
     sort = ""
     if amounts:
         draft.dose, draft.unit, sort = amounts[0].amount, amounts[0].unit, amounts[0].sort
     single.schedule(draft, facts, sort)
     if facts.extra:
         draft.problems.add("residual")
-    if not amounts:
+    if it.EITHER_DOSE in items:
+        draft.unit = next((item.unit for item in items if isinstance(item, it.LooseUnit)), None)
+    elif not amounts:
         draft.problems.add("dose_missing")
     elif _split_timing(items) or _needed_between(items):
         draft.problems.add("residual")
         draft.schedule, draft.unclear_total = None, True
+
+
+def _daily_first(items: list[Item]) -> bool:
+    """Whether "daglig" stands behind the amount with no moment between them: the amount is the day's."""
+    behind = False
+    for item in items:
+        if behind and isinstance(item, (it.At, it.Daily)):
+            return isinstance(item, it.Daily)
+        behind |= isinstance(item, it.Qty)
+    return False
 
 
 def _split_timing(items: list[Item]) -> bool:
@@ -210,7 +234,10 @@ def _needed_between(items: list[Item]) -> bool:
 
 
 def _with_several(draft: Draft, items: list[Item]) -> None:
+    if alternating(draft, items):
+        return
     groups = _groups(draft, [item for item in items if not isinstance(item, _ABOUT_THE_WHOLE)])
+    _shared_unit(groups)
     units = {group.qty.unit for group in groups} - {None}
     first = groups[0].qty.unit
     if len(units) > 1 or (units and first is None):
@@ -220,6 +247,14 @@ def _with_several(draft: Draft, items: list[Item]) -> None:
         return
     draft.unit = first
     several.schedule(draft, [(group.qty, gather(group.items)) for group in groups])
+
+
+def _shared_unit(groups: list[Group]) -> None:
+    """`ma 1, ti 2 tabletter`: a counted unit behind the last of bare numbers is every one's."""
+    *bare, last = (group.qty for group in groups)
+    if last.sort == PIECE and all(qty.sort == "" for qty in bare):
+        for group in groups:
+            group.qty = replace(group.qty, unit=last.unit, sort=PIECE)
 
 
 def _groups(draft: Draft, items: list[Item]) -> list[Group]:
@@ -256,11 +291,14 @@ def _lead(draft: Draft, leading: list[Item], groups: list[Group]) -> None:
         group.items, carried = carried, group.items
 
 
+_OF_THE_NEXT = frozenset({it.REST, it.OTHER_DAYS, it.PRN, it.EXTRA, it.FIXED, it.INSTEAD})
+
+
 def _pull_forward(groups: list[Group]) -> None:
     """`..., ved behov 1 ekstra`, `..., ellers 1`: a word between a separator and the next amount is that one's."""
     for group, following in pairwise(groups):
         at = len(group.items)
-        while at and group.items[at - 1] in {it.REST, it.OTHER_DAYS, it.PRN, it.EXTRA, it.FIXED}:
+        while at and group.items[at - 1] in _OF_THE_NEXT:
             at -= 1
         moved = group.items[at:]
         if moved and at and group.items[at - 1] in SEPARATORS and not _says(following.items, moved):
@@ -310,6 +348,10 @@ def _max_amount(draft: Draft, ceiling: it.Max) -> None:
     noun = ceiling.sort != ""
     amount = ceiling.amount
     dosed = draft.dose is not None or (draft.schedule is not None and "dose_missing" not in draft.problems)
+    timed = draft.schedule is not None and not isinstance(draft.schedule, AsNeeded)
+    if not dosed and not noun and timed:
+        draft.problems.add("residual")  # "hver 3. time, maks 6": six times, or six pieces?
+        return
     one = draft.dose is None or (draft.dose.low == draft.dose.high == 1)
     fits = isinstance(ceiling.per, it.Daily) and amount.low == amount.high and draft.ceiling is None
     if not fits or (dosed and not noun and not (one and draft.dose)):

@@ -19,10 +19,15 @@ def schedule(draft: Draft, said: list[Said]) -> None:
         _day(draft, said)
     elif any(facts.other_days for _, facts in said):
         _alternate(draft, said)
+    elif said[-1][1].instead:
+        _instead(draft, said)
     elif any(facts.days for _, facts in said):
         _week(draft, said)
+    elif any(facts.vague_days for _, facts in said):
+        _unclear(draft, "ambiguous_days")
     else:
-        _unclear(draft)
+        told = not draft.problems and not any(facts.silent or facts.rest for _, facts in said)
+        _unclear(draft, "conflict" if told else "residual")
 
 
 def _unclear(draft: Draft, flag: str = "residual") -> None:
@@ -52,6 +57,22 @@ def _alternate(draft: Draft, said: list[Said]) -> None:
                 draft.schedule = Every(2, 2, PeriodUnit.DAY, turns=(first.amount, second.amount))
                 return
     _unclear(draft)
+
+
+def _instead(draft: Draft, said: list[Said]) -> None:
+    """`5 daglig unntatt onsdag, da 7,5`: the excepted days have the other amount."""
+    match said:
+        case [(usual, all_days), (other, on_those)] if (
+            all_days.daily
+            and all_days.excepted
+            and on_those.only_instead
+            and not (all_days.times or all_days.rates or all_days.moments or all_days.days)
+        ):
+            draft.schedule = Weekdays(
+                tuple((day, other.amount if day in all_days.excepted else usual.amount) for day in _WEEK)
+            )
+        case _:
+            _unclear(draft, "ambiguous_days")
 
 
 def _week(draft: Draft, said: list[Said]) -> None:

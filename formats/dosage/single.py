@@ -32,9 +32,11 @@ def schedule(draft: Draft, facts: Facts, sort: str) -> None:  # noqa: C901 - one
     `sort`: the sort of the unit of the draft's dose ("piece" or "" for counted ones), for `split_unsaid`.
     """
     draft.prn = facts.prn
-    if len(facts.times) > 1 and len(set(facts.times)) > 1:
+    if facts.prn and facts.fixed:
+        _conflict(draft)  # "ved behov fast"
+    elif len(facts.times) > 1 and len(set(facts.times)) > 1:
         _conflict(draft)
-    elif facts.window:
+    elif facts.window or facts.either:
         _one_a_day(draft, facts)
     elif facts.vague_days or facts.relative_day:
         _vague_days(draft, facts)
@@ -53,7 +55,7 @@ def schedule(draft: Draft, facts: Facts, sort: str) -> None:  # noqa: C901 - one
     else:
         _per_day(draft, facts, sort)
     spaced = any(r.unit is not PeriodUnit.HOUR for r in facts.rates)
-    if draft.schedule is None and (spaced or facts.days or facts.days_of_week):
+    if draft.schedule is None and (spaced or facts.days or facts.days_of_week or facts.free):
         draft.notes.add("non_daily")
 
 
@@ -65,7 +67,8 @@ def _conflict(draft: Draft, flag: str = "conflict") -> None:
 def _one_a_day(draft: Draft, facts: Facts) -> None:
     """A window of clock times: once within it, but when is not said (convention 25)."""
     draft.problems.add("ambiguous_slots")
-    if not (facts.times or facts.rates or facts.days or facts.moments or facts.excepted or facts.days_of_week):
+    moments_said = len(facts.moments) > len("ab") if facts.either else bool(facts.moments)
+    if not (facts.times or facts.rates or facts.days or moments_said or facts.excepted or facts.days_of_week):
         draft.schedule = PerDay(1, 1)
     else:
         draft.unclear_total = True
@@ -110,6 +113,10 @@ def _weekdays(draft: Draft, facts: Facts) -> None:
         if facts.daily or (facts.times and not _agrees(facts.times[0], len(days))):
             _conflict(draft, "ambiguous_days" if facts.daily else "conflict")
             return
+    if len(facts.moments) > 1 and fine is False and weekly:
+        _conflict(draft, "residual")  # two moments on some days: no schedule holds that
+        draft.dose = None
+        return
     if not fine or not weekly or facts.repeated_day or facts.days_of_week or not days:
         _conflict(draft)
         return
@@ -127,6 +134,9 @@ def _days_of_week(draft: Draft, facts: Facts) -> None:
     said = facts.days_of_week[0]
     fine, at = single_moment(facts)
     counted = not facts.times or (facts.times[0].low, facts.times[0].high) == (1, 1)
+    if facts.times and isinstance(facts.times[0].per, it.Daily):
+        _conflict(draft, "residual")  # so many times on some days of the week: no schedule holds that
+        return
     if len(facts.days_of_week) > 1 or not fine or not counted or facts.rates or (at and said.at):
         _conflict(draft)
         return
@@ -147,6 +157,8 @@ def _rate(draft: Draft, facts: Facts, sort: str) -> None:
     fine, at = single_moment(facts)
     if not fine or (rate.low != rate.high and rate.unit is not PeriodUnit.HOUR):
         _conflict(draft, "residual")
+    elif _each_of_those_days(facts, rate):
+        _conflict(draft, "residual")
     elif rate.unit is PeriodUnit.HOUR:
         _hourly(draft, facts, rate)
     elif not facts.times:
@@ -161,6 +173,17 @@ def _rate(draft: Draft, facts: Facts, sort: str) -> None:
             _conflict(draft)
             return
         draft.schedule = Every(rate.low, rate.high, rate.unit, times=_times(times.low, times.high), at=at)
+
+
+_FORTNIGHT = 14
+
+
+def _each_of_those_days(facts: Facts, rate: it.Rate) -> bool:
+    """`morgen annenhver uke`, `hver kveld annenhver uke`: once, or daily in that week?"""
+    if rate.unit is PeriodUnit.HOUR:
+        return False
+    long = rate.unit is PeriodUnit.MONTH or rate.low >= _FORTNIGHT
+    return (long and facts.moment_first) or any(at.source == "each" for at in facts.moments)
 
 
 def _hourly(draft: Draft, facts: Facts, rate: it.Rate) -> None:
@@ -181,6 +204,11 @@ def _moments(draft: Draft, facts: Facts) -> None:
             draft.schedule = PerDay(1, 1)
         return
     count = len(moments)
+    divided_day = facts.daily_first and count > 1 and not facts.times
+    if divided_day:
+        _conflict(draft)
+        draft.dose = None  # the day's, or each time's
+        return
     if facts.gaps or any((t.low, t.high) != (count, count) for t in facts.times):
         _conflict(draft)
         return
@@ -243,6 +271,6 @@ def _divided(draft: Draft, facts: Facts) -> None:
     if not facts.daily or facts.times or facts.gaps:
         _conflict(draft, "residual")
         return
-    draft.schedule = PerDay(facts.divided, facts.divided)
+    draft.schedule = PerDay(*facts.divided)
     draft.day_total, draft.dose = draft.dose, None
     draft.problems.add("dose_missing")

@@ -17,6 +17,10 @@ def read(items: Sequence[Item]) -> Draft:
     if not _is_plan(items):
         return assemble(items)
     pieces, well_formed = _pieces(list(items))
+    if not _in_order(items, pieces):
+        draft = assemble(items)
+        draft.problems.add("residual")
+        return draft
     if len(pieces) == 1 and it.STOP not in items and not any(isinstance(item, _OWN_SEGMENT) for item in items):
         draft = assemble(items)
         draft.problems.add("residual")
@@ -28,18 +32,48 @@ def read(items: Sequence[Item]) -> Draft:
 
 
 def _is_plan(items: Sequence[Item]) -> bool:
-    return any(
+    return _is_list(items) or any(
         item in {it.THEN, it.STOP, it.REPEAT}
-        or isinstance(item, _OWN_SEGMENT)
+        or isinstance(item, (*_OWN_SEGMENT, it.Label))
         or (isinstance(item, it.For) and item.first)
         for item in items
-        if isinstance(item, (it.Mark, it.Hold, it.Change, it.For))
+        if isinstance(item, (it.Mark, it.Hold, it.Change, it.For, it.Label))
     )
+
+
+def _is_list(items: Sequence[Item]) -> bool:
+    """`40 mg i 3 dager, 20 mg i 3 dager`: amounts that each have their own length follow one another."""
+    told = [item for item in items if isinstance(item, (it.Qty, it.For, it.Terms))]
+    while told and isinstance(told[0], it.For):
+        return False
+    listed = [item for item in told if isinstance(item, it.For)]
+    apart = all(
+        not (isinstance(one, it.For) and isinstance(other, it.For)) for one, other in zip(told, told[1:], strict=False)
+    )
+    return len(listed) > 1 and apart and not any(isinstance(item, it.Terms) for item in told)
+
+
+def _in_order(items: Sequence[Item], pieces: list[list[Item]]) -> bool:
+    """Whether steps without a "deretter" between them are told to be such: one dose each, ever less or ever more."""
+    if items.count(it.THEN) >= len(pieces) - 1 - (it.STOP in items) or not _is_list(items):
+        return True
+    if not (it.THEN in items or it.STOP in items or len(pieces) > len("ab")):
+        return False
+    doses = [[item.amount for item in piece if isinstance(item, it.Qty)] for piece in pieces]
+    single = [given[0] for given in doses if len(given) == 1]
+    steps = list(zip(single, single[1:], strict=False))
+    falls, rises = all(a.low > b.low for a, b in steps), all(a.low < b.low for a, b in steps)
+    return (falls or rises) and all(len(given) <= 1 for given in doses)
 
 
 def _pieces(items: list[Item]) -> tuple[list[list[Item]], bool]:
     """The text cut into steps, and whether each "deretter" stands between two of them."""
-    listed = it.THEN in items or any(isinstance(item, it.For) and item.first for item in items)
+    labelled = _labels_lead(items)
+    listed = not labelled and (
+        it.THEN in items
+        or _is_list(items)
+        or any((isinstance(item, it.For) and item.first) or isinstance(item, it.Label) for item in items)
+    )
     pieces: list[list[Item]] = [[]]
     well_formed = True
     for item in items:
@@ -47,11 +81,44 @@ def _pieces(items: list[Item]) -> tuple[list[list[Item]], bool]:
             well_formed &= bool(_said(pieces[-1]))
             pieces.append([])
         elif _begins(item, pieces[-1], listed=listed):
+            well_formed &= it.AND not in pieces[-1][-1:] or not isinstance(item, it.Qty) or it.THEN in items
+            pieces.append([item])
+        elif labelled and isinstance(item, it.Label) and any(isinstance(i, (it.Qty, it.Label)) for i in pieces[-1]):
             pieces.append([item])
         else:
             pieces[-1].append(item)
     well_formed &= bool(_said(pieces[-1]))
     return ([piece for piece in pieces if _said(piece)], well_formed)
+
+
+def _labels_lead(items: list[Item]) -> bool:
+    """Whether the names of days or weeks stand in front of their doses ("uke 1: 25 mg") and not behind them."""
+    first = next((item for item in items if isinstance(item, (it.Label, it.Qty))), None)
+    return isinstance(first, it.Label)
+
+
+def _unlabelled(draft: Draft, pieces: list[list[Item]]) -> list[list[Item]]:
+    """The pieces with each label made a length. The labels must count on from one, without a gap."""
+    done = 0
+    plain: list[list[Item]] = []
+    for piece in pieces:
+        labels = [item for item in piece if isinstance(item, it.Label)]
+        if labels:
+            label = labels[0]
+            from_day = (label.low - 1) * label.unit_days
+            lengths = [item for item in piece if isinstance(item, it.For)]
+            if len(labels) > 1 or from_day != done or lengths:
+                draft.problems.add("residual")
+                draft.unclear_total = True
+            done = label.high * label.unit_days
+            days = Duration(done - from_day, done - from_day)
+            length = it.For(days, first=days == _FIRST_DAY)
+            piece = [length if item is label else item for item in piece if item is label or item not in labels]
+        elif done >= 0:
+            known = [item.length for item in piece if isinstance(item, it.For)]
+            done = done + known[0].low if len(known) == 1 and _plain(known[0]) else -1
+        plain.append(piece)
+    return plain
 
 
 def _said(piece: list[Item]) -> list[Item]:
@@ -62,16 +129,22 @@ def _begins(item: Item, piece: list[Item], *, listed: bool) -> bool:
     """Whether a new step begins here without a "deretter"."""
     if item is it.STOP or isinstance(item, _OWN_SEGMENT):
         return bool(_said(piece))
-    closed = any(isinstance(other, (*_OWN_SEGMENT, it.For)) or other is it.STOP for other in piece)
+    closed = any(isinstance(other, (*_OWN_SEGMENT, it.For, it.Label)) or other is it.STOP for other in piece)
     dosed = any(isinstance(other, (it.Qty, *_OWN_SEGMENT)) for other in piece)
     return listed and isinstance(item, it.Qty) and closed and dosed
 
 
 def _plan(pieces: list[list[Item]]) -> Draft:
+    draft = Draft()
+    pieces = _unlabelled(draft, pieces)
+    kept = [piece for piece in pieces if not all(isinstance(item, it.Reason) for item in _said(piece))]
+    if kept and len(kept) < len(pieces):
+        draft.problems.add("residual")
+        pieces = kept
+        draft.notes.add("open")
     repeated = any(it.REPEAT in piece for piece in pieces)
     pieces = [said for piece in pieces if (said := [item for item in piece if item is not it.REPEAT]) and _said(said)]
     lead = _governs(pieces[0]) if pieces else []
-    draft = Draft()
     steps: list[Step] = []
     for place, piece in enumerate(pieces):
         steps.append(_step(draft, [*lead, *piece] if place else piece, place))
@@ -82,7 +155,7 @@ def _plan(pieces: list[list[Item]]) -> Draft:
         draft.fatal = True
         draft.problems.add("hold")
     draft.schedule = Steps(tuple(steps))
-    draft.duration = _whole_length(steps)
+    draft.duration = None if "open" in draft.notes else _whole_length(steps)
     return draft
 
 

@@ -173,6 +173,7 @@ def clock_time(lexeme: Lexeme) -> time | None:
 def weekdays(c: Cursor) -> Item:
     """A list of weekdays: `man, ons og fre`, `mandag til fredag`, `man-søn`."""
     found: list[Weekday] = []
+    short = c.here().extra == "short" or c.kind() is K.NUMBER
     while (day := _weekday(c, after=bool(found))) is not None:
         found.append(day)
         if c.kind() in {K.DASH, K.TO} and (last := _peek_day(c, 1)) is not None:
@@ -186,6 +187,8 @@ def weekdays(c: Cursor) -> Item:
             c.i += 1
         elif c.kind() is K.COMMA and c.kind(1) is K.AND and _peek_day(c, 2) is not None:
             c.i += 2
+    if short and c.kind() is K.NUMBER and c.here().text in _DAY_WORDS:
+        return UNKNOWN  # "ma ti on to tbl fr": Thursday, or two?
     return Days(tuple(sorted(set(found), key=_WEEK.index))) if len(set(found)) == len(found) else UNKNOWN
 
 
@@ -196,6 +199,8 @@ _AFTER_DAY = frozenset({K.COMMA, K.AND, K.DOT, K.END, K.DASH, K.PART})
 
 def _weekday(c: Cursor, *, after: bool) -> Weekday | None:
     day = _peek_day(c, 0) if after or c.kind() is K.WEEKDAY or opens_with_day(c) else None
+    if day is None and not after and opens_with_day(c):
+        day = _DAY_WORDS[c.here().text]
     if day is not None:
         c.take()
     return day
@@ -214,6 +219,8 @@ def opens_with_day(c: Cursor) -> bool:
     """Whether "ti" or "to" here opens a list of weekdays: a real weekday must be the next word."""
     if c.kind() is not K.NUMBER or c.here().text not in _DAY_WORDS:
         return False
+    if c.kind(1) in {K.NUM, K.FRACTION} and any(lexeme.extra == "short" for lexeme in c.s[: c.i]):
+        return True  # "ma 1, ti 2, on 1, to 2"
     ahead = 0
     while c.kind(ahead) is K.NUMBER and c.s[c.i + ahead].text in _DAY_WORDS and c.kind(ahead + 1) in _DAY_JOINTS:
         ahead += 2
@@ -229,11 +236,16 @@ def exceptions(c: Cursor) -> Item:
     while c.kind() in {K.NOISE, K.EVERY, K.IN} and c.kind(1) is K.WEEKDAY:
         c.take()
     if c.kind() is K.WEEKDAY:
-        days = weekdays(c)
-        return Except(days.days) if isinstance(days, Days) else UNKNOWN
+        return named_exceptions(c)
     if c.kind() is K.WORD:
         c.take()
     return Except(())
+
+
+def named_exceptions(c: Cursor) -> Item:
+    """The weekdays that begin here, as days without the dose."""
+    days = weekdays(c)
+    return Except(days.days) if isinstance(days, Days) else UNKNOWN
 
 
 def span_led(c: Cursor, low: int, high: int) -> list[Item]:
@@ -249,6 +261,12 @@ def span_led(c: Cursor, low: int, high: int) -> list[Item]:
     if span.value in {"h", "min"}:
         return _hours(c, low, high, span)
     found = length(low, high, span.value)
+    if c.here().text == "av" and span.value in _DAYS:
+        c.take()
+        return [Hold(found)]
+    if c.here().text == "på" and c.kind(1) in {K.COMMA, K.AND, K.DOT, K.END, K.SLASH} and found is not None:
+        c.take()
+        return [For(found)]
     # "i 7 dager per måned": so many days of each, not how often
     if found is None or following.kind in {K.LEAD, K.FROM, K.BETWEEN, K.PERIOD, K.EVERY, K.ALTERNATE}:
         return [UNKNOWN]

@@ -1,4 +1,4 @@
-"""The two corpora, scored as the conventions say: no wrong ok, nearly every ok found, the flags right."""
+"""The corpora (README.md), scored as the conventions say: no wrong ok, nearly every ok found, the flags right."""
 
 import sys
 from pathlib import Path
@@ -11,7 +11,7 @@ from corpus import OUR_READING_OF_FLAGS, REASONS, SHOWN, Answer, answers
 
 from formats.dosage import dose_row
 
-CORPORA = ("open.tsv", "more.tsv")
+CORPORA = ("open.tsv", "more.tsv", "second.tsv", "third.tsv")
 
 
 def shown(found: list[Answer]) -> str:
@@ -57,13 +57,6 @@ def test_whatever_is_not_ok_says_why_and_ok_has_no_reason(name):
         if answer.status == "unparseable":
             assert not any(value for column, value in answer.said.items() if column != "prn")
             assert answer.said["prn"] == "0"
-
-
-def test_the_second_readers_texts_are_never_read_ok_and_otherwise():
-    """Held to its first demand only: what is read ok there is as the row says."""
-    read_ok = [answer for answer in answers("second.tsv") if answer.status == "ok"]
-    assert read_ok
-    assert not [answer for answer in read_ok if not answer.right], shown(read_ok)
 
 
 @pytest.mark.parametrize(
