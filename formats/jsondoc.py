@@ -10,9 +10,10 @@ The second half are typed looks into what was parsed: each gives the value or a 
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeVar
 
 from formats.errors import ErrorCode, FormatError
@@ -28,7 +29,7 @@ _LONGEST_NUMBER = 40
 _WIDEST_EXPONENT = 20
 _LONGEST_KEY_SHOWN = 40
 _SUSPECT = re.compile(r"\\u(?:0000|d[89a-f][0-9a-f]{2})", re.IGNORECASE)
-_SPACED = re.compile(r'"\s+:')
+_NOT_STRUCTURE = bytes(set(range(256)) - set(b'{}[]"'))
 _CONTAINERS = frozenset({dict, list})
 _SURROGATE = re.compile("[\x00\ud800-\udfff]")
 
@@ -59,19 +60,34 @@ def parse(raw: bytes) -> object:
     bad-number; its place is a character offset ("@120") or a path.
     """  # noqa: D205 - the list of codes is the summary
     text = _decoded(raw)
-    value = _loaded(text, hook=None)
-    if _measured(value) != _keys_written(text):
-        # Perhaps a key twice, perhaps only spaces before a colon: this pass is slower and knows.
-        value = _loaded(text, hook=_object_of)
-    if _SUSPECT.search(text):
+    counter = _counting()
+    next(counter)
+    value = _loaded(text, object_hook=counter.send)
+    bare = b"" if b"\\\\" in raw else raw.replace(b'\\"', b"")
+    if not _surely_shallow(bare):
+        _check_depth(value)
+    if not bare or counter.send(None) != bare.translate(None, b" \t\n\r").count(b'":'):
+        # Perhaps a key twice, perhaps only a value that begins with a colon: this pass is slower and knows.
+        value = _loaded(text, pairs_hook=_object_of)
+    if "\\u" in text and _SUSPECT.search(text):
         _check_characters(value)
     return value
 
 
-def _loaded(text: str, *, hook: Callable[[list[tuple[str, object]]], object] | None) -> object:
+def _loaded(
+    text: str,
+    *,
+    object_hook: Callable[[JsonObject], object] | None = None,
+    pairs_hook: Callable[[list[tuple[str, object]]], object] | None = None,
+) -> object:
     try:
         return json.loads(
-            text, object_pairs_hook=hook, parse_float=_decimal, parse_int=_whole, parse_constant=_constant
+            text,
+            object_hook=object_hook,
+            object_pairs_hook=pairs_hook,
+            parse_float=_decimal,
+            parse_int=_whole,
+            parse_constant=_constant,
         )
     except json.JSONDecodeError as error:
         raise FormatError(ErrorCode.NOT_JSON, f"@{error.pos}", error.msg) from None
@@ -79,15 +95,34 @@ def _loaded(text: str, *, hook: Callable[[list[tuple[str, object]]], object] | N
         raise FormatError(ErrorCode.TOO_DEEP, "@0") from None
 
 
-def _keys_written(text: str) -> int:
-    """How many keys stand in `text`, where that can be counted for certain; -1 where not.
+def _counting() -> Generator[object, JsonObject | None, None]:
+    """Send it each object that was read, which it gives back, and `None` for the number of keys in all of them.
 
-    A quote before a colon ends a key, unless it is escaped or begins a value such as ": x" (which counts too many,
-    never too few). Spaces before a colon and keys that end in a backslash would count too few: not certain.
+    A generator, because it is the cheapest hook there is; a walk over what was read costs more than the reading.
     """
-    if '\\\\"' in text or _SPACED.search(text):
-        return -1
-    return text.count('":') - text.count('\\":')
+    keys, item = 0, (yield None)
+    while True:
+        if item is None:
+            item = yield keys
+        else:
+            keys += len(item)
+            item = yield item
+
+
+def _surely_shallow(bare: bytes) -> bool:
+    """True where brackets nest no deeper than `MAX_DEPTH`, told from bytes without escaped quotes; False where perhaps.
+
+    Only brackets and quotes are left over. Two quotes side by side are a string without brackets; where a string holds
+    a bracket a quote stays, and nothing is certain. Taking away the innermost pairs, of both kinds, ends two levels.
+    """
+    left = bare.translate(None, _NOT_STRUCTURE).replace(b'""', b"")
+    if not left or b'"' in left:
+        return False
+    for _ in range(MAX_DEPTH // 2):
+        left = left.replace(b"{}", b"").replace(b"[]", b"")
+        if not left:
+            return True
+    return False
 
 
 def _decoded(raw: bytes) -> str:
@@ -116,6 +151,7 @@ def _object_of(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def _decimal(text: str) -> Decimal:
     if len(text) > _LONGEST_NUMBER:
         raise FormatError(ErrorCode.BAD_NUMBER, "number", "too long")
@@ -126,6 +162,7 @@ def _decimal(text: str) -> Decimal:
     return number
 
 
+@lru_cache(maxsize=4096)
 def _whole(text: str) -> int:
     if len(text) > _LONGEST_NUMBER:
         raise FormatError(ErrorCode.BAD_NUMBER, "number", "too long")
@@ -136,19 +173,18 @@ def _constant(_text: str) -> object:
     raise FormatError(ErrorCode.BAD_NUMBER, "number", "NaN or Infinity")
 
 
-def _measured(value: object) -> int:
-    """The number of keys in all objects. `FormatError` too-deep."""
-    level, keys = [value], 0
+def _check_depth(value: object) -> None:
+    """`FormatError` too-deep."""
+    level = [value]
     for _ in range(MAX_DEPTH):
         deeper: list[object] = []
         for item in level:
             if item.__class__ is dict:
-                keys += len(item)
                 deeper += [v for v in item.values() if v.__class__ in _CONTAINERS]
             elif item.__class__ is list:
                 deeper += [v for v in item if v.__class__ in _CONTAINERS]
         if not deeper:
-            return keys
+            return
         level = deeper
     raise FormatError(ErrorCode.TOO_DEEP, "@0")
 

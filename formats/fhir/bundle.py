@@ -20,7 +20,8 @@ _DEEPEST_NEST = 8
 class Entry:
     """One entry of a bundle (or a resource standing alone): the resource or `None`, and how it came there.
 
-    `mode` is search.mode ("match", "include", "outcome"), `method` request.method, `answer` response.status.
+    `mode` is search.mode ("match", "include", "outcome"), `method` and `address` are request.method and request.url,
+    `answer` response.status. `path` names an entry without a resource; a resource has its own.
     """
 
     resource: Element | None
@@ -28,6 +29,7 @@ class Entry:
     mode: str = ""
     method: str = ""
     answer: str = ""
+    address: str = ""
 
 
 def top_of(doc: JsonDoc) -> Element:
@@ -62,22 +64,34 @@ def _walk(resource: Element, depth: int) -> Iterator[Entry]:
 
 
 def _entry(item: Element, depth: int) -> Iterator[Entry]:
-    request, response, search = item.one("request"), item.one("response"), item.one("search")
-    mode = (search.text("mode") if search else None) or ""
-    method = (request.text("method") if request else None) or ""
-    answer = (response.text("status") if response else None) or ""
+    value = item.value
+    search = value.get("search")
+    mode = search.get("mode") if isinstance(search, dict) else None
+    method = answer = address = ""
+    if "request" in value or "response" in value:
+        method, answer, address = _asked(item)
+        yield from _answered(item, method, answer)
     resource = item.one("resource")
-    if response and response.value.get("outcome") is not None:
-        outcome = response.one("outcome")
-        if outcome:
-            yield Entry(outcome, outcome.path, "outcome", method, answer)
     if resource is None:
-        yield Entry(None, item.path, mode, method, answer)
+        yield Entry(None, item.path, str(mode or ""), method, answer, address)
     elif resource.type in {"Bundle", "Parameters"}:
         yield from _walk(resource, depth + 1)
     else:
         resource.doc.register(resource, item.text("fullUrl") or "")
-        yield Entry(resource, resource.path, mode, method, answer)
+        yield Entry(resource, "", str(mode or ""), method, answer, address)
+
+
+def _asked(item: Element) -> tuple[str, str, str]:
+    request, response = item.one("request"), item.one("response")
+    asked = [(request.text(name) if request else None) or "" for name in ("method", "url")]
+    return asked[0], (response.text("status") if response else None) or "", asked[1]
+
+
+def _answered(item: Element, method: str, answer: str) -> Iterator[Entry]:
+    response = item.one("response")
+    outcome = response.one("outcome") if response and response.value.get("outcome") is not None else None
+    if outcome:
+        yield Entry(outcome, outcome.path, "outcome", method, answer)
 
 
 def link(bundle: Element, relation: str) -> str:

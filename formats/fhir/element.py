@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from formats.dates import day_of, read_moment
 from formats.jsondoc import JsonDoc
-from formats.statement import Code, Place, Unread
+from formats.statement import Actor, Code, Place, Unread
 
 _LONGEST_SHOWN = 200
 
@@ -20,11 +20,12 @@ _LONGEST_SHOWN = 200
 class FhirDoc:
     """A document being read: its hash, what was not understood on the way, and the resources by reference."""
 
-    __slots__ = ("_by_reference", "message", "unread")
+    __slots__ = ("_by_reference", "actors", "message", "unread")
 
     def __init__(self, doc: JsonDoc) -> None:
         self.message = doc.message
         self.unread: list[Unread] = []
+        self.actors: dict[str, Actor | None] = {}
         self._by_reference: dict[str, Element] = {}
 
     def register(self, resource: "Element", full_url: str) -> None:

@@ -22,7 +22,7 @@ from formats.fhir.medicine import Medicine, medicine_of
 from formats.fhir.person import actor_of
 from formats.fhir.rest import NOTES, RESOURCE, Told, further, rest_of
 from formats.fhir.sig import SIGNATURE, SIGS, Sig
-from formats.statement import AsideReason, Kind, SaidStatus, Source, Statement, StatementType, Use
+from formats.statement import Actor, AsideReason, Kind, SaidStatus, Source, Statement, StatementType, Use
 
 TYPES = frozenset({"MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration"})
 
@@ -56,6 +56,10 @@ _TOLD: dict[str, Told] = {
     "MedicationDispense": {**_OWN, "whenHandedOver": True},
     "MedicationAdministration": {**_OWN, "effectiveDateTime": True},
 }
+_WHOLE = {kind: frozenset(n for n, known in told.items() if known is True) for kind, told in _TOLD.items()}
+_USE: Told = {"use": True}
+_PLAIN_IDENTIFIER = frozenset({"use", "system", "value"})
+_PLAIN_PERSON = frozenset({"reference", "display", "type"})
 _INSIDE: Told = {"resourceType": True, "meta": RESOURCE["meta"], "text": RESOURCE["text"], "id": True}
 _ACTORS = frozenset({"Practitioner", "PractitionerRole", "Organization", "RelatedPerson", "Device"})
 _ACTOR: Told = {**_INSIDE, "name": {"text": True, "family": True, "given": True}}
@@ -140,14 +144,20 @@ def _made(piece: _Piece, systems: CodeSystems, source_system: str) -> Statement:
         exchange_reserved=frame.exchange_reserved,
         prescription_id=own.prescription_id,
         last_dispensed=own.last_dispensed,
-        author=actor_of(resource.one("requester") or _performer(resource)),
-        reported_by=actor_of(resource.one(own.reporter)) if own.reporter else None,
+        author=_actor(resource.one("requester") or _performer(resource)),
+        reported_by=_actor(resource.one(own.reporter)) if own.reporter else None,
     )
 
 
 def _rest(piece: _Piece) -> list[str]:
     resource = piece.resource
-    own = rest_of(resource.value, _TOLD[resource.type])
+    value, told = resource.value, _TOLD[resource.type]
+    whole = _WHOLE[resource.type]
+    left = {name: item for name, item in value.items() if name not in whole}
+    about = left.get("subject")
+    if isinstance(about, dict) and _PLAIN_PERSON.issuperset(about):
+        del left["subject"]
+    own = rest_of(left, told) if left else []
     return [*piece.frame.rest, *own, *piece.sig.rest, *piece.medicine.rest, *_contained(resource)]
 
 
@@ -249,26 +259,49 @@ _BY_TYPE = {
 
 def _identifiers(resource: Element, systems: CodeSystems) -> tuple[str | None, list[str]]:
     """The order's business identifier, and all else that identifiers say. Resource ids are no business keys."""
+    if "identifier" not in resource.value:
+        return None, []
     listed = resource.all("identifier")
     told = [(i.text("system") or "", i.text("value")) for i in listed]
     preferred = [v for s in systems.order_systems for system, v in told if system == s and v]
     chosen = next(iter(preferred or [v for _, v in told if v]), None)
-    rest = [r for i in listed for r in rest_of(i.value, {}, "identifier") if r != f"identifier.value={chosen}"]
+    rest: list[str] = []
+    for one, (system, value) in zip(listed, told, strict=True):
+        if _PLAIN_IDENTIFIER.issuperset(one.value):
+            rest += [f"identifier={system}|{value}" if value != chosen else f"identifier.system={system}"]
+        else:
+            rest += [r for r in rest_of(one.value, _USE, "identifier") if r != f"identifier.value={chosen}"]
     return chosen, rest
 
 
 def _version(resource: Element) -> str | None:
+    if "meta" not in resource.value:
+        return None
     meta = resource.one("meta")
     return meta.text("versionId") if meta else None
 
 
 def _reasons(resource: Element, frame: Frame) -> str | None:
     told = list(frame.reasons)
+    if "reasonReference" not in resource.value:
+        return ", ".join(told) or None
     for reference in resource.all("reasonReference"):
         target = reference.resolved()
         said = reference.text("display") or (target.concept_text("code") if target else None)
         told += [said] if said else []
     return ", ".join(told) or None
+
+
+def _actor(reference: Element | None) -> Actor | None:
+    """As `actor_of`, once for each way a worker is named in a message."""
+    if reference is None:
+        return None
+    known, key = reference.doc.actors, repr(reference.value)
+    if key.startswith("{'reference': '#"):
+        return actor_of(reference)
+    if key not in known:
+        known[key] = actor_of(reference)
+    return known[key]
 
 
 def _performer(resource: Element) -> Element | None:
@@ -277,24 +310,25 @@ def _performer(resource: Element) -> Element | None:
 
 
 def _note(resource: Element, medicine: Medicine, beside: tuple[str, ...]) -> str | None:
-    said = [t for n in resource.all("note") if (t := n.text("text"))]
+    said = [t for n in resource.all("note") if (t := n.text("text"))] if "note" in resource.value else []
     extra = [medicine.note] if medicine.note else []
     return "\n".join([*extra, *beside, *said]) or None
 
 
 def _replaced(resource: Element) -> tuple[str, ...]:
     prior = resource.one("priorPrescription")
-    target = (prior.resolved() or prior) if prior else None
-    identifier = target.one("identifier") if target else None
+    if prior is None:
+        return ()
+    identifier = (prior.resolved() or prior).one("identifier")
     value = identifier.text("value") if identifier else None
     return (value,) if value else ()
 
 
 def _contained(resource: Element) -> list[str]:
     """Contained resources that are neither the medicine nor a statement of their own."""
-    inside = resource.all("contained")
-    if not inside:
+    if "contained" not in resource.value:
         return []
+    inside = resource.all("contained")
     drug = resource.target("medicationReference")
     found: list[str] = []
     for one in inside:

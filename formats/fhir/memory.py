@@ -4,6 +4,7 @@ Only pieces that name no person are remembered: the same drug, sig and supply st
 same order at each fetch. Keys are the whole content, so a hit is never another piece; the memory has an end.
 """
 
+import marshal
 from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
@@ -15,6 +16,14 @@ T = TypeVar("T")
 _MOST = 8192
 
 
+def _content(value: Mapping[str, object]) -> bytes | str:
+    """A key that only equal content has (the same content may have several; then it is made several times)."""
+    try:
+        return marshal.dumps(value)  # type: ignore[arg-type]  # JSON values; never read back: the quickest key of a tree
+    except ValueError:  # decimals
+        return repr(value)
+
+
 class Memory(Generic[T]):
     """What `make(element, systems, words)` gives, made once for each content. It may look at nothing but these."""
 
@@ -22,11 +31,11 @@ class Memory(Generic[T]):
 
     def __init__(self, make: Callable[[Element, CodeSystems, str], T]) -> None:
         self._make = make
-        self._known: dict[tuple[str, str, int], tuple[T, tuple[tuple[str, str, str], ...], CodeSystems]] = {}
+        self._known: dict[tuple[bytes | str, str, int], tuple[T, tuple[tuple[str, str, str], ...], CodeSystems]] = {}
 
     def of(self, value: Mapping[str, object], at: Element, systems: CodeSystems, words: str = "") -> T:
         """The value for `value`, which stands in (or is) `at`; what was not understood is noted there each time."""
-        key = (repr(value), words, id(systems))
+        key = (_content(value), words, id(systems))
         known = self._known.get(key)
         if known is None:
             doc = FhirDoc(JsonDoc(None, ""))
