@@ -192,6 +192,52 @@ CONDITIONS: Mapping[str, Words] = {
 }
 """By the name rules use."""
 
+VALUES: Mapping[str, Words] = {
+    key: {"nb": nb, "nn": nn, "en": en}
+    for key, nb, nn, en in (
+        ("atc_name", "gruppe", "gruppe", "class"),
+        ("atc_new", "ny kode", "ny kode", "new code"),
+        ("atc_old", "gammel kode", "gammal kode", "old code"),
+        ("cave", "CAVE", "CAVE", "allergy"),
+        ("change", "endret", "endra", "changed"),
+        ("criterion", "kriterium", "kriterium", "criterion"),
+        ("date", "dato", "dato", "date"),
+        ("detail", "hva som er galt", "kva som er gale", "what is wrong"),
+        ("dose", "dose", "dose", "dose"),
+        ("drug", "legemiddel", "legemiddel", "medicine"),
+        ("end_date", "siste dag", "siste dag", "last day"),
+        ("expected", "så ofte", "så ofte", "so often"),
+        ("factor", "faktor", "faktor", "factor"),
+        ("form", "form", "form", "form"),
+        ("interval", "hvor ofte", "kor ofte", "how often"),
+        ("level", "grad", "grad", "level"),
+        ("limit", "grense", "grense", "limit"),
+        ("missing", "det som mangler", "det som manglar", "what is missing"),
+        ("n", "antall", "tal", "number"),
+        ("name", "navn", "namn", "name"),
+        ("names", "navn", "namn", "names"),
+        ("next_roll", "neste rull", "neste rull", "next roll"),
+        ("packed", "pakkedag", "pakkedag", "day of packing"),
+        ("partner", "følgelegemiddel", "følgjelegemiddel", "companion medicine"),
+        ("parts", "deler", "delar", "parts"),
+        ("period", "i perioden", "i perioden", "in the period"),
+        ("prescriber", "forskriver", "forskrivar", "prescriber"),
+        ("reason", "grunn", "grunn", "reason"),
+        ("remark", "merknad", "merknad", "remark"),
+        ("rung", "trinn", "steg", "rung"),
+        ("said", "kildens ord", "orda i kjelda", "the source's words"),
+        ("sources", "kilder", "kjelder", "sources"),
+        ("src", "kilde", "kjelde", "source"),
+        ("start_date", "startdag", "startdag", "day of start"),
+        ("strength", "styrke", "styrke", "strength"),
+        ("substance", "virkestoff", "verkestoff", "substance"),
+        ("sum", "sum", "sum", "sum"),
+        ("text", "tekst", "tekst", "text"),
+        ("times", "tidspunkter", "tidspunkt", "times"),
+        ("valid_to", "siste gyldige dag", "siste gyldige dag", "last valid day"),
+    )
+}
+"""What the values of rules' sentences are, for a reader of the rulebook; "_a" and "_b" are told as A and B."""
 _OURS = frozenset(
     {"change", "criterion", "dose_a", "dose_b", "expected", "factor", "parts", "prescriber", "times_a", "times_b"}
 )
@@ -259,6 +305,20 @@ def _piece(found: re.Match[str], language: str) -> str:
         return number
     one, many = (unit, unit) if unit in _ABBREVIATED else LANGUAGES[language].units[unit]
     return f"{number} {one if number == '1' else many}"
+
+
+class Blanks(dict[str, str]):
+    """What stands in a rule's sentence in the rulebook, where no finding fills it in: "[dose A]"."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self._language = language
+
+    def __missing__(self, key: str) -> str:
+        name, _, which = key.rpartition("_")
+        one_of_two = which in {"a", "b"}
+        words = VALUES.get(name if one_of_two else key, {}).get(self._language, key)
+        return f"[{words} {which.upper()}]" if one_of_two else f"[{words}]"
 
 
 def condition(name: str, language: str) -> str:

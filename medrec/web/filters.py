@@ -39,6 +39,7 @@ def install(app: Flask) -> None:
         sentence_case=lambda t: f"{t[:1].upper()}{t[1:].lower() if t.isupper() else t[1:]}",
         allergy=allergy,
         rule_name=lambda code: wording.name(code, chosen()),
+        rule_sentence=lambda rule: rule.sentence[chosen()].format_map(phrases.Blanks(chosen())),
         rule_words=rule_words,
         condition=lambda name: phrases.condition(name, chosen()),
         fact_name=fact_name,

@@ -17,6 +17,7 @@ from babel.support import Translations
 from flask import Blueprint, Flask, g, redirect, request
 from flask_babel import Babel, Domain, get_locale
 from flask_babel import gettext as _gettext
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from medrec.access.gate import needs
@@ -44,13 +45,16 @@ def messages(language: str) -> Catalog | None:
         return read_po(text, locale=language)
 
 
-def is_whole(language: str) -> bool:
-    """Whether the pages can be read in `language`: Bokmål always, another one when nothing of it is missing."""
-    found = messages(language)
-    return language == "nb" or (found is not None and all(_translated(m) for m in found if m.id))
+def is_whole(found: Catalog | None) -> bool:
+    """Whether nothing is missing in a catalogue: each message translated, none marked as a guess."""
+    return found is not None and all(_translated(m) for m in found if m.id)
 
 
-NAMES = {c: name for c, name in {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}.items() if is_whole(c)}
+NAMES = {
+    c: name
+    for c, name in {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}.items()
+    if c == "nb" or is_whole(messages(c))
+}
 """The languages the pages can be read in. None is offered half."""
 
 
@@ -81,6 +85,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["languages"] = NAMES
     app.jinja_env.globals["language"] = chosen
     app.jinja_env.globals["locale"] = get_locale
+    app.jinja_env.globals["as_said"] = as_said
 
 
 def chosen() -> str:
@@ -91,6 +96,11 @@ def chosen() -> str:
         g.language = wanted if wanted in NAMES else "nb"
     found: str = g.language
     return found
+
+
+def as_said() -> Markup:
+    """The attribute that a source's own words carry on a page in another language: they are Bokmål, as a rule."""
+    return Markup("") if chosen() == "nb" else Markup(' lang="nb"')
 
 
 def say(text: str, **values: object) -> str:

@@ -79,12 +79,11 @@ def _y(amount: Decimal, top: Decimal) -> int:
 
 
 def _per_day(statement: Statement) -> Decimal | None:
-    """Amount a day from the reading's total ("6/7d"), the upper end; nothing where it was not computed."""
+    """The day's amount from the reading's total ("2/1d"), the upper end; a week's dose is never told as a day's."""
     reading = statement.read_dose
     amount, _, period = (reading.total if reading else "").partition("/")
     try:
-        days = Decimal(period.rstrip("d") or 1)
-        return Decimal(amount.rpartition("-")[2]) / days if days else None
+        return Decimal(amount.rpartition("-")[2]) if Decimal(period.rstrip("d") or 1) == 1 else None
     except InvalidOperation:
         return None
 

@@ -65,6 +65,11 @@ class LineView:
         )
 
     @property
+    def dose_as_said(self) -> bool:
+        """The dose stands in a source's own words."""
+        return any(self.dose == s.text for s in self.line.dose.as_said)
+
+    @property
     def title(self) -> str:
         """Substance first, then what is on the box (web.md); the box alone where no substance is known."""
         substance = (
