@@ -46,6 +46,7 @@ def read_moment(text: str) -> datetime | None:
         return None
 
 
+@lru_cache(maxsize=4096)
 def read_day(text: str) -> date | None:
     """The calendar day in Europe/Oslo that `text` names, or `None` if it names none.
 

@@ -5,12 +5,13 @@ senders give the code system of a HER-id as 9051, as 8116, or not at all.
 """
 
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from formats.errors import ErrorCode, FormatError
 from formats.identifiers import NATIONAL, birth_date_of, is_valid, person_identifier
 from formats.node import Node
+from formats.remembered import by_content
 from formats.statement import Actor, Identifier, Person, Reading
 from formats.xmldoc import Doc
 
@@ -18,6 +19,8 @@ MSGHEAD = "http://www.kith.no/xmlstds/msghead/2006-05-24"
 BASE64 = "http://www.kith.no/xmlstds/base64container"
 XMLDSIG = "http://www.w3.org/2000/09/xmldsig#"
 FK1 = "http://www.kith.no/xmlstds/felleskomponent1"
+_ROOT = f"{{{MSGHEAD}}}MsgHead"
+_CONTAINER = f"{{{BASE64}}}Base64Container"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,13 @@ class Party:
     identifiers: tuple[Identifier, ...] = ()
     profession: str = ""
     phone: str = ""
+    actor: Actor = field(init=False, compare=False)
+    """As an `Actor`: the innermost unit that has a HER-id speaks for the organisation, its parents name it."""
 
-    @property
-    def actor(self) -> Actor:
-        """As an `Actor`: the innermost unit that has a HER-id speaks for the organisation, its parents name it."""
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "actor", self._as_actor())
+
+    def _as_actor(self) -> Actor:
         hpr = next((i.value for i in self.identifiers if i.type == "HPR"), "")
         her = next((u.id("HER") for u in reversed(self.units) if u.id("HER")), "")
         organisation = ", ".join(u.name for u in self.units if u.name)
@@ -90,12 +96,12 @@ class Envelope:
     @property
     def sender(self) -> Party:
         """Who sends. Read when asked for: of a list's many envelopes few are."""
-        return _party(self.info.one("Sender"))
+        return _party_at(self.info.one("Sender"))
 
     @property
     def receiver(self) -> Party:
         """Who it is sent to. Read when asked for."""
-        return _party(self.info.one("Receiver"))
+        return _party_at(self.info.one("Receiver"))
 
 
 Known = MutableMapping[str, object]
@@ -153,7 +159,7 @@ def read_envelope(root: Node) -> Envelope:
 
 def read_message(root: Node, known: Known | None = None) -> Message:
     """The message whose outermost element is `root`, with or without envelope. The body is the first XML document."""
-    if (root.ns, root.name) != (MSGHEAD, "MsgHead"):
+    if root.element.tag != _ROOT:
         return Message(root, None, known)
     envelope = read_envelope(root)
     body = next((d.body for d in envelope.documents if d.body is not None), None)
@@ -237,10 +243,15 @@ def person_name(node: Node) -> str:
     return " ".join(p for p in parts if p)
 
 
-def _party(node: Node | None) -> Party:
+def _party_at(node: Node | None) -> Party:
+    return _party(node) if node is not None else Party()
+
+
+@by_content
+def _party(node: Node) -> Party:
     units: list[Unit] = []
     worker: Node | None = None
-    inner = node.one("Organisation") if node else None
+    inner = node.one("Organisation")
     while inner is not None:
         units.append(Unit(inner.text("OrganisationName") or "", read_identifiers(inner), _phone(inner)))
         worker = inner.one("HealthcareProfessional") or worker
@@ -264,8 +275,8 @@ def _attachment(node: Node) -> Attachment:
     if ref is None:
         return Attachment(node, None, None)
     content = ref.one("Content")
-    inside = next(content.kids(), None) if content else None
-    packed = inside is not None and (inside.ns, inside.name) == (BASE64, "Base64Container")
+    inside = content.first() if content is not None else None
+    packed = inside is not None and inside.element.tag == _CONTAINER
     return Attachment(
         node,
         None if packed else inside,

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from formats.dates import day_of, read_moment
+from formats.dates import read_day, read_moment
 from formats.errors import ErrorCode, FormatError
 from formats.statement import Code, Place, Unread
 
@@ -106,6 +106,13 @@ class Node:
             count[tag] = count.get(tag, 0) + 1
             yield Node(child, self.doc, self, count[tag] if isinstance(kin[tag], list) else 0)
 
+    def first(self) -> "Node | None":
+        """The first child element, whatever its name."""
+        if not self._kids:
+            return None
+        child = self.element[0]
+        return Node(child, self.doc, self, 1 if isinstance(self._kids[child.tag], list) else 0)  # type: ignore[index]  # a str
+
     def all(self, name: str, ns: str | None = None) -> list["Node"]:
         """The children with this name, in order."""
         found = self._kids.get(self._names[name] if ns is None else _in(ns, name))
@@ -121,6 +128,14 @@ class Node:
         if found is None:
             return None
         return Node(self._only(found, name), self.doc, self)
+
+    def any(self, name: str, spaces: tuple[str, ...]) -> "Node | None":
+        """The only child with this name in the first of the namespaces that has one: versions of one element."""
+        for space in spaces:
+            found = self._kids.get(_in(space, name))
+            if found is not None:
+                return Node(self._only(found, name), self.doc, self)
+        return None
 
     def need(self, name: str, ns: str | None = None) -> "Node":
         """As `one`, but its absence is FormatError `missing`."""
@@ -182,15 +197,19 @@ class Node:
             return None
         moment = read_moment(said)
         if moment is None:
-            if required:
-                raise FormatError(ErrorCode.BAD_DATE, f"{self.path}/{name}")
-            self._keep(found, ErrorCode.BAD_DATE.value, said)
+            self._not_a_date(found, name, said, required=required)
         return moment
 
     def day(self, name: str, ns: str | None = None, *, required: bool = False) -> date | None:
         """The calendar day in Oslo that a child names; as `moment`."""
-        moment = self.moment(name, ns, required=required)
-        return day_of(moment) if moment else None
+        found = self._sole(name, ns)
+        said = _value_of(found) if found is not None else ""
+        if found is None or not said:
+            return None
+        day = read_day(said)
+        if day is None:
+            self._not_a_date(found, name, said, required=required)
+        return day
 
     def flag(self, name: str, ns: str | None = None) -> bool | None:
         """A boolean child, or one of code list 1101 (1 yes, 2 no). Anything else is kept as unread."""
@@ -220,6 +239,11 @@ class Node:
         found = self.need(name, ns)
         self._keep(found.element, ErrorCode.BAD_NUMBER.value, found.own_text.strip())
         return None
+
+    def _not_a_date(self, child: etree._Element, name: str, said: str, *, required: bool) -> None:
+        if required:
+            raise FormatError(ErrorCode.BAD_DATE, f"{self.path}/{name}")
+        self._keep(child, ErrorCode.BAD_DATE.value, said)
 
     def _keep(self, child: etree._Element, reason: str, said: str) -> None:
         self.doc.unread.append(Unread(Node(child, self.doc, self).place, reason, said))

@@ -68,7 +68,7 @@ def _open(document: Attachment, container: Node, key: str, known: Known | None, 
     if not (body.ns.startswith(M1) and body.name == "Resept"):
         found.others.append(message)
         return
-    prescription = replace(read_prescription(message), unread=tuple(container.doc.unread[before:]))
+    prescription = read_prescription(message, before)
     found.add(prescription, container)
     if known is not None:
         known[key] = prescription

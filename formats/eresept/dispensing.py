@@ -30,7 +30,8 @@ from formats.statement import (
 EHELSE = "http://www.ehelse.no/xmlstds/eresept/"
 KITH = "http://www.kith.no/xmlstds/eresept/"
 UTLEVERING = KITH + "utlevering/"
-_VERSIONS = ("2013-10-08", "2010-05-01", "2009-02-20")
+_UTLEVERING = tuple(UTLEVERING + v for v in ("2013-10-08", "2010-05-01", "2009-02-20"))
+_M1 = tuple(M1 + v for v in M1_VERSIONS)
 
 
 def aggregated_dispensing(node: Node, prescription_id: str | None) -> Statement:
@@ -60,7 +61,7 @@ def _kept(number: str | None, in_all: str | None) -> tuple[Code, ...]:
 
 def utlevering_in(body: Node) -> Node | None:
     """The `Utlevering` of a report, whatever version of it."""
-    return next(filter(None, (body.one("Utlevering", UTLEVERING + v) for v in _VERSIONS)), None)
+    return body.any("Utlevering", _UTLEVERING)
 
 
 def read_utlevering(node: Node, *, source: Source = Source.RF) -> Statement:
@@ -88,18 +89,12 @@ def read_utlevering(node: Node, *, source: Source = Source.RF) -> Statement:
 
 
 def _given(node: Node) -> Said:
-    for version in M1_VERSIONS:
-        medicine, supply = (
-            node.one("ReseptDokLegemiddel", M1 + version),
-            node.one("ReseptDokHandelsvare", M1 + version),
-        )
-        if medicine is not None:
-            told = read_medicine(medicine)
-            told["refills_left"] = None  # that of the prescription, copied; it says nothing of what is left now
-            return told
-        if supply is not None:
-            return read_supply(supply)
-    return {}
+    medicine, supply = node.any("ReseptDokLegemiddel", _M1), node.any("ReseptDokHandelsvare", _M1)
+    if medicine is not None:
+        told = read_medicine(medicine)
+        told["refills_left"] = None  # that of the prescription, copied; it says nothing of what is left now
+        return told
+    return read_supply(supply) if supply is not None else {}
 
 
 def _dispenser(node: Node) -> Actor | None:

@@ -33,6 +33,7 @@ from formats.dosing import (
     Weekdays,
 )
 from formats.node import Node, read_number
+from formats.remembered import by_content
 
 _PARTS = dict(zip("123456", PartOfDay, strict=False))  # code list 8325 in its own order
 _DAYS = dict(zip("1234567", Weekday, strict=True))  # code list 9082, Monday first
@@ -176,6 +177,7 @@ def _boundary(node: Node, name: str) -> date | None:
     return day_of(moment) if moment else None
 
 
+@by_content
 def _given(node: Node) -> _Given:
     amount, unit = _quantity(node.one("Mengde"))
     every = node.one("Intervall")

@@ -13,6 +13,7 @@ from formats.dosing import Dosage
 from formats.drug import AtcCode, FestId, Quantity, Varenr, read_strength
 from formats.eresept.dosering import NotUnderstoodError, read_dosering
 from formats.node import Node
+from formats.remembered import by_content
 from formats.statement import (
     Actor,
     AsideReason,
@@ -118,10 +119,11 @@ def read_drug(node: Node) -> Said:
     for name in _BLOCKS:
         block = node.one(name)
         if block is not None:
-            return _blend(block) if name == "Legemiddelblanding" else _drug(block)
+            return {**(_blend(block) if name == "Legemiddelblanding" else _drug(block))}
     return {}
 
 
+@by_content
 def _drug(block: Node) -> Said:
     name = block.words("NavnFormStyrke") or block.words("NavnStyrkeForm") or block.words("Varenavn") or ""
     atc, form, package = block.code("Atc"), block.code("LegemiddelformKort"), block.text("Varenr")

@@ -26,7 +26,7 @@ from formats.xmldoc import Doc
 M1 = "http://www.kith.no/xmlstds/eresept/m1/"
 M1_VERSIONS = ("2013-10-08", "2010-05-01", "2009-02-20")
 FORSKRIVNING = "http://www.kith.no/xmlstds/eresept/forskrivning/"
-_FORSKRIVNING_VERSIONS = ("2013-10-08", "2014-12-01", "2010-04-01", "2009-02-20")
+_FORSKRIVNING = tuple(FORSKRIVNING + v for v in ("2013-10-08", "2014-12-01", "2010-04-01", "2009-02-20"))
 M1_EXTENSION = "http://www.kith.no/xmlstds/eresept/m1/2013-10-08/extension/1"
 _GOODS = ("Naringsmiddel", "MedForbMatr", "Brystprotese")
 
@@ -46,8 +46,8 @@ def version_of(node: Node) -> str:
     return node.ns.rpartition("/")[2]
 
 
-def read_prescription(message: Message) -> Prescription:
-    """The prescription in an M1, with or without its envelope."""
+def read_prescription(message: Message, unread_before: int = 0) -> Prescription:
+    """The prescription in an M1, with or without its envelope. `unread_before`: how much was unread before this one."""
     resept, envelope = message.body, message.envelope
     told = read_resept(resept)
     if envelope:
@@ -60,6 +60,7 @@ def read_prescription(message: Message) -> Prescription:
         envelope.msg_id if envelope else "",
         envelope.patient if envelope else None,
         told,
+        tuple(message.doc.unread[unread_before:]),
     )
 
 
@@ -83,7 +84,7 @@ def read_resept(resept: Node) -> Said:
 
 def read_medicine(node: Node) -> Said:
     """What `ReseptDokLegemiddel` says, wherever it stands."""
-    prescribed = next(filter(None, (node.one("Forskrivning", FORSKRIVNING + v) for v in _FORSKRIVNING_VERSIONS)), None)
+    prescribed = node.any("Forskrivning", _FORSKRIVNING)
     told: Said = read_forskrivning(prescribed) if prescribed else {}
     reason = node.code("RefKode")
     told["refills_left"] = node.count("Reiterasjon")
@@ -99,7 +100,7 @@ def read_medicine(node: Node) -> Said:
 def read_supply(node: Node) -> Said:
     """What `ReseptDokHandelsvare` says: consumables and nutrition. Told, and set aside as `supply`."""
     group = node.code("ProdGruppe")
-    block = next(filter(None, (_goods(node, v) for v in _FORSKRIVNING_VERSIONS)), None)
+    block = next(filter(None, (node.any(name, _FORSKRIVNING) for name in _GOODS)), None)
     number, name = (block.text("Nr"), block.words("Navn")) if block else (None, None)
     codes = [group] if group else []
     if number and not Varenr.read(number):
@@ -113,10 +114,6 @@ def read_supply(node: Node) -> Said:
         "note": node.words("Merknad"),
         "aside": AsideReason.SUPPLY,
     }
-
-
-def _goods(node: Node, version: str) -> Node | None:
-    return next(filter(None, (node.one(name, FORSKRIVNING + version) for name in _GOODS)), None)
 
 
 def _quantity(node: Node, prescribed: Node | None) -> str | None:

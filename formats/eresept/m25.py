@@ -17,6 +17,7 @@ from formats.eresept.m1 import open_medicine, version_of
 from formats.eresept.seponering import read_seponering
 from formats.msghead import Codecs, Message, identifier_breaches, read_ident
 from formats.node import Node
+from formats.remembered import by_content
 from formats.statement import (
     Actor,
     Allergy,
@@ -184,6 +185,7 @@ def _roll(node: Node, told: Said, whole: _List) -> Statement | None:
     return replace(read_utlevering(root, source=whole.source), treatment_id=told.get("treatment_id"))
 
 
+@by_content
 def _role(node: Node) -> Actor:
     """A role (7490) towards the patient or the line: a health worker by HPR number, or a unit by HER-id."""
     person, unit = node.one("Helseperson"), node.one("Organisasjon")
