@@ -47,6 +47,8 @@ def run(args: argparse.Namespace) -> int:
     today = clock.today()
     if args.rules:
         return _rules(args, today)
+    if args.scale:
+        return _scale(args.scale, today, args.database_url)
     signer = Signer()
     everyone = municipality(args.seed, args.patients or PATIENTS, today, demo_catalogue())
     messages = [[post.raw for post in posts(said, today, signer)] for said in everyone]
