@@ -21,7 +21,7 @@ from medrec.notices.registering import register
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
-    """How to serve. `ready` is called once the socket listens."""
+    """How to serve. `ready` is called once the socket listens, `beside` in each web worker before it serves."""
 
     settings: Settings
     host: str = "127.0.0.1"
@@ -30,6 +30,7 @@ class Serving:
     threads: int = 8
     all_in_one: bool = False
     ready: Callable[[], None] | None = None
+    beside: Callable[[], object] | None = None
 
 
 class _Server(BaseApplication):
@@ -60,6 +61,8 @@ class _Server(BaseApplication):
     def load(self) -> Flask:  # type: ignore[override] # a Flask application is a WSGI callable
         """The application, opened in the worker so that no connection crosses a fork."""
         register()
+        if self._serving.beside:
+            self._serving.beside()
         database = open_database(self._serving.settings)
         if self._serving.all_in_one:
             _judge_here(database)

@@ -39,6 +39,7 @@ def run(args: argparse.Namespace) -> int:
         )
     told = demo.told
     if args.once:
+        demo.sources.close()
         print(f"Built: {len(told['patients'])} patients in {demo.settings.data_dir}")
         return 0
     from medrec.server import Serving, serve  # noqa: PLC0415 - likewise
@@ -47,8 +48,10 @@ def run(args: argparse.Namespace) -> int:
         print(f"Ready: {told['url']}")
         for user in told["users"]:
             print(f"  sign in as {user['name']} ({user['role']}): {user['sign_in']}")
+        for name, address in told["sources"].items():
+            print(f"  fetched from {name}: {address}")
         print("Everything here is synthetic; the drug catalogue is a demo catalogue. Ctrl-C stops.")
         sys.stdout.flush()
 
-    serve(Serving(settings=demo.settings, port=args.port, all_in_one=True, ready=ready))
+    serve(Serving(settings=demo.settings, port=args.port, all_in_one=True, ready=ready, beside=demo.sources.start))
     return 0

@@ -316,11 +316,11 @@ def _uuid(*parts: object) -> str:
     return str(uuid5(NAMESPACE_OID, "/".join(map(str, parts))))
 
 
-def messages(said: Sources, at: datetime, signer: Signer) -> Iterable[bytes]:
-    """All that the registry and the GP's system say about this patient."""
-    if not said.registry_silent:
+def messages(said: Sources, at: datetime, signer: Signer, *, registry: bool = True) -> Iterable[bytes]:
+    """All that the registry (unless it is asked by SFM) and the GP's system say about this patient."""
+    if registry and not said.registry_silent:
         yield m96(said, at, signer)
-    if said.roll:
+    if registry and said.roll:
         yield m912(said, at)
     if not said.gp_silent:
         yield m251(said, at)

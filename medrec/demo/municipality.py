@@ -62,12 +62,15 @@ def _go_wrong(said: Sources, scribe: Scribe, table: Table, queue: Queue, *, want
             return
 
 
-def posts(said: Sources, today: date, signer: Signer) -> Iterator[Post]:
-    """Every message about this patient, read this morning."""
+def posts(
+    said: Sources, today: date, signer: Signer, *, registry: bool = True, own_journal: bool = True
+) -> Iterator[Post]:
+    """Every message about this patient, read this morning; without those of sources that are fetched."""
     at = datetime.combine(today, time(6, 10), OSLO) - timedelta(hours=1)
-    for raw in eresept.messages(said, at, signer):
+    for raw in eresept.messages(said, at, signer, registry=registry):
         yield Post(said.patient, f"{said.patient.number:03}-{len(raw)}.xml", raw)
-    yield Post(said.patient, f"{said.patient.number:03}-journal.json", journal.searchset(said, at))
+    if own_journal:
+        yield Post(said.patient, f"{said.patient.number:03}-journal.json", journal.searchset(said, at))
 
 
 def roster(everyone: list[Sources], today: date) -> str:

@@ -15,7 +15,10 @@ _LIFE = {SFM: timedelta(seconds=50), FHIR: timedelta(minutes=4)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """One source: addresses, credentials, manners. `every`: how often each person is fetched."""
+    """One source: addresses, credentials, manners.
+
+    `every`: how often each person is fetched; `districts`: whose people are, empty: everybody's.
+    """
 
     channel: str
     url: str
@@ -28,6 +31,7 @@ class Endpoint:
     assertion_details: object = None
     dpop: bool = False
     every: timedelta = timedelta(hours=12)
+    districts: frozenset[str] = frozenset()
     pages: int = 20
     at_once: int = 4
     per_second: float = 5.0
@@ -51,6 +55,7 @@ def endpoint_of(settings: Settings, channel: str) -> Endpoint | None:
         assertion_details=_details(told) if channel == SFM else None,
         dpop=channel == SFM,
         every=timedelta(hours=_number(told, f"{channel}_hours")),
+        districts=frozenset(filter(None, map(str.strip, told[f"{channel}_districts"].split(",")))),
         pages=int(_number(told, "fhir_pages")),
         at_once=int(_number(told, "fetch_at_once")),
         per_second=_number(told, "fetch_per_second"),

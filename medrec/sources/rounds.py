@@ -5,14 +5,14 @@ nothing: the person's turn comes again. A source that rests is left alone; nobod
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import case, or_, select, update
+from sqlalchemy import case, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from formats.statement import LIMITING, GapCode, Source
@@ -66,8 +66,9 @@ class Rounds:
             self._asking = Asking(endpoint)
         self._note_software(database, self._asking)
         ends, fresh = time.monotonic() + seconds, 0
+        districts = self._asking.endpoint.districts
         while time.monotonic() < ends and not self._asking.client.breaker.open:
-            turns = database.once(lambda session: claim(session, self.channel, _BATCH))
+            turns = database.once(lambda session: claim(session, self.channel, _BATCH, districts))
             if not turns:
                 break
             fresh += self._fetch_all(database, self._asking, turns)
@@ -90,8 +91,11 @@ class Rounds:
             return sum(future.result() for future in done)
 
 
-def claim(session: Session, channel: str, limit: int) -> list[str]:
-    """Persons in care whose turn it is, next visit first; from now on nobody else asks for them."""
+def claim(session: Session, channel: str, limit: int, districts: Collection[str] = ()) -> list[str]:
+    """Persons in care (of these districts; of all where none is named) whose turn it is, next visit first.
+
+    From now on nobody else asks for them.
+    """
     now = clock.now()
     state = fetch_state.alias()
     turns = list(
@@ -103,6 +107,7 @@ def claim(session: Session, channel: str, limit: int) -> list[str]:
                 roster.c.replaced_at.is_(None),
                 roster.c.starts <= clock.today(),
                 or_(roster.c.ends.is_(None), roster.c.ends >= clock.today()),
+                roster.c.district.in_(districts) if districts else true(),
                 or_(state.c.next_at.is_(None), state.c.next_at <= now),
             )
             .order_by(case((roster.c.next_visit >= now, 0), else_=1), roster.c.next_visit, person.c.id)
