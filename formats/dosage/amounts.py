@@ -18,7 +18,7 @@ def number_led(c: Cursor) -> list[Item]:
     if _is_strength_pair(c):
         c.take()
         return _strength_tail(c)
-    if c.here().extra == "time":
+    if c.here().extra == "time" or (times.is_padded_clock(c.here()) and c.kind(1) not in {K.UNIT, K.TIMES, K.DASH}):
         return times.clocks(c)
     if c.kind() is K.NUM and c.kind(1) is K.DOT and c.s[c.i + 1].glued and c.kind(2) is K.SPAN:
         return _numbered_day(c)
@@ -286,6 +286,8 @@ def at_most(c: Cursor) -> list[Item]:
     elif c.at_number():
         start = c.i
         amount = c.amount()
+        if c.kind() is K.UNIT and amount is not None:
+            return [it.Max(amount, *_unit(c), times=False, per=times.period(c))]
         if c.kind() not in {K.GANG, K.TIMES, K.SPAN} or amount is None:
             c.i = start
             return [it.UNKNOWN]
@@ -296,6 +298,11 @@ def at_most(c: Cursor) -> list[Item]:
     else:
         return [it.UNKNOWN]
     return [_capped(item) for item in found]
+
+
+def _unit(c: Cursor) -> tuple[str | None, str]:
+    unit = c.take()
+    return (unit.value or None, unit.extra)
 
 
 def _capped(item: Item) -> Item:

@@ -139,7 +139,7 @@ class Cursor:
         value = self.number()
         if value is None or value != value.to_integral_value():
             return None
-        if dotted and self.kind() is K.DOT and self.here().glued and self.kind(1) in {K.SPAN, K.PART, K.DASH}:
+        if dotted and self.kind() is K.DOT and self.here().glued and self.kind(1) in {K.SPAN, K.PART, K.DASH, K.TO}:
             self.i += 1
         return int(value)
 

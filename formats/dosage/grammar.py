@@ -54,7 +54,10 @@ def _both(c: Cursor) -> list[Item]:
 
 
 def _loose_unit(c: Cursor) -> list[Item]:
-    return [it.LooseUnit(c.take().value)]
+    unit = it.LooseUnit(c.take().value)
+    if c.here().glued and c.kind(1) is not K.END:
+        c.skip(K.DOT)  # "2,5 mg tabl. 6 tabl"
+    return [unit]
 
 
 def _part(c: Cursor) -> list[Item]:
@@ -106,7 +109,7 @@ _CONSTRUCTS: dict[K, Callable[[Cursor], list[Item]]] = {
     K.OTHER_DAYS: _mark(it.OTHER_DAYS),
     K.SPAN: lengths.numbered,
     K.WEEKDAY: _weekdays,
-    K.REST: _mark(it.REST),
+    K.REST: phrasing.rest,
     K.EXCEPT: _exceptions,
     K.VAGUE_DAYS: _vague_days,
     K.PRN: _mark(it.PRN),

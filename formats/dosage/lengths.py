@@ -125,9 +125,10 @@ def raised(c: Cursor) -> list[Item]:
 
 
 def window(c: Cursor) -> list[Item]:
-    """`mellom kl 8 og 10`."""
+    """`mellom kl 8 og 10`, `mellom 8 og 10`."""
     c.take()
-    if c.kind() is not K.CLOCK:
+    bare = c.kind() is K.NUM and c.kind(1) is K.AND and c.kind(2) is K.NUM and c.kind(3) not in {K.UNIT, K.SPAN, K.GANG}
+    if c.kind() is not K.CLOCK and not bare:
         return [it.UNKNOWN]
     times.clocks(c)
     return [it.WINDOW]

@@ -116,7 +116,7 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
     (
         K.ALTERNATE,
         "",
-        """annenhver; annahver; annankvar; annakvar; annethvert; annenhvert; hver|kvar annen|andre|anna;
+        """annenhver; annahver; annankvar; annakvar; annethvert; annenhvert; hver|kvar annen|andre|anna|annan;
         hvert|kvart annet|andre|anna; annakvart; annanhver; annet hvert; anna kvart; annet hver""",
     ),
     (
@@ -152,7 +152,7 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
     (
         K.PRN,
         "",
-        """ved behov; v / b; vb; vbeh; v behov; etter behov; om|hvis|dersom nødvendig|nødvendeg|naudsynt;
+        """ved behov; v / b; vb; vbeh; v behov; etter behov; om|hvis|dersom|når nødvendig|nødvendeg|naudsynt; ved nødvendighet;
         ved trong; etter trong; v / behov; pn; p n;
         ved anfall; ved begynnende anfall; kan tas ved behov; når det trengs; om det trengs; kun|bare ved behov;
         vid behov; om du trenger det;
@@ -172,7 +172,8 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
         rastløshet; muskelsmerter; leddsmerter; stivhet; slim; surkling; utslett;
         dyspné; dyspne; tørre øyne; tørrhet; panikkanfall; panikkangst; rier; mensensmerter; menssmerter; vondt;
         hevelse; vanskelig pust; pustevansker; piping; lavt blodsukker; føling; nervøsitet;
-        agitasjon; delir; hallusinasjoner; insomni; hjertebank; ryggverk; tannverk; tannpine; symptomer;
+        agitasjon; delir; hallusinasjoner; insomni; hjertebank; ryggverk; tannverk; tannpine; symptomer; reisesyke; bilsyke; sjøsyke; svetting; hikke; utbrudd; forkjølelse; forkjølelsessår; blødning;
+        luftplager; irritasjon; tørr hals; hevelser; nedstemthet; panikk; sår hals; øreverk; magekramper; skjelving;
         treg avføring; løs mage; vannlatingsplager""",
     ),
     (
@@ -240,8 +241,8 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
         """i|på hvert|begge|hver|kvart|kvar nesebor|neseborene|nasebor|nesebora|neseboret;
         hvert|begge|kvart nesebor|nasebor; hver nesebor""",
     ),
-    (K.SIDE, "venstre øye", "i|på venstre øye|auge|øyet; venstre øye|auge; i|på ve øye; v øye; i v øye"),
-    (K.SIDE, "høyre øye", "i|på høyre|høgre øye|auge|øyet; høyre|høgre øye|auge; i|på hø øye; h øye; i h øye"),
+    (K.SIDE, "venstre øye", "i|på venstre øye|auge|øyet; venstre øye|auge; i|på ve øye; ve øye; v øye; i v øye; i det venstre øyet"),
+    (K.SIDE, "høyre øye", "i|på høyre|høgre øye|auge|øyet; høyre|høgre øye|auge; i|på hø øye; hø øye; h øye; i h øye; i det høyre øyet"),
     (K.SIDE, "venstre øre", "i|på venstre øre|øyre|øret; venstre øre|øyre"),
     (K.SIDE, "høyre øre", "i|på høyre|høgre øre|øyre|øret; høyre|høgre øre|øyre"),
     (K.SIDE, "venstre nesebor", "i venstre nesebor|nasebor|neseboret; venstre nesebor|nasebor"),
@@ -275,7 +276,7 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
     (
         K.ONCE,
         "",
-        """som engangsdose; engangsdose; som en|én|1 engangsdose; som enkeltdose; enkeltdose; eingongsdose;
+        """en|én|ei enkelt gang; kun|bare en|én|1 gang; som engangsdose; engangsdose; som en|én|1 engangsdose; som enkeltdose; enkeltdose; eingongsdose;
         som eingongsdose; kun én|en|1 gang; én|en enkelt dose; en|én eneste gang""",
     ),
     (
@@ -323,7 +324,8 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
     (
         K.MEAL,
         "",
-        """til måltid|måltider|måltidene|måltidet|mat|maten|måltida; med måltid|måltider|mat|maten;
+        """til|før|føre|etter|med|mellom|ved måltida|hovudmåltid|hovudmåltida|hovedmåltid|hovedmåltider|hovedmåltidene;
+        føre mat|maten|måltid; samen med mat; til måltid|måltider|måltidene|måltidet|mat|maten|måltida; med måltid|måltider|mat|maten;
         til hvert|kvart måltid; før måltid|måltider|måltidene|mat|maten|måltida; før hvert|kvart måltid;
         etter måltid|måltider|måltidene|mat|maten;
         sammen|saman med mat|måltid|måltider|maten; i forbindelse med mat|måltid|måltider;

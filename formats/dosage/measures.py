@@ -56,7 +56,7 @@ NUMBERS = (
     ("0.25", "en|ein|et kvart; kvart; en|ein|et fjerdedel"),
     ("0.5", "halv; halve; halvt; en|ei|ein|et|én halv|halve|halvt"),
     ("0.75", "tre kvart; trekvart; trekvarte; tre fjerdedels|fjerdedel"),
-    ("1", "en; én; ei; ein; ett; et; éi; éin; en|én|ei|ein|ett|et hel|heil|helt|heilt; hel; heil"),
+    ("1", "en; én; eitt; ei; ein; ett; et; éi; éin; en|én|ei|ein|ett|et hel|heil|helt|heilt; hel; heil"),
     (
         "1.5",
         """halvannen; halvanna; halvannet; halvannan; halvtanna; halvtannan; en|ein|ei|et|én og en|ein|ei|et halv|halvt;

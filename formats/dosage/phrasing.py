@@ -14,6 +14,8 @@ def unknown_word(c: Cursor) -> list[Item]:
     word = c.take()
     if word.text.startswith(DANGEROUS):
         return [it.Reason("residual", bears=True)]
+    if set(word.text) <= _ROMAN:
+        return [it.UNKNOWN]  # roman numerals are not read (convention 8)
     if word.text.endswith(_SCHEMES):
         return [it.Reason("external_scheme")]
     if not c.dosed and (len(word.text) > 1 or (c.kind() is K.NUM and c.here().glued)):
@@ -21,6 +23,7 @@ def unknown_word(c: Cursor) -> list[Item]:
     return [] if word.text.endswith(ILLNESS_ENDINGS) else [it.UNKNOWN]
 
 
+_ROMAN = frozenset("ivx")
 # What a dose is looked up in.
 _SCHEMES = ("skjema", "skjemaet", "liste", "listen", "planen", "plan", "kortet", "protokoll", "anvisning", "måling")
 
@@ -68,6 +71,7 @@ def indication_for(c: Cursor) -> list[Item]:
 def as_needed(c: Cursor) -> list[Item]:
     """`ved smerter`: as needed. `ved` and anything else is not understood."""
     c.take()
+    c.skip(K.SLASH)
     while c.kind() is K.GRADE:
         c.take()
     if not _is_symptom(c.here()):
@@ -82,6 +86,9 @@ def as_needed(c: Cursor) -> list[Item]:
             c.i = start
             break
         c.take()
+    if c.kind() is K.MORE and c.at_number(1):  # "ved feber over 38,5"
+        _pass_clause(c)
+        return [it.PRN, it.Reason("residual")]
     return [it.PRN]
 
 
@@ -120,6 +127,7 @@ def negation(c: Cursor) -> list[Item]:
     if c.kind(ahead) is K.WEEKDAY or (c.kind(ahead) is K.WORD and c.s[c.i + ahead].text.endswith("dagen")):
         return [times.exceptions(c)]
     c.take()
+    _pass_clause(c)
     return [it.NOT]
 
 
@@ -196,7 +204,7 @@ def reason(c: Cursor) -> list[Item]:
     lexeme = c.take()
     if lexeme.value == "hold":
         return _held(c, lexeme)
-    if lexeme.text == "minst" and c.kind() is K.NUM and c.kind(1) is K.SPAN and c.kind(2) is K.BETWEEN:
+    if lexeme.text in {"minst", "minimum"} and c.kind() is K.NUM and c.kind(1) is K.SPAN and c.kind(2) is K.BETWEEN:
         _pass_clause(c)
         return [it.Reason("spacing", bears=True)]
     if lexeme.text in {"dagen etter", "dagen før"}:
@@ -321,6 +329,8 @@ def away(c: Cursor) -> list[Item]:
         _pass_clause(c)
         return [it.Reason("change_note")]
     c.skip(K.DOT)
+    if c.kind() is K.CLOCK and lexeme.text in {"før", "etter", "føre"}:
+        return [it.UNKNOWN] if it.UNKNOWN in times.clocks(c) else [it.WINDOW]  # "før kl 10"
     if c.kind() is K.WEEKDAY:
         c.take()
         return [it.UNKNOWN]
@@ -360,6 +370,13 @@ def repeat(c: Cursor) -> list[Item]:
     return [it.REPEAT]
 
 
+def rest(c: Cursor) -> list[Item]:
+    """`øvrige dager`: beside "annenhver dag" the days between."""
+    lexeme = c.take()
+    by_turns = any(other.kind is K.ALTERNATE for other in c.s[: c.i])
+    return [it.OTHER_DAYS if by_turns and lexeme.text not in {"ellers", "elles"} else it.REST]
+
+
 def see(c: Cursor) -> list[Item]:
     """`se egen liste`, `følg planen`: the dose stands elsewhere."""
     c.take()
@@ -370,7 +387,11 @@ def plus(c: Cursor) -> list[Item]:
     """A plus sign joins two amounts; anywhere else it adds something that is not told."""
     place = c.i
     c.take()
-    return [it.AND] if place and c.at_number() else [it.UNKNOWN]
+    joins = c.at_number() or (place and c.s[place - 1].kind in _JOINED and c.kind() in _JOINED)
+    return [it.AND] if place and joins else [it.UNKNOWN]
+
+
+_JOINED = frozenset({K.PART, K.MEAL_PART, K.DINNER, K.CLOCK})
 
 
 def either(c: Cursor) -> list[Item]:

@@ -61,6 +61,7 @@ def _zeros(draft: Draft, amounts: list[it.Qty]) -> None:
     draft.schedule, draft.unclear_total = None, True
 
 
+_MASSES = frozenset({"mg", "g", "mikrog", "E", "ml"})
 _SPOONS = frozenset({"teskje", "barneskje", "spiseskje"})
 _MEASURES = frozenset({MASS, VOLUME})
 
@@ -110,7 +111,7 @@ def _last_amount(items: list[Item]) -> Item | None:
 
 def _counts(item: Item | None) -> bool:
     return (isinstance(item, it.Qty) and item.sort in {PIECE, SPOON}) or (
-        isinstance(item, it.Terms) and item.unit is not None and item.unit not in {"mg", "g", "mikrog", "E", "ml"}
+        isinstance(item, it.Terms) and item.unit is not None and item.unit not in _MASSES
     )
 
 
@@ -203,6 +204,9 @@ def _with_one(draft: Draft, amounts: list[it.Qty], items: list[Item]) -> None:
     elif _split_timing(items) or _needed_between(items):
         draft.problems.add("residual")
         draft.schedule, draft.unclear_total = None, True
+    elif _and_needed(items):
+        draft.problems.add("residual")
+        draft.schedule, draft.prn, draft.unclear_total = None, False, True
 
 
 def _daily_first(items: list[Item]) -> bool:
@@ -224,6 +228,16 @@ def _split_timing(items: list[Item]) -> bool:
     )
 
 
+def _and_needed(items: list[Item]) -> bool:
+    """`x 2 og ved behov`: something is taken as needed beside the fixed part, and how much is not said."""
+    timed = False
+    for one, other in pairwise(items):
+        timed |= isinstance(one, (it.Times, it.Daily, it.Rate, it.At, it.Days))
+        if timed and one is it.AND and other is it.PRN:
+            return True
+    return False
+
+
 def _needed_between(items: list[Item]) -> bool:
     """`kl 8 ved behov og kl 20`: as needed may hold for one of the moments only."""
     if it.PRN not in items:
@@ -238,6 +252,8 @@ def _with_several(draft: Draft, items: list[Item]) -> None:
         return
     groups = _groups(draft, [item for item in items if not isinstance(item, _ABOUT_THE_WHOLE)])
     _shared_unit(groups)
+    if len(groups) == len("ab") and isinstance(_last_said(groups[0].items), it.Except):
+        groups[1].items.insert(0, it.INSTEAD)  # "1 daglig unntatt tirsdag: 2"
     units = {group.qty.unit for group in groups} - {None}
     first = groups[0].qty.unit
     if len(units) > 1 or (units and first is None):
@@ -247,6 +263,10 @@ def _with_several(draft: Draft, items: list[Item]) -> None:
         return
     draft.unit = first
     several.schedule(draft, [(group.qty, gather(group.items)) for group in groups])
+
+
+def _last_said(items: list[Item]) -> Item | None:
+    return next((item for item in reversed(items) if item is not it.COLON), None)
 
 
 def _shared_unit(groups: list[Group]) -> None:
@@ -312,8 +332,13 @@ def _says(items: list[Item], moved: list[Item]) -> bool:
 def _loose_units(draft: Draft, items: list[Item]) -> None:
     """A unit without a number may be the bare dose's unit, or only the form: not told."""
     loose = {item.unit for item in items if isinstance(item, it.LooseUnit)} - {"", draft.unit}
-    if loose and draft.unit is None:
+    if loose & _MASSES:
         draft.problems.add("residual")
+    elif loose and draft.unit is None:
+        if len(loose) == 1 and "dose_missing" in draft.problems and draft.dose is None:
+            draft.unit = loose.pop()  # "tabletter x 2": how many is what is not said
+        else:
+            draft.problems.add("residual")
 
 
 def _ceilings(draft: Draft, ceilings: list[it.Max]) -> None:

@@ -44,6 +44,8 @@ def schedule(draft: Draft, facts: Facts, sort: str) -> None:  # noqa: C901 - one
         _conflict(draft, "residual")
     elif facts.once:
         _once(draft, facts)
+    elif facts.days_of_week and facts.days:
+        _named(draft, facts)
     elif facts.days or facts.excepted:
         _weekdays(draft, facts)
     elif facts.days_of_week:
@@ -124,6 +126,16 @@ def _weekdays(draft: Draft, facts: Facts) -> None:
     draft.dose = None
 
 
+def _named(draft: Draft, facts: Facts) -> None:
+    """`2 dager i uken, mandag og torsdag`: the count and the names must agree."""
+    said = facts.days_of_week
+    if len(said) > 1 or (said[0].low, said[0].high) != (len(facts.days),) * 2 or said[0].at or facts.excepted:
+        _conflict(draft)
+        return
+    facts.days_of_week = []
+    _weekdays(draft, facts)
+
+
 def _agrees(times: it.Times, count: int) -> bool:
     """Whether a count of occasions is `count`, or one for each of them."""
     per_day_once = times.per is None and (times.low, times.high) == (1, 1) and times.written == "x"
@@ -152,6 +164,10 @@ def _rate(draft: Draft, facts: Facts, sort: str) -> None:
     ends = {(r.low, r.high, r.unit) for r in facts.rates}
     if len(ends) > 1 or facts.daily or facts.gaps:
         _conflict(draft)
+        draft.dose = None if facts.divided else draft.dose
+        return
+    if facts.divided:
+        _divided_period(draft, facts)
         return
     rate = next((r for r in facts.rates if r.period), facts.rates[0])
     fine, at = single_moment(facts)
@@ -266,10 +282,20 @@ def _gap(draft: Draft, facts: Facts) -> None:
         _conflict(draft, "residual")
 
 
+def _divided_period(draft: Draft, facts: Facts) -> None:
+    """`15 mg i uken fordelt på 3 doser`: the period's amount is no dose either."""
+    rate = facts.rates[0]
+    draft.dose = None
+    draft.problems.add("dose_missing")
+    if rate.unit is not PeriodUnit.HOUR and facts.divided and not (facts.times or facts.moments):
+        draft.schedule = Every(rate.low, rate.high, rate.unit, times=_times(*facts.divided))
+
+
 def _divided(draft: Draft, facts: Facts) -> None:
     """The day's amount in so many parts: the part is not computed (convention 10)."""
-    if not facts.daily or facts.times or facts.gaps:
+    if facts.divided is None or not facts.daily or facts.times or facts.gaps:
         _conflict(draft, "residual")
+        draft.dose = None
         return
     draft.schedule = PerDay(*facts.divided)
     draft.day_total, draft.dose = draft.dose, None

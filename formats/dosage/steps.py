@@ -1,12 +1,14 @@
 """Plans: steps one after another, pauses, stops, and cycles where the text says that they repeat."""
 
 from collections.abc import Sequence
+from decimal import Decimal
+from itertools import pairwise
 
 from formats.dosage import items as it
 from formats.dosage.draft import Draft
 from formats.dosage.items import SEPARATORS, Item
 from formats.dosage.segment import assemble
-from formats.dosing import Cycle, Duration, FixedPlusNeeded, PerDay, PeriodUnit, Step, StepKind, Steps
+from formats.dosing import Cycle, Dosage, Duration, FixedPlusNeeded, PerDay, PeriodUnit, Step, StepKind, Steps, total
 
 _OWN_SEGMENT = (it.Hold, it.Change)
 _FIRST_DAY = Duration(1, 1)
@@ -44,12 +46,10 @@ def _is_plan(items: Sequence[Item]) -> bool:
 def _is_list(items: Sequence[Item]) -> bool:
     """`40 mg i 3 dager, 20 mg i 3 dager`: amounts that each have their own length follow one another."""
     told = [item for item in items if isinstance(item, (it.Qty, it.For, it.Terms))]
-    while told and isinstance(told[0], it.For):
+    if told and isinstance(told[0], it.For):
         return False
     listed = [item for item in told if isinstance(item, it.For)]
-    apart = all(
-        not (isinstance(one, it.For) and isinstance(other, it.For)) for one, other in zip(told, told[1:], strict=False)
-    )
+    apart = not any(isinstance(one, it.For) and isinstance(other, it.For) for one, other in pairwise(told))
     return len(listed) > 1 and apart and not any(isinstance(item, it.Terms) for item in told)
 
 
@@ -59,11 +59,18 @@ def _in_order(items: Sequence[Item], pieces: list[list[Item]]) -> bool:
         return True
     if not (it.THEN in items or it.STOP in items or len(pieces) > len("ab")):
         return False
-    doses = [[item.amount for item in piece if isinstance(item, it.Qty)] for piece in pieces]
-    single = [given[0] for given in doses if len(given) == 1]
-    steps = list(zip(single, single[1:], strict=False))
-    falls, rises = all(a.low > b.low for a, b in steps), all(a.low < b.low for a, b in steps)
-    return (falls or rises) and all(len(given) <= 1 for given in doses)
+    given = [piece for piece in pieces if any(isinstance(item, it.Qty) for item in piece)]
+    days = [_a_day(piece) for piece in given]
+    known = list(pairwise([day for day in days if day is not None]))
+    ordered = all(a > b for a, b in known) or all(a < b for a, b in known)
+    return ordered and None not in days
+
+
+def _a_day(piece: list[Item]) -> Decimal | None:
+    """What a step gives a day, or each time where that is all that is said; `None` if it can't be told."""
+    part = assemble(piece)
+    given = total(Dosage(dose=part.dose, schedule=part.schedule)) or (part.dose and (part.dose.low, None, Decimal(1)))
+    return given[0] / given[2] if given else None
 
 
 def _pieces(items: list[Item]) -> tuple[list[list[Item]], bool]:
@@ -113,8 +120,10 @@ def _unlabelled(draft: Draft, pieces: list[list[Item]]) -> list[list[Item]]:
             done = label.high * label.unit_days
             days = Duration(done - from_day, done - from_day)
             length = it.For(days, first=days == _FIRST_DAY)
-            piece = [length if item is label else item for item in piece if item is label or item not in labels]
-        elif done >= 0:
+            told = [length if item is label else item for item in piece if item is label or item not in labels]
+            plain.append(told)
+            continue
+        if done >= 0:
             known = [item.length for item in piece if isinstance(item, it.For)]
             done = done + known[0].low if len(known) == 1 and _plain(known[0]) else -1
         plain.append(piece)

@@ -33,7 +33,7 @@ REASONS: tuple[tuple[str, str], ...] = (
         etter måling; etter vekt; sliding scale; etter karbohydrater; karbohydrater; karbohydrattelling; etter bs;
         bs; insulinskjema; blodprøve; blodprøver; blodprøvesvar; etter serumkonsentrasjon; kurskjema; kurve;
         etter kurve; kalender; dosekort; vedlegg; vedlagte; vedlagt; eige ark; eige skjema; brosjyre;
-        informasjonsskriv; medisinkort; medisinliste; legemiddelliste; journal; journalen; epikrise; notat; kardeks;
+        informasjonsskriv; individuelt; individuell; individuell dosering; medisinkort; medisinliste; legemiddelliste; journal; journalen; epikrise; notat; kardeks;
         kardex; protokoll; crp; laboratoriesvar; blodsukkerliste; legens skjema; skriv; ark; behandlingsplan; instruks""",
     ),
     (
@@ -62,7 +62,7 @@ REASONS: tuple[tuple[str, str], ...] = (
         "residual",
         """i våken tid; i våken tid av døgnet; våken tid; i våken tilstand; kan økes|økast|aukast|auke; kan økes|aukast til; økes;
         kan reduseres til; kan reduseres; kan dosen økes til;
-        kan trappes; trappes; opptrapping; nedtrapping; trappes ned|opp; evt; eventuelt; ev; minst; kan ved behov økes til; cirka; ca; omtrent; noen;
+        kan trappes; trappes; opptrapping; nedtrapping; trappes ned|opp; evt; eventuelt; ev; minst; minimum; kan ved behov økes til; cirka; ca; omtrent; noen;
         flere; til kuren er ferdig|slutt|over; kuren er ferdig|slutt|over; til bedring; etter effekt; juster; justeres; dosen justeres;
         til pakken er tom;
         halveres; dobles; doble; dobbel; dobbelt; dobbelt dose; startdato; start; første gang; siste; neste;
@@ -117,7 +117,7 @@ NOISE = """
     samme ukedag; på samme ukedag; på fast ukedag; fast ukedag; en fast dag; samme dag; til samme tid;
     på samme tid; til faste tider; faste tider; fast tid; på samme tidspunkt; samme tidspunkt; samme tid;
     på samme dato; samme dato; en bestemt ukedag; på fast dag; faste dager; på faste dager;
-    mye drikke; mykje drikke; med mykje drikke; med mye drikke; alltid; jevnt fordelt over døgnet; jevnt fordelt; fordelt over døgnet; jamt fordelt; fast ukedag hver uke;
+    mye drikke; mykje drikke; med mykje drikke; med mye drikke; samlet; tatt samlet; alltid; jevnt fordelt over døgnet; jevnt fordelt; fordelt over døgnet; jamt fordelt; fast ukedag hver uke;
     samme ukedag hver uke; på samme ukedag hver uke; fast dag;
     om; på; medisin; legemiddel; legemidlet; dosering; dose :; doseres; startdose; start :; dosering :; behandling;
     kur; kuren; som kur; forebyggende; førebyggjande; per; pr; tilførsel; mikstur; oppløsning; krem; salve; gel;
@@ -127,7 +127,7 @@ NOISE = """
 """
 
 ILLNESSES = """
-    vitamin d|b|c|k|a|e; type 1|2 diabetes; diabetes type 1|2; diabetes mellitus; diabetes mellitus type 1|2;
+    vitamin d|b|c|k|a|e; d|b|c|k|a|e - vitamin|vitaminer|vitamintilskudd; type 1|2 diabetes; diabetes type 1|2; diabetes mellitus; diabetes mellitus type 1|2;
     b 12 - mangel; b 12 mangel; vitamin b 12; vitamin b 12 - mangel; mangel; blodtrykk; høyt blodtrykk; høgt blodtrykk; hypertensjon; hjerte; hjertet; hjerterytme;
     hjertesvikt; hjerteflimmer; atrieflimmer; diabetes; sukkersyke; kolesterol; høyt kolesterol; depresjon;
     stoffskifte; lavt stoffskifte; astma; kols; epilepsi; allergi; migrene;

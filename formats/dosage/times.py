@@ -170,19 +170,28 @@ def clock_time(lexeme: Lexeme) -> time | None:
     return time(int(hour), int(minute or "0"))
 
 
+def is_padded_clock(lexeme: Lexeme) -> bool:
+    """`08.00`: no amount is written so."""
+    return lexeme.extra == "padded" and len(lexeme.text) == len("08.00") and clock_time(lexeme) is not None
+
+
 def weekdays(c: Cursor) -> Item:
     """A list of weekdays: `man, ons og fre`, `mandag til fredag`, `man-søn`."""
     found: list[Weekday] = []
     short = c.here().extra == "short" or c.kind() is K.NUMBER
+    listed = _is_dash_list(c)
     while (day := _weekday(c, after=bool(found))) is not None:
         found.append(day)
-        if c.kind() in {K.DASH, K.TO} and (last := _peek_day(c, 1)) is not None:
+        if listed and c.kind() is K.DASH:
+            c.take()
+            continue
+        if (c.kind() in {K.DASH, K.TO} or c.here().text in _UP_TO_DAY) and (last := _peek_day(c, 1)) is not None:
             c.i += 2
             found += _WEEK[_WEEK.index(day) + 1 : _WEEK.index(last) + 1]
             if _WEEK.index(last) <= _WEEK.index(day):
                 return UNKNOWN
         if (c.kind() is K.DOT and c.here().glued and _peek_day(c, 1) is not None) or (
-            c.kind() in {K.COMMA, K.AND, K.SLASH} and _peek_day(c, 1) is not None
+            c.kind() in {K.COMMA, K.AND, K.SLASH, K.PLUS} and _peek_day(c, 1) is not None
         ):
             c.i += 1
         elif c.kind() is K.COMMA and c.kind(1) is K.AND and _peek_day(c, 2) is not None:
@@ -190,6 +199,17 @@ def weekdays(c: Cursor) -> Item:
     if short and c.kind() is K.NUMBER and c.here().text in _DAY_WORDS:
         return UNKNOWN  # "ma ti on to tbl fr": Thursday, or two?
     return Days(tuple(sorted(set(found), key=_WEEK.index))) if len(set(found)) == len(found) else UNKNOWN
+
+
+_UP_TO_DAY = frozenset({"t o m", "tom", "til og med"})
+
+
+def _is_dash_list(c: Cursor) -> bool:
+    """`ma-on-fr`: three days or more with dashes are a list, two a range."""
+    ahead = 0
+    while _peek_day(c, ahead) is not None and c.kind(ahead + 1) is K.DASH:
+        ahead += 2
+    return ahead > len("ab") and _peek_day(c, ahead) is not None
 
 
 # "ti" and "to" are also numbers: in a list they are days only where nothing countable follows.
@@ -221,10 +241,12 @@ def opens_with_day(c: Cursor) -> bool:
         return False
     if c.kind(1) in {K.NUM, K.FRACTION} and any(lexeme.extra == "short" for lexeme in c.s[: c.i]):
         return True  # "ma 1, ti 2, on 1, to 2"
-    ahead = 0
-    while c.kind(ahead) is K.NUMBER and c.s[c.i + ahead].text in _DAY_WORDS and c.kind(ahead + 1) in _DAY_JOINTS:
-        ahead += 2
-    return ahead > 0 and c.kind(ahead) is K.WEEKDAY
+    ahead, joined = 0, True
+    while c.kind(ahead) is K.NUMBER and c.s[c.i + ahead].text in _DAY_WORDS:
+        joint = c.kind(ahead + 1) in _DAY_JOINTS
+        joined &= joint
+        ahead += 1 + joint
+    return ahead > 0 and c.kind(ahead) is K.WEEKDAY and (joined or c.s[c.i + ahead].extra == "short")
 
 
 _DAY_JOINTS = frozenset({K.COMMA, K.AND, K.DASH})
@@ -266,6 +288,7 @@ def span_led(c: Cursor, low: int, high: int) -> list[Item]:
         return [Hold(found)]
     if c.here().text == "på" and c.kind(1) in {K.COMMA, K.AND, K.DOT, K.END, K.SLASH} and found is not None:
         c.take()
+        c.skip(K.SLASH)
         return [For(found)]
     # "i 7 dager per måned": so many days of each, not how often
     if found is None or following.kind in {K.LEAD, K.FROM, K.BETWEEN, K.PERIOD, K.EVERY, K.ALTERNATE}:

@@ -38,7 +38,7 @@ _TOKEN = re.compile(
 )
 _SIGNS = {
     ".": K.DOT, ",": K.COMMA, ";": K.COMMA, ":": K.COMMA, "(": K.COMMA, ")": K.COMMA, "!": K.COMMA, "[": K.COMMA,
-    "]": K.COMMA,
+    "]": K.COMMA, "=": K.COMMA,
     '"': K.COMMA, "+": K.PLUS, "-": K.DASH, "–": K.DASH,
     "—": K.DASH, "−": K.DASH, "‐": K.DASH, "‑": K.DASH, "/": K.SLASH,
 }  # fmt: skip
