@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from formats.drug import Catalogue
 from formats.read import read
@@ -92,7 +92,7 @@ def _fhirclient() -> Callable[[bytes], object]:
 
 def _xsdata() -> Callable[[bytes], object]:
     parser: Any = importlib.import_module("xsdata.formats.dataclass.parsers").TreeParser()
-    return parser.from_bytes
+    return cast("Callable[[bytes], object]", parser.from_bytes)
 
 
 # --- a rule engine ----------------------------------------------------------------------------------------------
