@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from formats.drug import Catalogue
 from formats.read import read
@@ -81,18 +81,20 @@ def _beside(
 
 
 def _fhir_resources() -> Callable[[bytes], object]:
-    bundle: Any = importlib.import_module("fhir.resources.R4B.bundle").Bundle
-    return bundle.model_validate_json
+    parse: Callable[[bytes], object] = importlib.import_module("fhir.resources.R4B.bundle").Bundle.model_validate_json
+    return parse
 
 
 def _fhirclient() -> Callable[[bytes], object]:
-    bundle: Any = importlib.import_module("fhirclient.models.bundle").Bundle
+    bundle: Callable[..., object] = importlib.import_module("fhirclient.models.bundle").Bundle
     return lambda raw: bundle(json.loads(raw), strict=False)
 
 
 def _xsdata() -> Callable[[bytes], object]:
-    parser: Any = importlib.import_module("xsdata.formats.dataclass.parsers").TreeParser()
-    return cast("Callable[[bytes], object]", parser.from_bytes)
+    parse: Callable[[bytes], object] = (
+        importlib.import_module("xsdata.formats.dataclass.parsers").TreeParser().from_bytes
+    )
+    return parse
 
 
 # --- a rule engine ----------------------------------------------------------------------------------------------

@@ -104,14 +104,8 @@ def _table(results: Sequence[Result]) -> Table:
     for r in results:
         ratio = f"{r.ratio:.2f}x" if r.floor else ""
         goal = f"{r.goal:g}x {'ok' if r.holds else 'missed'}" if r.goal else ""
-        table.add_row(
-            r.step,
-            f"{r.seconds:.0f} MiB" if r.unit == "MiB" else f"{r.each_ms:.3f} ms",
-            ratio,
-            goal,
-            r.floor_is,
-            r.note,
-        )
+        each = f"{r.seconds:.0f} MiB" if r.unit == "MiB" else f"{r.each_ms:.3f} ms"
+        table.add_row(r.step, each, ratio, goal, r.floor_is, r.note)
     return table
 
 
