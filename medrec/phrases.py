@@ -187,6 +187,11 @@ CONDITIONS: Mapping[str, Words] = {
         ("one prescriber's list has both", "én forskrivers liste har begge", "lista til éin forskrivar har begge"),
         ("3 criteria or more", "3 kriterier eller flere", "3 kriterium eller fleire"),
         ("older than the high limit", "eldre enn den øvre grensen", "eldre enn den øvre grensa"),
+        (
+            "a flag of high or critical has been open for more than 24 hours",
+            "et avvik som haster eller skal tas i dag, har stått åpent i mer enn 24 timer",
+            "eit avvik som hastar eller skal takast i dag, har stått ope i meir enn 24 timar",
+        ),
         ("it decides a status", "det avgjør en status", "det avgjer ein status"),
     )
 }
