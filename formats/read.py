@@ -11,12 +11,13 @@ from dataclasses import replace
 
 from formats import apprec, dialog, epikrise, epj_extract, other_messages, plo
 from formats.dosage.beside import read_said
-from formats.dosing import DoseReading
+from formats.dosing import DoseReading, ReadStatus
 from formats.eresept import dispensing, m1, m25, m96, m912, pharmacy, recall
 from formats.errors import ErrorCode, FormatError
 from formats.jsondoc import open_json
 from formats.msghead import Codecs, Envelope, Known, Message, read_message
 from formats.schemas import Schemas
+from formats.signatures import Signatures, with_verdicts
 from formats.statement import Allergy, Reading, Statement, Unread, canonical, identified
 from formats.xmldoc import Doc, looks_like_xml, open_document
 
@@ -45,10 +46,12 @@ CODECS: Codecs = {
 _OPENING_CONTAINERS = frozenset({"M96", "M96KJ", "M98", "SlettetReseptRF", "ReseptNedlasting", "M9NA4"})
 _EXTENSION = "/extension/"
 _LONGEST_DOSING_TEXT = 1_000
-"""Longer ones are no dosing texts; they are shown as said and not read."""
+"""Longer ones are no dosing texts: they are shown as said, and told as not understood."""
 
 
-def read(raw: bytes, *, known: Known | None = None, schemas: Schemas | None = None) -> Reading:
+def read(
+    raw: bytes, *, known: Known | None = None, schemas: Schemas | None = None, signatures: Signatures | None = None
+) -> Reading:
     """What the message in `raw` says.
 
     Args:
@@ -56,17 +59,19 @@ def read(raw: bytes, *, known: Known | None = None, schemas: Schemas | None = No
         known: what signed containers held when they were read before. A container found in it is not decoded again;
             new ones are put into it. Keys carry the codec version.
         schemas: the official schemas, where they are at hand: breaches are recorded, the message is read all the same.
+        signatures: checks the signatures of prescriptions and lists; the verdict stands on each statement. Nothing
+            remembered is used then: every container is opened and checked.
 
     Raises:
         FormatError: the message is refused, with a code and the place. Nothing else is raised for wrong data.
     """
     if looks_like_xml(raw):
-        return _read_xml(raw, known, schemas)
+        return _read_xml(raw, None if signatures else known, schemas, signatures)
     return _finished(_read_json(raw))
 
 
-def _read_xml(raw: bytes, known: Known | None, schemas: Schemas | None) -> Reading:
-    doc = open_document(raw)
+def _read_xml(raw: bytes, known: Known | None, schemas: Schemas | None, signatures: Signatures | None) -> Reading:
+    doc = open_document(raw, signatures)
     message = read_message(doc.root, known)
     key = (message.body.ns, message.body.name)
     codec = CODECS.get(key)
@@ -79,6 +84,8 @@ def _read_xml(raw: bytes, known: Known | None, schemas: Schemas | None) -> Readi
         reading = _in_envelope(reading, message.envelope)
     if schemas is not None:
         reading = replace(reading, breaches=(*reading.breaches, *schemas.breaches(doc)))
+    if signatures is not None:
+        reading = with_verdicts(reading, doc.opened)
     return _finished(_with_unread(reading, doc))
 
 
@@ -142,14 +149,23 @@ def _finished(reading: Reading) -> Reading:
         statements=identified(key, reading.statements, _dose_of),
         allergies=tuple(_identified_allergies(key, reading.allergies)),
         also=tuple(_finished(r) for r in reading.also),
+        unread=(*reading.unread, *_too_long(reading.statements)),
     )
 
 
 def _dose_of(statement: Statement) -> DoseReading | None:
     text = statement.dose_text
-    if not text or len(text) > _LONGEST_DOSING_TEXT:
+    if not text:
         return statement.read_dose
+    if len(text) > _LONGEST_DOSING_TEXT:
+        return DoseReading(text, ReadStatus.UNPARSEABLE, None)
     return read_said(text)
+
+
+def _too_long(statements: Iterable[Statement]) -> Iterable[Unread]:
+    for statement in statements:
+        if statement.place and len(statement.dose_text or "") > _LONGEST_DOSING_TEXT:
+            yield Unread(statement.place, "dosing-text-too-long", statement.dose_text or "")
 
 
 def _identified_allergies(key: str, allergies: Iterable[Allergy]) -> Iterable[Allergy]:

@@ -70,11 +70,16 @@ class Use(StrEnum):
 
 
 class Signature(StrEnum):
-    """Verdict on the signature over what was said."""
+    """Verdict on the signature over what was said; `None` where nobody looked for one.
+
+    Unknown signer: the signature holds, but nobody we trust vouches for its certificate.
+    """
 
     VALID = "valid"
     INVALID = "invalid"
     NOT_CHECKED = "not-checked"
+    UNSIGNED = "unsigned"
+    UNKNOWN_SIGNER = "unknown-signer"
 
 
 class AsideReason(StrEnum):
@@ -201,7 +206,10 @@ NOT_SAID: frozenset[str] = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allergy:
-    """An allergy or intolerance as said. `atc` may be a group (level 1-5). `refuted`: the source withdraws it."""
+    """An allergy or intolerance as said. `atc` may be a group (level 1-5). `refuted`: the source withdraws it.
+
+    `codes`: what was said beside these, verbatim.
+    """
 
     id: str = ""
     source: Source
@@ -210,6 +218,7 @@ class Allergy:
     substances: tuple[str, ...] = ()
     reaction: str | None = None
     certainty: str | None = None
+    codes: tuple[Code, ...] = ()
     refuted: bool = False
     recorded: date | None = None
     author: Actor | None = None

@@ -12,12 +12,16 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from formats.errors import ErrorCode, FormatError
 from formats.node import Node
-from formats.statement import Place, Unread
+from formats.statement import Place, Signature, Unread
+
+if TYPE_CHECKING:
+    from formats.signatures import Signatures
 
 MAX_BYTES = 10 * 2**20
 """The outermost message; and again for everything decoded or inflated inside it, all together."""
@@ -77,7 +81,8 @@ class Doc:
 
     `message` is the hex SHA-256 of the outermost bytes, `under` the path of the container it lay in. `unread` collects,
     over all documents of one message, what is there but could not be understood; `read` puts it into the Reading.
-    `opened` are all documents of the message, in the order they were opened.
+    `opened` are all documents of the message, in the order they were opened. `signatures` checks the envelope of each,
+    where certificates are at hand: `verdict` is what it says, and where it is valid only what was signed is read.
     """
 
     element: etree._Element
@@ -88,11 +93,21 @@ class Doc:
     nesting: int = 0
     unread: list[Unread] = field(default_factory=list)
     opened: list["Doc"] = field(default_factory=list)
+    signatures: "Signatures | None" = None
+    verdict: Signature | None = None
     root: Node = field(init=False)
 
     def __post_init__(self) -> None:
+        if self.signatures is not None:
+            self._check(self.signatures)
         self.root = Node(self.element, self, self.under)
         self.opened.append(self)
+
+    def _check(self, signatures: "Signatures") -> None:
+        checked = signatures.check(self.raw, self.element)
+        self.verdict = checked.verdict
+        if checked.signed is not None:
+            self.element = parse(checked.signed, Budget(), self.under or "/")
 
     def place(self, path: str) -> Place:
         """A place in this message."""
@@ -114,11 +129,14 @@ class Doc:
 
     def _open(self, raw: bytes, path: str) -> "Doc":
         element = parse(raw, self.budget, path)
-        return Doc(element, path, raw, self.message, self.budget, self.nesting + 1, self.unread, self.opened)
+        nesting = self.nesting + 1
+        return Doc(element, path, raw, self.message, self.budget, nesting, self.unread, self.opened, self.signatures)
 
 
-def open_document(raw: bytes) -> Doc:
+def open_document(raw: bytes, signatures: "Signatures | None" = None) -> Doc:
     """The document in `raw`: UTF-8, ISO-8859-1 or UTF-16 with a byte order mark, plain or gzip.
+
+    `signatures` checks its envelope, and those of the documents in it.
 
     Raises:
         FormatError: `empty`, `too-large`, `too-wide`, `too-deep`, `dtd`, `encoding`, `bad-compression`, `not-xml`.
@@ -130,7 +148,7 @@ def open_document(raw: bytes) -> Doc:
     budget = Budget()
     plain = inflate(raw, budget, "/") if raw[:2] == _GZIP else raw
     element = parse(plain, budget, "/")
-    return Doc(element, "", plain, hashlib.sha256(raw).hexdigest(), budget)
+    return Doc(element, "", plain, hashlib.sha256(raw).hexdigest(), budget, signatures=signatures)
 
 
 def parse(raw: bytes, budget: Budget, place: str) -> etree._Element:
