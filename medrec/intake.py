@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from formats.errors import FormatError
 from formats.read import read
 from formats.statement import Reach, Reading, Source
-from medrec import clock, persons, store
+from medrec import clock, persons, radar, store
 from medrec.db import Database, vault_of
 from medrec.packing import pack, unpack
 from medrec.persons import Doubt, Unresolved
@@ -126,6 +126,7 @@ def _say(session: Session, message_id: str, heard: Reading, *, again: bool) -> R
         person_id = _whose(session, parts, row)
     except Unresolved as doubt:
         return _quarantine(session, message_id, Problem(doubt.doubt.value, "person", doubt.text), heard)
+    fresh = radar.unheard(session, person_id, parts) if person_id and row.outcome != ACCEPTED else []
     if person_id is not None:
         store.say(session, message_id, person_id, persons.identity_key(session, person_id), parts)
         persons.mark_dirty(session, [person_id])
@@ -138,6 +139,7 @@ def _say(session: Session, message_id: str, heard: Reading, *, again: bool) -> R
     session.execute(update(message).where(message.c.id == message_id).values(**told, **_envelope(heard)))
     for hook in AFTER_HEARD:
         hook(session, message_id, heard, person_id)
+    radar.count(session, fresh, row.channel)
     return Receipt(message_id, "accepted", person_id)
 
 
