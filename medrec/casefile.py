@@ -6,7 +6,7 @@ system is what it says today; what it no longer carries is *last said on* a day 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, bindparam, select
@@ -243,6 +243,27 @@ def _said_until(held: Word, kind: Kind, newest: Said) -> date | None:
     if since is None or held.readings[since].order <= newest.order:
         return None
     return clock.day_of(newest.as_of or newest.received_at)
+
+
+ADMISSION, DISCHARGE = "INNLEGGELSESRAPPORT", "UTSKRIVNINGSRAPPORT"
+LONGEST_STAY = timedelta(days=90)
+"""An admission nobody has reported the end of is taken as over after this time (proposal)."""
+
+
+def admitted(held: Word, on: date) -> bool:
+    """The home care has reported an admission, and no discharge of that day or later is known (P10)."""
+    standing = [r for r in held.readings.values() if r.id not in held.gone]
+    stays = [_day(r) for r in standing if r.message_type.startswith(ADMISSION)]
+    since = max((d for d in stays if d <= on), default=None)
+    if since is None or on - since > LONGEST_STAY:
+        return False
+    left = [_day(r) for r in standing if r.message_type.startswith(DISCHARGE)]
+    left += [d for s in held.contents.values() if s.kind is Kind.DISCHARGE and (d := s.decided or s.recorded)]
+    return not any(d >= since for d in left)
+
+
+def _day(said: Said) -> date:
+    return clock.day_of(said.as_of or said.received_at)
 
 
 def allergies(held: Word) -> tuple[Allergy, ...]:

@@ -104,6 +104,7 @@ def case_from(told: Told) -> tuple[Case, tuple[str, ...]]:
         confirmed_by=confirmed.get("by"),
         confirmed_on=confirmed_on,
         changed_since_confirmed=_changed_since(kept, confirmed_on),
+        serious_since=told.get("serious_since"),
     )
     return case, tuple(sorted(s.id for s in statements if s.source in strangers))
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from formats.errors import ErrorCode
 from formats.statement import Gap, GapCode, Kind, Reach, Source, Statement
-from medrec import casefile, human, persons, roster
+from medrec import casefile, human, ledger, persons, roster
 from medrec.casefile import Said, Word
 from medrec.config import Settings
 from medrec.db import settings_in
@@ -59,6 +59,8 @@ def case_of(session: Session, person_id: str, on: date) -> Case:
         confirmed_by=confirmation.by if confirmation else None,
         confirmed_on=confirmation.on if confirmation else None,
         changed_since_confirmed=bool(confirmation and confirmation.statements != human.fingerprint(statements)),
+        serious_since=ledger.serious_since(session, person_id) if confirmation else None,
+        admitted=casefile.admitted(held, on),
     )
 
 

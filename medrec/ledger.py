@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from medrec import clock, values
@@ -79,6 +79,15 @@ def settle(session: Session, person_id: str, raised: Iterable[Discrepancy], toda
         closing = {"closed_at": now, "state": FlagStatus.CLOSED.value, "state_until": None}
         session.execute(update(discrepancy).where(discrepancy.c.id == row.id).values(**closing))
     return Moves(tuple(opened), tuple(row.id for row in gone), tuple(reopened)), changed
+
+
+def serious_since(session: Session, person_id: str) -> date | None:
+    """The day the oldest flag still open was raised, of those high or critical; `None` where there is none (G06)."""
+    since = func.coalesce(discrepancy.c.reopened_at, discrepancy.c.opened_at)
+    mine = (discrepancy.c.person_id == person_id, discrepancy.c.closed_at.is_(None))
+    serious = (discrepancy.c.rank >= Severity.HIGH.rank, discrepancy.c.state != FlagStatus.INTENDED.value)
+    oldest = session.scalar(select(since).where(*mine, *serious).order_by(since).limit(1))
+    return clock.day_of(oldest) if oldest else None
 
 
 def _worst_of_each(raised: Iterable[Discrepancy]) -> dict[Key, Discrepancy]:

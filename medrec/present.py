@@ -110,6 +110,7 @@ def line_json(line: Line, statements: Statements, language: str) -> Json:
                     "statement": said.statement,
                     "date": said.on.isoformat() if said.on else None,
                     "outdated": said.outdated,
+                    "last_said": said.last_said.isoformat() if said.last_said else None,
                 }
                 for said in line.dose.as_said
             ],

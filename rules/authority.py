@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import date
 
 from formats.dosing import AsNeeded, Dosage, ReadStatus
-from formats.drug import folded
+from formats.drug import Drug, folded
 from formats.statement import Kind, SaidStatus, Statement, StatementType, Use
 from rules.daily import dose_today
 from rules.dosing import Dose, Relation, compare, upper_bound
-from rules.matching import Member, strengths_of
+from rules.matching import EVENTS, Member, strengths_of
 from rules.view import LISTS, DoseSaid, Said, Telling
 
 AUTHORITY: dict[str, tuple[Kind, ...]] = {
@@ -48,8 +48,6 @@ DECIDED_CHANGE = (
 )
 NOT_A_NAME = frozenset({"sykepleier", "sjukepleiar", "hjemmesykepleier", "vikar", "hjemmetjenesten", "nurse"})
 SCHEME_WORDS = ("skjema", "inr", "kort", "liste", "journal")
-EVENTS = frozenset({Kind.DISCHARGE, Kind.DISPENSING, Kind.REVOCATION, Kind.OBSERVATION})
-"""Things that happened on a day. That a newer answer does not repeat them takes nothing back."""
 AS_BESIDE = ("i tillegg til", "multidose")
 BESIDE_FLAGS = frozenset({"residual", "two_strengths", "embedded_strength"})
 """A reading that is only partial because of words like "i tillegg til 50 mikrogram" or "(multidose)" counts as read."""
@@ -123,7 +121,7 @@ def _dose(member: Member, today: date) -> tuple[DoseSaid, Dose | None]:
         start = s.start or s.decided
         dose = dose_today(dosage, strengths_of(s, member.identity.drug), today=today, plan_start=start)
         if dose is not None:
-            return DoseSaid.READ, _needed_up_to(dose, s)
+            return DoseSaid.READ, _on_its_basis(_needed_up_to(dose, s), member.identity.drug)
         return DoseSaid.UNREADABLE, None
     text = folded(s.dose_text or "")
     if not text:
@@ -134,6 +132,15 @@ def _dose(member: Member, today: date) -> tuple[DoseSaid, Dose | None]:
     if s.scheme or "external_scheme" in flags or "inr" in flags:
         return DoseSaid.SCHEME, None
     return DoseSaid.UNREADABLE, None
+
+
+def _on_its_basis(dose: Dose, drug: Drug | None) -> Dose:
+    """Milligrams are of the salt the register tells the strength of; one substitution group holds them together."""
+    if drug is None or not drug.salts or not drug.strengths or not dose.by_mass:
+        return dose
+    own = "+".join(salt or parent for parent, salt in zip(drug.substances, drug.salts, strict=False))
+    group = drug.substitution_group
+    return replace(dose, basis=(own, group) if group else (own,))
 
 
 def _needed_up_to(dose: Dose, s: Statement) -> Dose:

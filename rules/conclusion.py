@@ -141,6 +141,7 @@ class Intent:
 class Case:
     """All that judgement may know. `birth_year` alone is known in some cases; `birth_date` is used first.
 
+    `serious_since`: the day the oldest flag still open was first raised as high or critical.
     `gp_hpr`: HPR number of the GP of record. `confirmed`: (by, when, changed since) of the last human confirmation.
     """
 
@@ -158,6 +159,7 @@ class Case:
     confirmed_by: str | None = None
     confirmed_on: date | None = None
     changed_since_confirmed: bool = False
+    serious_since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,18 @@
 from collections.abc import Iterator
 
 from rules.conclusion import LineStatus, Owner, Severity
+from rules.identity import distance_to
 from rules.rule import Finding, rule
 from rules.tables.look_alikes import Name, listed_words, look_alikes
-from rules.together import about_both, evidence_of, intended_opioid_pair, pairs_in_use, places_of, speaker
+from rules.together import (
+    about_both,
+    evidence_of,
+    intended_opioid_pair,
+    pairs_in_use,
+    places_of,
+    reaches_today,
+    speaker,
+)
 from rules.view import CaseView, LineView
 
 
@@ -40,6 +49,14 @@ def look_alike(case: CaseView) -> Iterator[Finding]:
         | HP    | hjemmeliste | Metoprolol 100 mg | metoprolol | C07AB02 | 100 mg | 1x2  | 2026-01-16 |
         => C10 moderate NURSE
 
+    Eksempel: en tekst uten kode er like nær to legemidler
+        I dag: 2026-03-02
+        | kilde | art         | navn           | stoff       | atc     | styrke | dose | dato       |
+        | GP    | liste       | Cipralex 10 mg | escitalopram | N06AB10 | 10 mg | 1x1  | 2026-01-01 |
+        | GP    | liste       | Cipramil 20 mg | citalopram  | N06AB04 | 20 mg  | 1x1  | 2026-01-01 |
+        | HP    | hjemmeliste | Cipramel       |             |         |        | 1x1  | 2026-01-02 |
+        => C10 moderate NURSE
+
     Eksempel: alle listene har begge
         I dag: 2026-03-02
         | kilde | art         | navn              | stoff      | atc     | styrke | dose | dato       |
@@ -51,6 +68,7 @@ def look_alike(case: CaseView) -> Iterator[Finding]:
 
     Kilde: rules.md C10, presiseringene 18, 30 og 34; RELIS 3638. De andre parene er forslag.
     """
+    yield from _near_two(case)
     words = {line.key: listed_words(_names(line)) for line in case.lines}
     for a, b in pairs_in_use(case):
         pair = look_alikes(words[a.key], words[b.key])
@@ -62,6 +80,22 @@ def look_alike(case: CaseView) -> Iterator[Finding]:
                 lines=(a.key, b.key),
                 values={"name_a": speaker(a).name, "name_b": speaker(b).name},
                 evidence=evidence_of(a, b),
+            )
+
+
+def _near_two(case: CaseView) -> Iterator[Finding]:
+    """R11: words nobody can code, close to two different medicines of the patient (discrepancies.json C10)."""
+    uncoded = [line for line in case.lines if line.key.startswith("text:") and reaches_today(line, case)]
+    coded = [line for line in case.lines if line.substances and reaches_today(line, case)] if uncoded else []
+    for line in uncoded:
+        near = sorted((d, o.key, o) for o in coded if (d := distance_to(o, line.said[0].name)) is not None)
+        if len({o.substances for *_, o in near}) > 1:
+            first, second = near[0][2], next(o for *_, o in near if o.substances != near[0][2].substances)
+            yield Finding(
+                about=line.key,
+                lines=(line.key, first.key, second.key),
+                values={"name_a": speaker(first).name, "name_b": speaker(second).name},
+                evidence=evidence_of(line, first, second),
             )
 
 

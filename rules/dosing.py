@@ -57,7 +57,8 @@ class Dose:
     """One stated dose today. `units` per substance: "mg", "E", "mmol", "ml"; the counted unit without a strength.
 
     `plan`: it is a step of a plan, in force since `since`. `by_mass`: `units` are masses or units of effect.
-    `piece`: the counted unit as said ("tablett", "" where the drug's own applies).
+    `piece`: the counted unit as said ("tablett", "" where the drug's own applies). `basis`: the salts (or the parent
+    substances) that the strength is told of, and what else they may be compared with; empty where it is not known.
     """
 
     fixed: Part | None
@@ -68,6 +69,7 @@ class Dose:
     plan: bool = False
     since: date | None = None
     unlimited: bool = False
+    basis: tuple[str, ...] = ()
 
     @property
     def interval(self) -> Interval | None:
@@ -120,6 +122,8 @@ def compare(a: Dose, b: Dose) -> Relation:
 
 def _compare_part(a: Dose, b: Dose, first: Part, second: Part) -> Relation:
     if a.units == b.units:
+        if a.basis and b.basis and not set(a.basis) & set(b.basis):
+            return Relation.APART  # milligrams of two salts (clarification 35)
         return Relation.EQUAL if _same(first, second) else Relation.DIFFERS
     if a.by_mass != b.by_mass and first.pieces_per_day and first.pieces_per_day == second.pieces_per_day:
         return Relation.EQUAL

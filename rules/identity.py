@@ -304,16 +304,29 @@ def _named_in(line: LineView, words: set[str], text: str) -> bool:
     return any(f" {n} " in f" {text} " or any(w.startswith(n) or _near(w, n) for w in words) for n in names if n)
 
 
+def distance_to(line: LineView, text: str) -> int | None:
+    """Fewest edits from a word of `text` to a substance or name of the line; `None` where none is near (R11)."""
+    names = {*line.substances, *(folded(s.name).split(" ", 1)[0] for s in line.said if not s.identity.uncoded)}
+    words: set[str] = set(re.findall(r"[\w-]+", folded(text)))
+    found = [e for n in names for w in words if (e := edits(w, n)) is not None]
+    return min(found, default=None)
+
+
 def _near(a: str, b: str) -> bool:
     """At most two edits apart, in words of five letters or more."""
+    return edits(a, b) is not None
+
+
+def edits(a: str, b: str) -> int | None:
+    """Edits between two words of five letters or more; `None` above two."""
     if min(len(a), len(b)) < NEAR_FROM or abs(len(a) - len(b)) > NEAR_EDITS:
-        return False
+        return None
     row = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):
         row, last = [i], row
         for j, y in enumerate(b, 1):
             row.append(min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (x != y)))
-    return row[-1] <= NEAR_EDITS
+    return row[-1] if row[-1] <= NEAR_EDITS else None
 
 
 @rule(

@@ -15,11 +15,12 @@ from rules.conclusion import Link, LinkKind
 from rules.tables.atc_changes import current_atc
 from rules.view import Identity, Rung
 
+EVENTS = frozenset({Kind.DISCHARGE, Kind.DISPENSING, Kind.REVOCATION, Kind.OBSERVATION})
+"""Things that happened on a day. That a newer answer does not repeat them takes nothing back."""
 INSULINS = ("A10AB", "A10AC", "A10AD", "A10AE")
 NEVER_BY_ATC = ("A12AX", "S01ED51", "N02AJ")
 """Codes that stand for several medicines (R7); codes ending in 50-59 (combinations) besides."""
 
-_RELEASES = {"plain", "prolonged", "patch", "depot-injection", "?"}
 _DEVICES = {"pen", "penn", "syringe", "sprøyte", "vial", "enteric", "chewable", "effervescent", "orodispersible"}
 _ROUTE_WORDS = {"peroral": "oral", "per os": "oral", "po": "oral", "inhalation": "inhaled", "skin": "skin-local"}
 _STRENGTH = re.compile(
@@ -310,13 +311,18 @@ def _linked(members: list[Member], links: tuple[Link, ...]) -> list[Member]:
     by_id = {m.statement.id: m for m in members}
     for link in sorted(links, key=lambda k: (k.at, k.a, k.b)):
         a, b = by_id.get(link.a), by_id.get(link.b)
-        if a is None or b is None:
-            continue
+        if a is None or b is None or _moved_on(a.statement) or _moved_on(b.statement):
+            continue  # P15: a person's word holds while what it was said of is said
         if link.kind is LinkKind.SAME:
             _join(by_id, a, b)
         elif a.identity.key == b.identity.key:
             _split(by_id, a, b)
     return [by_id[m.statement.id] for m in members]
+
+
+def _moved_on(s: Statement) -> bool:
+    """Its source has answered anew without it. An event stays what it was."""
+    return s.said_until is not None and s.kind not in EVENTS
 
 
 def _join(by_id: dict[str, Member], a: Member, b: Member) -> None:

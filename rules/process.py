@@ -25,6 +25,7 @@ NAMED_BUT_NOT_A_PRESCRIBER = frozenset({"vikar", "sykepleier", "hjemmesykepleier
 
 value_condition("older than the high limit", "very_old")
 value_condition("it decides a status", "decides_status")
+value_condition("a flag of high or critical has been open for more than 24 hours", "left_open")
 
 
 def _sources_heard(case: CaseView) -> Iterator[tuple[Source, Heard]]:
@@ -294,6 +295,7 @@ def wrong_patient(case: CaseView) -> Iterator[Finding]:
     code="G06",
     slug="NOT_SIGNED",
     severity=Severity.INFO,
+    escalate={"a flag of high or critical has been open for more than 24 hours": Severity.MODERATE},
     owners=(Owner.NURSE,),
     name={"nb": "Endret siden bekreftet", "nn": "Endra sidan stadfesta", "en": "Changed since confirmed"},
     sentence={
@@ -311,7 +313,8 @@ def not_confirmed(case: CaseView) -> Finding | None:
 
     Hvorfor: bekreftelsen gjelder en annen liste enn den som vises.
 
-    Kjente unntak: råd. En liste ingen har bekreftet ennå, gir ikke flagg.
+    Kjente unntak: råd. En liste ingen har bekreftet ennå, gir ikke flagg. Av et flagg som haster kjenner vi bare dagen:
+    24 timer er sikkert gått først den andre dagen etter.
 
     Eksempel: endret etter bekreftelse
         I dag: 2026-03-02
@@ -319,6 +322,14 @@ def not_confirmed(case: CaseView) -> Finding | None:
         | kilde | art   | navn         | stoff     | atc     | styrke | dose | dato       |
         | GP    | liste | Norvasc 5 mg | amlodipin | C08CA01 | 5 mg   | 1x1  | 2026-02-25 |
         => G06 info NURSE
+
+    Eksempel: et flagg som haster, har stått i to dager
+        I dag: 2026-03-02
+        Bekreftet: sykepleier 2026-02-20, endret siden
+        Haster siden: 2026-02-28
+        | kilde | art   | navn         | stoff     | atc     | styrke | dose | dato       |
+        | GP    | liste | Norvasc 5 mg | amlodipin | C08CA01 | 5 mg   | 1x1  | 2026-02-25 |
+        => G06 moderate NURSE
 
     Eksempel: uendret
         I dag: 2026-03-02
@@ -332,7 +343,12 @@ def not_confirmed(case: CaseView) -> Finding | None:
     confirmed = case.case
     if not confirmed.confirmed_by or not confirmed.changed_since_confirmed:
         return None
-    values = {"name": confirmed.confirmed_by, "date_a": confirmed.confirmed_on}
+    since = confirmed.serious_since
+    values = {
+        "name": confirmed.confirmed_by,
+        "date_a": confirmed.confirmed_on,
+        "left_open": since is not None and (case.today - since).days > 1,
+    }
     return Finding(about="list", values=values, evidence=())
 
 

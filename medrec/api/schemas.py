@@ -217,6 +217,7 @@ class Said(Schema):
     )  # fmt: skip
     date = _nullable()
     outdated = fields.Boolean(required=True)
+    last_said = _nullable(metadata={"description": "the day its source last said it, where it no longer does"})
 
 
 class Dose(Schema):

@@ -99,6 +99,7 @@ def picture(example: Example) -> tuple[Case, Catalogue, date]:
         confirmed_by=confirmed.split(" ")[0] or None,
         confirmed_on=date.fromisoformat(hit[0]) if (hit := re.search(r"\d{4}-\d\d-\d\d", confirmed)) else None,
         changed_since_confirmed=confirmed.endswith("endret siden"),
+        serious_since=date.fromisoformat(facts["Haster siden"][0]) if "Haster siden" in facts else None,
     )
     catalogue = catalogue_of(
         [drug_of(told, example.rows) for told in facts.get("FEST vare", ())],
