@@ -96,7 +96,8 @@ class _Counted:
 
 def _limits(case: CaseView) -> Iterator[Limit]:
     beside = [atc for line in case.lines if line.in_use for atc in line.atcs]
-    for substance in LIMITED:
+    present = {substance for line in case.lines for substance in line.substances}
+    for substance in (one for one in LIMITED if one in present):
         limit = limit_for(
             substance,
             age=case.age(),

@@ -38,10 +38,11 @@ def line_on_list(view: LineView, flags: Sequence[Discrepancy], related: Iterable
     reason = next((w for w in _in_order(view, AUTHORITY["K9"]) if w.statement.indication), None)
     since = _since(view)
     use = _use(view)
+    dose_text = _dose_text(view)
     facts = {
         "name": Fact(product.name, (product.id,), "K2"),
         "status": Fact(view.status.value, evidence(_behind_status(view)), view.status_rule or "K5"),
-        "dose": Fact(_dose_text(view), evidence(_behind_dose(view)), _dose_rule(view)),
+        "dose": Fact(dose_text, evidence(_behind_dose(view)), _dose_rule(view)),
     }
     if product.statement.strength:
         facts["strength"] = Fact(product.statement.strength, (product.id,), "K2")
@@ -63,7 +64,7 @@ def line_on_list(view: LineView, flags: Sequence[Discrepancy], related: Iterable
         form=product.statement.form,
         route=None if view.route in {"", "?"} else view.route,
         use=use,
-        dose=_line_dose(view),
+        dose=_line_dose(view, dose_text),
         indication=reason.statement.indication if reason else None,
         since=since[0] if since else None,
         multidose=bool(view.rolls),
@@ -137,23 +138,23 @@ def _use(view: LineView) -> str | None:
 # --- the dose ---------------------------------------------------------------------------------------------------
 
 
-def _line_dose(view: LineView) -> LineDose:
+def _line_dose(view: LineView, text: str) -> LineDose:
     chosen = view.chosen
     dose = chosen.dose if chosen and chosen.telling is Telling.ACTIVE else None
     part = (dose.fixed or dose.prn) if dose else None
     old = {w.id for w in outdated(view)}
     return LineDose(
         state=view.dose_state,
-        text=_dose_text(view),
+        text=text,
         per_time=amounts(part.per_time, dose.units) if dose and part and part.per_time else None,
         per_day=amounts(part.per_day, dose.units) if dose and part and part.per_day and _daily(dose) else None,
         interval=dose.interval.value if dose and dose.interval else None,
         chosen=chosen.id if chosen else None,
         moments=_moments(dose),
         as_said=tuple(
-            SaidDose(w.id, w.source, text, w.own_day, w.id in old or w.gone, w.statement.said_until)
+            SaidDose(w.id, w.source, words, w.own_day, w.id in old or w.gone, w.statement.said_until)
             for w in view.said
-            if (text := w.statement.dose_text)
+            if (words := w.statement.dose_text)
         ),
     )
 

@@ -197,8 +197,8 @@ def two_anticoagulants(case: CaseView) -> Iterator[Finding]:
 
     Kilde: rules.md F05, presiseringene 18, 29 og 48.
     """
-    for a, b in pairs_in_use(case):
-        if is_anticoagulant(a.atc) and is_anticoagulant(b.atc) and a.substances != b.substances:
+    for a, b in pairs_in_use(case, [line for line in case.lines if is_anticoagulant(line.atc)]):
+        if a.substances != b.substances:
             values = {"name_a": speaker(a).name, "src_a": _sources(a), "name_b": speaker(b).name, "src_b": _sources(b)}
             yield Finding(about=about_both(a, b), lines=(a.key, b.key), values=values, evidence=evidence_of(a, b))
 

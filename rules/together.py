@@ -1,6 +1,6 @@
 """Two lines on one day: in use together, on one list, meant as a pair."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import combinations
 
@@ -12,9 +12,13 @@ from rules.view import PRESCRIBER_LISTS, CaseView, LineView, Said, evidence
 Pair = tuple[LineView, LineView]
 
 
-def pairs_in_use(case: CaseView) -> Iterator[Pair]:
-    """Each two lines that are used at the same time today: one in use, the other in use or unconfirmed."""
-    using = sorted((line for line in case.lines if reaches_today(line, case)), key=lambda line: line.key)
+def pairs_in_use(case: CaseView, among: Iterable[LineView] | None = None) -> Iterator[Pair]:
+    """Each two lines that are used at the same time today: one in use, the other in use or unconfirmed.
+
+    `among`: only these lines; default all of the case.
+    """
+    asked = case.lines if among is None else among
+    using = sorted((line for line in asked if reaches_today(line, case)), key=lambda line: line.key)
     for a, b in combinations(using, 2):
         if a.in_use or b.in_use:
             yield a, b

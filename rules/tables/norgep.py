@@ -7,6 +7,7 @@ of rules.md; what was written from memory is marked in `origin`.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from itertools import product
 
 from rules.tables.class_pairs import NOT_NSAID
@@ -31,6 +32,11 @@ class Taken:
     mg_per_day: Decimal | None = None
 
 
+@lru_cache(maxsize=128)
+def _flat(legs: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    return tuple(prefix for leg in legs for prefix in leg)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion:
     """One criterion: a medicine of each leg (ATC prefixes) in use at once, or `at_least` ones of the only leg.
@@ -48,9 +54,16 @@ class Criterion:
     exempt: tuple[str, ...] = ()
     origin: Origin = READ
 
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """The ATC prefixes of all legs: what begins with none of them takes no part."""
+        return _flat(self.legs)
+
     def met_by(self, taken: Iterable[Taken]) -> tuple[tuple[str, ...], ...]:
         """Each set of medicines that meets it, as sorted keys; empty where it is not met."""
-        everything = tuple(taken)
+        everything = [t for t in taken if t.atc.startswith(self.prefixes)]
+        if not everything:
+            return ()
         legs = [[t.key for t in everything if self._counts(t, leg)] for leg in self.legs]
         if self.at_least > 1:
             together = tuple(sorted(set(legs[0])))
