@@ -4,22 +4,24 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from medrec import clock, roster, wording
+from medrec import clock, radar, roster, wording
 from medrec.access import log
 from medrec.access.gate import database, needs, user
 from medrec.access.people import Need
+from medrec.radar_shifts import INTERVAL, Shift
 from medrec.records import discrepancy, statement
 from medrec.web.language import chosen
 from medrec.web.language import say as _
 from medrec.web.picture import Bar, bars, curve
 from rules.conclusion import Owner, Severity
+from rules.tables.intervals import Interval
 
 pages = Blueprint("overview", __name__, url_prefix="/overview")
 DAYS = 30
@@ -48,6 +50,7 @@ def page() -> ResponseReturnValue:
         rows = [r for r in session.execute(select(discrepancy)) if r.person_id in mine]
         waiting = [r for r in rows if r.closed_at is None and r.state != "intended"]
         causes = _causes(session, waiting)
+        faults = tuple(_fault(shift) for shift in radar.shown(session))
     days = [today - timedelta(days=n) for n in range(DAYS - 1, -1, -1)]
     over_time = [
         (
@@ -71,8 +74,31 @@ def page() -> ResponseReturnValue:
     )
     return render_template(
         "overview.html", charts=charts, over_time=over_time, line=curve([n for _on, n in over_time]),
-        waiting=len(waiting), patients=len({r.person_id for r in waiting}), now=clock.now(),
+        waiting=len(waiting), patients=len({r.person_id for r in waiting}), now=clock.now(), faults=faults,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A shift of the radar in words: whose, since when, of what, and what is said now."""
+
+    system: str
+    week: date
+    substance: str
+    what: str
+    share: int
+    before: int
+
+
+def _fault(shift: Shift) -> Fault:
+    names = {radar.EVERY: _("alle virkestoff"), radar.NOT_DAILY: _("virkestoff som ikke gis daglig")}
+    if shift.measure == INTERVAL:
+        what = wording.INTERVAL[list(Interval)[shift.to].value][chosen()]
+    else:
+        what = _("minst fire ganger større dose") if shift.to > 0 else _("høyst en firedel av dosen")
+    share, before = (round(100 * part) for part in (shift.share, shift.before))
+    system = f"{shift.system}, {shift.version}"
+    return Fault(system, shift.week, names.get(shift.substance, shift.substance), what, share, before)
 
 
 def _by_severity(counted: Counter[str]) -> tuple[Bar, ...]:
