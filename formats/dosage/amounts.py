@@ -11,7 +11,7 @@ from formats.dosage.measures import MASS, VOLUME
 from formats.dosing import Amount, Duration, PartOfDay
 
 
-def number_led(c: Cursor) -> list[Item]:
+def number_led(c: Cursor) -> list[Item]:  # noqa: PLR0911 - one line a kind
     """Whatever begins with a number."""
     if times.opens_with_day(c):
         return [times.weekdays(c)]

@@ -51,8 +51,8 @@ class Facts:
         """An interval and nothing else."""
         return bool(self.rates) and not (
             self.times or self.moments or self.days or self.excepted or self.days_of_week or self.daily or self.prn
-            or self.once or self.rest or self.other_days or self.window or self.either or self.relative_day or self.vague_days
-            or self.extra or self.fixed or self.gaps or self.divided
+            or self.once or self.rest or self.other_days or self.window or self.either
+            or self.relative_day or self.vague_days or self.extra or self.fixed or self.gaps or self.divided
         )  # fmt: skip
 
     @property

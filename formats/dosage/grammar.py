@@ -5,7 +5,7 @@ It reads the whole text into items and leaves nothing out: what it can't place i
 
 from collections.abc import Callable
 
-from formats.dosage import amounts, lengths, phrasing, times
+from formats.dosage import amounts, lengths, phrasing, reservations, times
 from formats.dosage import items as it
 from formats.dosage.cursor import Cursor
 from formats.dosage.items import Item
@@ -121,14 +121,14 @@ _CONSTRUCTS: dict[K, Callable[[Cursor], list[Item]]] = {
     K.THEN: _mark(it.THEN),
     K.STOP: _mark(it.STOP),
     K.PAUSE: lengths.pause,
-    K.REPEAT: phrasing.repeat,
+    K.REPEAT: reservations.repeat,
     K.RAISED: lengths.raised,
     K.INSTEAD: _mark(it.INSTEAD),
     K.MORE: _unknown,
     K.OR: phrasing.either,
-    K.SEE: phrasing.see,
+    K.SEE: reservations.see,
     K.NOT: phrasing.negation,
-    K.REASON: phrasing.reason,
+    K.REASON: reservations.reason,
     K.BOTH: _both,
     K.SIDE: _site,
     K.SITE: _skip,
@@ -137,10 +137,10 @@ _CONSTRUCTS: dict[K, Callable[[Cursor], list[Item]]] = {
     K.FIRST: lengths.first_days,
     K.EXTRA: _mark(it.EXTRA),
     K.FIXED: _mark(it.FIXED),
-    K.LEAD: phrasing.away,
+    K.LEAD: reservations.away,
     K.IN: lengths.during,
     K.TO: phrasing.towards,
-    K.FROM: phrasing.away,
+    K.FROM: reservations.away,
     K.FOR: phrasing.indication_for,
     K.AGAINST: phrasing.indication,
     K.STRENGTH: amounts.strength,

@@ -10,7 +10,7 @@ from itertools import product
 from typing import NamedTuple
 
 from formats.dosage.measures import MEAL_PARTS, NUMBERS, ORDINALS, PARTS, PERIODS, SPANS, UNITS, WEEKDAYS
-from formats.dosage.surroundings import HANDLING, ILLNESSES, NOISE, REASONS
+from formats.dosage.surroundings import HANDLING, ILLNESSES, NOISE, REASONS, SYMPTOMS
 
 
 class K(StrEnum):
@@ -146,36 +146,22 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
     (
         K.VAGUE_DAYS,
         "vague",
-        """på|alle|i ukedager|vekedagar|ukedagene|arbeidsdager; ukedager; ukedagene; arbeidsdager; vekedagar; i|på helg|helgen|helga|helgene|helger; helg; helgen;
+        """på|alle|i ukedager|vekedagar|ukedagene|arbeidsdager; ukedager; ukedagene; arbeidsdager; vekedagar;
+        i|på helg|helgen|helga|helgene|helger; helg; helgen;
         helga; helgene; helger; i helgene; hver helg""",
     ),
     (
         K.PRN,
         "",
-        """ved behov; v / b; vb; vbeh; v behov; etter behov; om|hvis|dersom|når nødvendig|nødvendeg|naudsynt; ved nødvendighet;
+        """ved behov; v / b; vb; vbeh; v behov; etter behov; om|hvis|dersom|når nødvendig|nødvendeg|naudsynt;
+        ved nødvendighet;
         ved trong; etter trong; v / behov; pn; p n;
         ved anfall; ved begynnende anfall; kan tas ved behov; når det trengs; om det trengs; kun|bare ved behov;
         vid behov; om du trenger det;
         hvis|om du trenger det; beh; ved beh; v b""",
     ),
     (K.AT, "", "ved; v; mot ved"),
-    (
-        K.SYMPTOM,
-        "",
-        """smerter; smerte; feber; kvalme; hodepine; hovudpine; migrene; angst; uro; søvnvansker; søvnløshet;
-        søvnproblemer; tungpust; tung pust; pustebesvær; kløe;
-        hoste; brystsmerter; brystsmerte; hjertekrampe; anfall; svimmelhet; obstipasjon; forstoppelse; diare;
-        diaré; oppkast; luft i magen; magesmerter; ryggsmerter;
-        smertegjennombrudd; gjennombruddssmerter; gjennombruddssmerte; allergi; allergiske plager; allergiplager;
-        tetthet; tett nese; nesetetthet; halsbrann; sure oppstøt; kramper; krampe; krampeanfall; krise; astma;
-        astmaanfall; migreneanfall; ubehag; plager; besvær; luftveisplager; verk; treg mage; hard mage; tørr hoste;
-        rastløshet; muskelsmerter; leddsmerter; stivhet; slim; surkling; utslett;
-        dyspné; dyspne; tørre øyne; tørrhet; panikkanfall; panikkangst; rier; mensensmerter; menssmerter; vondt;
-        hevelse; vanskelig pust; pustevansker; piping; lavt blodsukker; føling; nervøsitet;
-        agitasjon; delir; hallusinasjoner; insomni; hjertebank; ryggverk; tannverk; tannpine; symptomer; reisesyke; bilsyke; sjøsyke; svetting; hikke; utbrudd; forkjølelse; forkjølelsessår; blødning;
-        luftplager; irritasjon; tørr hals; hevelser; nedstemthet; panikk; sår hals; øreverk; magekramper; skjelving;
-        treg avføring; løs mage; vannlatingsplager""",
-    ),
+    (K.SYMPTOM, "", SYMPTOMS),
     (
         K.GRADE,
         "",
@@ -241,8 +227,16 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
         """i|på hvert|begge|hver|kvart|kvar nesebor|neseborene|nasebor|nesebora|neseboret;
         hvert|begge|kvart nesebor|nasebor; hver nesebor""",
     ),
-    (K.SIDE, "venstre øye", "i|på venstre øye|auge|øyet; venstre øye|auge; i|på ve øye; ve øye; v øye; i v øye; i det venstre øyet"),
-    (K.SIDE, "høyre øye", "i|på høyre|høgre øye|auge|øyet; høyre|høgre øye|auge; i|på hø øye; hø øye; h øye; i h øye; i det høyre øyet"),
+    (
+        K.SIDE,
+        "venstre øye",
+        "i|på venstre øye|auge|øyet; venstre øye|auge; i|på ve øye; ve øye; v øye; i v øye; i det venstre øyet",
+    ),
+    (
+        K.SIDE,
+        "høyre øye",
+        "i|på høyre|høgre øye|auge|øyet; høyre|høgre øye|auge; i|på hø øye; hø øye; h øye; i h øye; i det høyre øyet",
+    ),
     (K.SIDE, "venstre øre", "i|på venstre øre|øyre|øret; venstre øre|øyre"),
     (K.SIDE, "høyre øre", "i|på høyre|høgre øre|øyre|øret; høyre|høgre øre|øyre"),
     (K.SIDE, "venstre nesebor", "i venstre nesebor|nasebor|neseboret; venstre nesebor|nasebor"),
@@ -276,7 +270,8 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
     (
         K.ONCE,
         "",
-        """en|én|ei enkelt gang; kun|bare en|én|1 gang; som engangsdose; engangsdose; som en|én|1 engangsdose; som enkeltdose; enkeltdose; eingongsdose;
+        """en|én|ei enkelt gang; kun|bare en|én|1 gang; som engangsdose; engangsdose; som en|én|1 engangsdose;
+        som enkeltdose; enkeltdose; eingongsdose;
         som eingongsdose; kun én|en|1 gang; én|en enkelt dose; en|én eneste gang""",
     ),
     (
@@ -325,7 +320,8 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
         K.MEAL,
         "",
         """til|før|føre|etter|med|mellom|ved måltida|hovudmåltid|hovudmåltida|hovedmåltid|hovedmåltider|hovedmåltidene;
-        føre mat|maten|måltid; samen med mat; til måltid|måltider|måltidene|måltidet|mat|maten|måltida; med måltid|måltider|mat|maten;
+        føre mat|maten|måltid; samen med mat; til måltid|måltider|måltidene|måltidet|mat|maten|måltida;
+        med måltid|måltider|mat|maten;
         til hvert|kvart måltid; før måltid|måltider|måltidene|mat|maten|måltida; før hvert|kvart måltid;
         etter måltid|måltider|måltidene|mat|maten;
         sammen|saman med mat|måltid|måltider|maten; i forbindelse med mat|måltid|måltider;

@@ -59,7 +59,8 @@ NUMBERS = (
     ("1", "en; én; eitt; ei; ein; ett; et; éi; éin; en|én|ei|ein|ett|et hel|heil|helt|heilt; hel; heil"),
     (
         "1.5",
-        """halvannen; halvanna; halvannet; halvannan; halvtanna; halvtannan; en|ein|ei|et|én og en|ein|ei|et halv|halvt;
+        """halvannen; halvanna; halvannet; halvannan; halvtanna; halvtannan;
+        en|ein|ei|et|én og en|ein|ei|et halv|halvt;
         1 og en|ein|ei halv""",
     ),
     ("2", "to"),
@@ -117,13 +118,15 @@ PARTS = (
     ("natt", "natt; om natten|natta; natten; natta; i løpet av natten|natta; hver|kvar natt; på natten|natta"),
     (
         "sengetid",
-        """til|for natten|natta|natt; nocte; noct; ved|før|føre|til sengetid; sengetid; ved|før|føre leggetid; leggetid;
+        """til|for natten|natta|natt; nocte; noct; ved|før|føre|til sengetid; sengetid; ved|før|føre leggetid;
+        leggetid;
         senget; ved|før senget;
         før du legger deg; når du legger deg; like før sengetid|leggetid; rett før sengetid|leggetid;
         om kvelden|kveld ved|før sengetid|leggetid|leggetida;
         kveld ved|før sengetid|leggetid; hver|kvar kveld ved|før sengetid|leggetid; ved|før leggjetid;
         om kvelden ved|før leggjetid|sengetid;
-        kvelden ved|før leggetid|sengetid; ved|før|føre sengetida|leggetida|leggjetida; til kvelden ved|før sengetid|leggetid; før legging;
+        kvelden ved|før leggetid|sengetid; ved|før|føre sengetida|leggetida|leggjetida;
+        til kvelden ved|før sengetid|leggetid; før legging;
         ved legging; for natta""",
     ),
 )
@@ -131,7 +134,8 @@ PARTS = (
 MEAL_PARTS = (
     (
         "morgen",
-        """frokost; frokosten; frukost; frukosten; til|før|føre|etter|med|ved|sammen|på frokost|frokosten|frukost|frukosten;
+        """frokost; frokosten; frukost; frukosten;
+        til|før|føre|etter|med|ved|sammen|på frokost|frokosten|frukost|frukosten;
         sammen med frokost; rett før|etter frokost""",
     ),
     ("middag", "lunsj; lunsjen; lunch; til|før|etter|med|ved lunsj|lunsjen|lunch; sammen med lunsj"),

@@ -9,8 +9,8 @@ from formats.dosage import items as it
 from formats.dosage import several, single
 from formats.dosage.draft import Draft
 from formats.dosage.facts import gather
-from formats.dosage.joined import alternating, merged
 from formats.dosage.items import SEPARATORS, Item
+from formats.dosage.joined import alternating, merged
 from formats.dosage.measures import MASS, PIECE, SPOON, VOLUME
 from formats.dosage.slots import from_terms
 from formats.dosing import AsNeeded, Ceiling, Every, PerDay, PeriodUnit

@@ -8,6 +8,7 @@ from formats.dosing import Amount, AsNeeded, Clock, Every, FixedPlusNeeded, PerD
 
 Said = tuple[it.Qty, Facts]
 _WEEK = tuple(Weekday)
+_DAY_HOURS = 24
 
 
 def schedule(draft: Draft, said: list[Said]) -> None:
@@ -151,10 +152,21 @@ def _beside_needed(draft: Draft, said: list[Said], needed: list[bool]) -> None:
         _unclear(draft)
 
 
-def _needed(draft: Draft, facts: Facts) -> "PerDay | Every | AsNeeded":
-    if facts.rates or facts.days_of_week or facts.gaps or facts.once or len(facts.times) > 1:
+def _needed_each(draft: Draft, facts: Facts) -> "Every | AsNeeded":
+    """`i tillegg 5 mg hver 4. time ved behov`: an interval of hours, and nothing else of how often."""
+    rate = facts.rates[0]
+    if len(facts.rates) > 1 or rate.unit is not PeriodUnit.HOUR or rate.high > _DAY_HOURS or facts.times or facts.daily:
         _unclear(draft)
         return AsNeeded()
+    return Every(rate.low, rate.high, rate.unit)
+
+
+def _needed(draft: Draft, facts: Facts) -> "PerDay | Every | AsNeeded":
+    if facts.days_of_week or facts.gaps or facts.once or len(facts.times) > 1:
+        _unclear(draft)
+        return AsNeeded()
+    if facts.rates:
+        return _needed_each(draft, facts)
     if not facts.times:
         return PerDay(1, 1) if facts.daily else AsNeeded()
     times = facts.times[0]

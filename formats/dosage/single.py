@@ -26,7 +26,7 @@ _WEEK_DAYS = 7
 _OFTEN = 4
 
 
-def schedule(draft: Draft, facts: Facts, sort: str) -> None:  # noqa: C901 - one line a kind
+def schedule(draft: Draft, facts: Facts, sort: str) -> None:  # noqa: C901, PLR0912 - one line a kind
     """Fill in the draft's schedule; its `dose` moves into the schedule where the amounts belong there.
 
     `sort`: the sort of the unit of the draft's dose ("piece" or "" for counted ones), for `split_unsaid`.
@@ -171,9 +171,7 @@ def _rate(draft: Draft, facts: Facts, sort: str) -> None:
         return
     rate = next((r for r in facts.rates if r.period), facts.rates[0])
     fine, at = single_moment(facts)
-    if not fine or (rate.low != rate.high and rate.unit is not PeriodUnit.HOUR):
-        _conflict(draft, "residual")
-    elif _each_of_those_days(facts, rate):
+    if not fine or (rate.low != rate.high and rate.unit is not PeriodUnit.HOUR) or _each_of_those_days(facts, rate):
         _conflict(draft, "residual")
     elif rate.unit is PeriodUnit.HOUR:
         _hourly(draft, facts, rate)

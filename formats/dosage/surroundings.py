@@ -12,9 +12,11 @@ REASONS: tuple[tuple[str, str], ...] = (
         seponeres nå; stoppet; stoppes; avsluttet; avslutta;
         nullet; nulles; utgår; utgått; pauset; pausert; pauseres; midlertidig stoppet; midlertidig stans; stanset;
         stanses; settes på pause; på pause; på vent;
-        opphørt; ikke i bruk; ikkje i bruk; brukes ikke lenger; tas ikke lenger; ikke lenger i bruk; avbrytes; avbrutt;
+        opphørt; ikke i bruk; ikkje i bruk; brukes ikke lenger; tas ikke lenger; ikke lenger i bruk; avbrytes;
+        avbrutt;
         ikke start|startes|begynn; skal ikke startes; utsettes; utsatt; avventes; avvent; settes ikke;
-        stopp; stans; opphørt; pauses inntil videre; pauset inntil videre; inntil videre pause; ikke til bruk; må seponeres;
+        stopp; stans; opphørt; pauses inntil videre; pauset inntil videre; inntil videre pause; ikke til bruk;
+        må seponeres;
         skal seponeres; bruk ikke""",
     ),
     (
@@ -33,8 +35,10 @@ REASONS: tuple[tuple[str, str], ...] = (
         etter måling; etter vekt; sliding scale; etter karbohydrater; karbohydrater; karbohydrattelling; etter bs;
         bs; insulinskjema; blodprøve; blodprøver; blodprøvesvar; etter serumkonsentrasjon; kurskjema; kurve;
         etter kurve; kalender; dosekort; vedlegg; vedlagte; vedlagt; eige ark; eige skjema; brosjyre;
-        informasjonsskriv; individuelt; individuell; individuell dosering; medisinkort; medisinliste; legemiddelliste; journal; journalen; epikrise; notat; kardeks;
-        kardex; protokoll; crp; laboratoriesvar; blodsukkerliste; legens skjema; skriv; ark; behandlingsplan; instruks""",
+        informasjonsskriv; individuelt; individuell; individuell dosering; medisinkort; medisinliste;
+        legemiddelliste; journal; journalen; epikrise; notat; kardeks;
+        kardex; protokoll; crp; laboratoriesvar; blodsukkerliste; legens skjema; skriv; ark; behandlingsplan;
+        instruks""",
     ),
     (
         "as_agreed",
@@ -60,17 +64,22 @@ REASONS: tuple[tuple[str, str], ...] = (
     ),
     (
         "residual",
-        """i våken tid; i våken tid av døgnet; våken tid; i våken tilstand; kan økes|økast|aukast|auke; kan økes|aukast til; økes;
+        """i våken tid; i våken tid av døgnet; våken tid; i våken tilstand; kan økes|økast|aukast|auke;
+        kan økes|aukast til; økes;
         kan reduseres til; kan reduseres; kan dosen økes til;
-        kan trappes; trappes; opptrapping; nedtrapping; trappes ned|opp; evt; eventuelt; ev; minst; minimum; kan ved behov økes til; cirka; ca; omtrent; noen;
-        flere; til kuren er ferdig|slutt|over; kuren er ferdig|slutt|over; til bedring; etter effekt; juster; justeres; dosen justeres;
+        kan trappes; trappes; opptrapping; nedtrapping; trappes ned|opp; evt; eventuelt; ev; minst; minimum;
+        kan ved behov økes til; cirka; ca; omtrent; noen;
+        flere; til kuren er ferdig|slutt|over; kuren er ferdig|slutt|over; til bedring; etter effekt; juster;
+        justeres; dosen justeres;
         til pakken er tom;
         halveres; dobles; doble; dobbel; dobbelt; dobbelt dose; startdato; start; første gang; siste; neste;
-        i dag; i går; i morgen; i morgen tidlig; i kveld; i natt; i ettermiddag; i formiddag; i morgon; i morgon tidleg;
+        i dag; i går; i morgen; i morgen tidlig; i kveld; i natt; i ettermiddag; i formiddag; i morgon;
+        i morgon tidleg;
         i natta; gitt; fått; har fått; fikk; tok; tatt; skulle tatt; hadde; gjeve; fekk; straks; nå;
         annen hver gang; totalt; i alt; før avreise; fra dag; opptil flere; til symptomfrihet; symptomfrihet; øke;
         økning; redusere; reduksjon; vurder; vurderes; prøv; prøve; forsøk; uke nr; dag nr; hvis; dersom; når;
-        om det; samtidig; bare; kun; mer; meir; mindre; under; enn; dersom det; såfremt; med mindre; høyere; lavere; kilo; kg; / kg; per kilo; pr kg;
+        om det; samtidig; bare; kun; mer; meir; mindre; under; enn; dersom det; såfremt; med mindre; høyere; lavere;
+        kilo; kg; / kg; per kilo; pr kg;
         per kg;
         etter vurdering; gradvis; sakte; langsomt; til effekt; varierende; variabel; hver gang ved; syklus;
         menstruasjon; mens; frem til; fram til; til og fra; inntil videre; bytt; byttes til; erstatter;
@@ -87,6 +96,23 @@ REASONS: tuple[tuple[str, str], ...] = (
     ),
 )
 
+SYMPTOMS = """
+    smerter; smerte; feber; kvalme; hodepine; hovudpine; migrene; angst; uro; søvnvansker; søvnløshet;
+    søvnproblemer; tungpust; tung pust; pustebesvær; kløe;
+    hoste; brystsmerter; brystsmerte; hjertekrampe; anfall; svimmelhet; obstipasjon; forstoppelse; diare;
+    diaré; oppkast; luft i magen; magesmerter; ryggsmerter;
+    smertegjennombrudd; gjennombruddssmerter; gjennombruddssmerte; allergi; allergiske plager; allergiplager;
+    tetthet; tett nese; nesetetthet; halsbrann; sure oppstøt; kramper; krampe; krampeanfall; krise; astma;
+    astmaanfall; migreneanfall; ubehag; plager; besvær; luftveisplager; verk; treg mage; hard mage; tørr hoste;
+    rastløshet; muskelsmerter; leddsmerter; stivhet; slim; surkling; utslett;
+    dyspné; dyspne; tørre øyne; tørrhet; panikkanfall; panikkangst; rier; mensensmerter; menssmerter; vondt;
+    hevelse; vanskelig pust; pustevansker; piping; lavt blodsukker; føling; nervøsitet;
+    agitasjon; delir; hallusinasjoner; insomni; hjertebank; ryggverk; tannverk; tannpine; symptomer; reisesyke;
+    bilsyke; sjøsyke; svetting; hikke; utbrudd; forkjølelse; forkjølelsessår; blødning;
+    luftplager; irritasjon; tørr hals; hevelser; nedstemthet; panikk; sår hals; øreverk; magekramper; skjelving;
+    treg avføring; løs mage; vannlatingsplager
+"""
+
 NOISE = """
     tas; ta; takes; tek; takast; tar; gis; gi; brukes; bruk; bruke; brukast; settes; sett; sette; injiseres;
     svelges; svelgast; svelg; drikkes; inntas; inntak; kan tas; kan ta; kan; skal; du; deg; bør; skal tas; bør tas;
@@ -101,7 +127,8 @@ NOISE = """
     vaginalt; oralt; i huden; under huden; i magen; i låret; inn; inhalert; topikalt; transdermalt; intranasalt;
     buccalt; bukkalt; sublingualt; subcutant;
     på huden; påføres; påsmøres; smøres; smøres på; smøres tynt på; påføres tynt; påføres huden i tynt lag;
-    påsmøres i tynt lag; påføres i tynt lag; påsmøres tynt; i tynt lag; et tynt lag; tynt lag; tynt; tykt lag; angrepet område;
+    påsmøres i tynt lag; påføres i tynt lag; påsmøres tynt; i tynt lag; et tynt lag; tynt lag; tynt; tykt lag;
+    angrepet område;
     angrepne områder; på angrepet område; påføres angrepet område; påsmøres angrepet område; tynt angrepet område;
     tynt angrepet; utslettet; på utslettet; affisert område; affiserte områder; pensles på; pensles; gnis inn;
     gnis inn i hodebunnen|huden; gnis inn dråpevis; masseres inn; masseres inn i betent hudområde;
@@ -117,7 +144,8 @@ NOISE = """
     samme ukedag; på samme ukedag; på fast ukedag; fast ukedag; en fast dag; samme dag; til samme tid;
     på samme tid; til faste tider; faste tider; fast tid; på samme tidspunkt; samme tidspunkt; samme tid;
     på samme dato; samme dato; en bestemt ukedag; på fast dag; faste dager; på faste dager;
-    mye drikke; mykje drikke; med mykje drikke; med mye drikke; samlet; tatt samlet; alltid; jevnt fordelt over døgnet; jevnt fordelt; fordelt over døgnet; jamt fordelt; fast ukedag hver uke;
+    mye drikke; mykje drikke; med mykje drikke; med mye drikke; samlet; tatt samlet; alltid;
+    jevnt fordelt over døgnet; jevnt fordelt; fordelt over døgnet; jamt fordelt; fast ukedag hver uke;
     samme ukedag hver uke; på samme ukedag hver uke; fast dag;
     om; på; medisin; legemiddel; legemidlet; dosering; dose :; doseres; startdose; start :; dosering :; behandling;
     kur; kuren; som kur; forebyggende; førebyggjande; per; pr; tilførsel; mikstur; oppløsning; krem; salve; gel;
@@ -127,8 +155,10 @@ NOISE = """
 """
 
 ILLNESSES = """
-    vitamin d|b|c|k|a|e; d|b|c|k|a|e - vitamin|vitaminer|vitamintilskudd; type 1|2 diabetes; diabetes type 1|2; diabetes mellitus; diabetes mellitus type 1|2;
-    b 12 - mangel; b 12 mangel; vitamin b 12; vitamin b 12 - mangel; mangel; blodtrykk; høyt blodtrykk; høgt blodtrykk; hypertensjon; hjerte; hjertet; hjerterytme;
+    vitamin d|b|c|k|a|e; d|b|c|k|a|e - vitamin|vitaminer|vitamintilskudd; type 1|2 diabetes; diabetes type 1|2;
+    diabetes mellitus; diabetes mellitus type 1|2;
+    b 12 - mangel; b 12 mangel; vitamin b 12; vitamin b 12 - mangel; mangel; blodtrykk; høyt blodtrykk;
+    høgt blodtrykk; hypertensjon; hjerte; hjertet; hjerterytme;
     hjertesvikt; hjerteflimmer; atrieflimmer; diabetes; sukkersyke; kolesterol; høyt kolesterol; depresjon;
     stoffskifte; lavt stoffskifte; astma; kols; epilepsi; allergi; migrene;
     infeksjon; urinveisinfeksjon; lungebetennelse; betennelse; osteoporose; beinskjørhet; benskjørhet; parkinson;

@@ -270,7 +270,7 @@ def named_exceptions(c: Cursor) -> Item:
     return Except(days.days) if isinstance(days, Days) else UNKNOWN
 
 
-def span_led(c: Cursor, low: int, high: int) -> list[Item]:
+def span_led(c: Cursor, low: int, high: int) -> list[Item]:  # noqa: PLR0911 - one line a kind
     """What a number and a unit of time say: a length, a lead time before food, a pause, days of the week, a gap."""
     span = c.take()
     following = c.here()

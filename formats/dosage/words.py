@@ -1,304 +1,123 @@
-"""The words of the canonical dosing sentence in Bokmål, Nynorsk and English: data only."""
+"""The words of the canonical dosing sentence, one row for a word in Bokmål, Nynorsk and English: data only."""
 
 from typing import NamedTuple
 
+# singular/plural
+_UNITS = """
+tablett | tablett/tabletter | tablett/tablettar | tablet/tablets
+kapsel | kapsel/kapsler | kapsel/kapslar | capsule/capsules
+ml | ml/ml | ml/ml | ml/ml
+mg | mg/mg | mg/mg | mg/mg
+g | gram/gram | gram/gram | gram/grams
+mikrog | mikrogram/mikrogram | mikrogram/mikrogram | microgram/micrograms
+E | enhet/enheter | eining/einingar | unit/units
+dråpe | dråpe/dråper | drope/dropar | drop/drops
+dose | dose/doser | dose/dosar | dose/doses
+inhalasjon | inhalasjon/inhalasjoner | inhalasjon/inhalasjonar | inhalation/inhalations
+spray | spray/sprayer | spray/sprayar | spray/sprays
+plaster | plaster/plastre | plaster/plaster | patch/patches
+pose | pose/poser | pose/posar | sachet/sachets
+sprøyte | sprøyte/sprøyter | sprøyte/sprøyter | syringe/syringes
+injeksjon | injeksjon/injeksjoner | injeksjon/injeksjonar | injection/injections
+penn | penn/penner | penn/pennar | pen/pens
+stikkpille | stikkpille/stikkpiller | stikkpille/stikkpiller | suppository/suppositories
+vagitorie | vagitorie/vagitorier | vagitorie/vagitoriar | vaginal suppository/vaginal suppositories
+vaginaltablett | vaginaltablett/vaginaltabletter | vaginaltablett/vaginaltablettar | vaginal tablet/vaginal tablets
+klyster | klyster/klyster | klyster/klyster | enema/enemas
+ampulle | ampulle/ampuller | ampulle/ampullar | ampoule/ampoules
+teskje | teskje/teskjeer | teskei/teskeier | teaspoon/teaspoons
+barneskje | barneskje/barneskjeer | barneskei/barneskeier | dessertspoon/dessertspoons
+spiseskje | spiseskje/spiseskjeer | spiseskei/spiseskeier | tablespoon/tablespoons
+length d | dag/dager | dag/dagar | day/days
+length mo | måned/måneder | månad/månader | month/months
+"""
+
+_WORDS = """
+part morgen | om morgenen | om morgonen | in the morning
+part formiddag | om formiddagen | om formiddagen | in the late morning
+part middag | midt på dagen | midt på dagen | at midday
+part ettermiddag | om ettermiddagen | om ettermiddagen | in the afternoon
+part kveld | om kvelden | om kvelden | in the evening
+part natt | om natten | om natta | at night
+part sengetid | ved sengetid | ved sengetid | at bedtime
+day ma | mandag | måndag | Monday
+day ti | tirsdag | tysdag | Tuesday
+day on | onsdag | onsdag | Wednesday
+day to | torsdag | torsdag | Thursday
+day fr | fredag | fredag | Friday
+day lø | lørdag | laurdag | Saturday
+day sø | søndag | sundag | Sunday
+both øye | i hvert øye | i kvart auge | in each eye
+both øre | i hvert øre | i kvart øyre | in each ear
+both nesebor | i hvert nesebor | i kvart nasebor | in each nostril
+both | på hver side | på kvar side | on each side
+side venstre | venstre | venstre | left
+side høyre | høyre | høgre | right
+at øye | i {side} øye | i {side} auge | in the {side} eye
+at øre | i {side} øre | i {side} øyre | in the {side} ear
+at nesebor | i {side} nesebor | i {side} nasebor | in the {side} nostril
+at | på {side} side | på {side} side | on the {side} side
+once daily | 1 gang daglig | 1 gong dagleg | once daily
+times daily | {n} ganger daglig | {n} gonger dagleg | {n} times daily
+up to times daily | inntil {n} ganger daglig | inntil {n} gonger dagleg | up to {n} times daily
+daily | daglig | dagleg | daily
+daily unsaid | hver dag, antall ganger ikke sagt | kvar dag, talet på gonger ikkje sagt | each day, how often not said
+each time | {amount} hver gang, | {amount} kvar gong, | {amount} each time,
+clock | klokken {clock} | klokka {clock} | at {clock}
+on days | hver {days} | kvar {days} | every {days}
+and | og | og | and
+every h | hver {n}. time | kvar {n}. time | every {n} hours
+every d | hver {n}. dag | kvar {n}. dag | every {n} days
+every mo | hver {n}. måned | kvar {n}. månad | every {n} months
+weekly | hver uke | kvar veke | every week
+monthly | hver måned | kvar månad | every month
+alternate | annenhver dag | annankvar dag | every other day
+other days | de andre dagene | dei andre dagane | on the other days
+times in | {n} ganger {period} | {n} gonger {period} | {n} times {period}
+up to times in | inntil {n} ganger {period} | inntil {n} gonger {period} | up to {n} times {period}
+week | i uken | i veka | a week
+month | i måneden | i månaden | a month
+per d | per {n} dager | per {n} dagar | per {n} days
+per mo | per {n} måneder | per {n} månader | per {n} months
+single | som engangsdose | som eingongsdose | as a single dose
+needed | ved behov | ved behov | as needed
+besides | fast, i tillegg {needed} | fast, i tillegg {needed} | regularly, in addition {needed}
+ceiling | høyst {amount} per døgn | høgst {amount} per døgn | at most {amount} in 24 hours
+during | i {length} | i {length} | for {length}
+during up to | i inntil {length} | i inntil {length} | for up to {length}
+then | deretter | deretter | then
+stop | slutt | slutt | stop
+pause | {length} pause | {length} pause | {length} pause
+repeated | gjentas | gjentakast | repeated
+down | ned med {amount} {interval} | ned med {amount} {interval} | down by {amount} {interval}
+up | opp med {amount} {interval} | opp med {amount} {interval} | up by {amount} {interval}
+unknown amount | ukjent mengde | ukjend mengd | amount unknown
+partial | Bare delvis lest: {said}. Se teksten. | Berre delvis lese: {said}. Sjå teksten. | Only partly read: {said}. See the text.
+"""  # noqa: E501 - a row is a row
+
 
 class Words(NamedTuple):
-    """One language. Templates take `n`, `amount` and so on by name."""
+    """One language: its words by their name, units as (singular, plural), and its decimal mark."""
 
+    words: dict[str, str]
     units: dict[str, tuple[str, str]]
-    parts: dict[str, str]
-    days: dict[str, str]
-    both: dict[str, str]
-    sides: dict[str, str]
-    once_daily: str
-    times_daily: str
-    up_to_times_daily: str
-    daily: str
-    daily_unsaid: str
-    each_time: str
-    clock: str
-    each_day_named: str
-    join: str
-    hours: str
-    every: dict[str, str]
-    weekly: str
-    monthly: str
-    alternate: str
-    other_days: str
-    times_in: str
-    up_to_times_in: str
-    week: str
-    month: str
-    per: dict[str, str]
-    single: str
-    needed: str
-    besides: str
-    ceiling: str
-    length: dict[str, tuple[str, str]]
-    during: str
-    during_up_to: str
-    then: str
-    stop: str
-    pause: str
-    repeated: str
-    change: dict[bool, str]
-    unknown_amount: str
-    partial: str
+    mark: str
+
+    def say(self, name: str, **parts: str) -> str:
+        """The word of that name with its places filled in; a name that does not exist is our fault (`KeyError`)."""
+        return self.words[name].format(**parts)
 
 
-_NB_UNITS = {
-    "tablett": ("tablett", "tabletter"),
-    "kapsel": ("kapsel", "kapsler"),
-    "ml": ("ml", "ml"),
-    "mg": ("mg", "mg"),
-    "g": ("gram", "gram"),
-    "mikrog": ("mikrogram", "mikrogram"),
-    "E": ("enhet", "enheter"),
-    "dråpe": ("dråpe", "dråper"),
-    "dose": ("dose", "doser"),
-    "inhalasjon": ("inhalasjon", "inhalasjoner"),
-    "spray": ("spray", "sprayer"),
-    "plaster": ("plaster", "plastre"),
-    "pose": ("pose", "poser"),
-    "sprøyte": ("sprøyte", "sprøyter"),
-    "injeksjon": ("injeksjon", "injeksjoner"),
-    "penn": ("penn", "penner"),
-    "stikkpille": ("stikkpille", "stikkpiller"),
-    "vagitorie": ("vagitorie", "vagitorier"),
-    "vaginaltablett": ("vaginaltablett", "vaginaltabletter"),
-    "klyster": ("klyster", "klyster"),
-    "ampulle": ("ampulle", "ampuller"),
-    "teskje": ("teskje", "teskjeer"),
-    "barneskje": ("barneskje", "barneskjeer"),
-    "spiseskje": ("spiseskje", "spiseskjeer"),
-}
-_NN_UNITS = {
-    **_NB_UNITS,
-    "tablett": ("tablett", "tablettar"),
-    "kapsel": ("kapsel", "kapslar"),
-    "E": ("eining", "einingar"),
-    "dråpe": ("drope", "dropar"),
-    "dose": ("dose", "dosar"),
-    "inhalasjon": ("inhalasjon", "inhalasjonar"),
-    "pose": ("pose", "posar"),
-    "injeksjon": ("injeksjon", "injeksjonar"),
-    "penn": ("penn", "pennar"),
-    "teskje": ("teskei", "teskeier"),
-    "barneskje": ("barneskei", "barneskeier"),
-    "spiseskje": ("spiseskei", "spiseskeier"),
-}
-_EN_UNITS = {
-    "tablett": ("tablet", "tablets"),
-    "kapsel": ("capsule", "capsules"),
-    "ml": ("ml", "ml"),
-    "mg": ("mg", "mg"),
-    "g": ("gram", "grams"),
-    "mikrog": ("microgram", "micrograms"),
-    "E": ("unit", "units"),
-    "dråpe": ("drop", "drops"),
-    "dose": ("dose", "doses"),
-    "inhalasjon": ("inhalation", "inhalations"),
-    "spray": ("spray", "sprays"),
-    "plaster": ("patch", "patches"),
-    "pose": ("sachet", "sachets"),
-    "sprøyte": ("syringe", "syringes"),
-    "injeksjon": ("injection", "injections"),
-    "penn": ("pen", "pens"),
-    "stikkpille": ("suppository", "suppositories"),
-    "vagitorie": ("vaginal suppository", "vaginal suppositories"),
-    "vaginaltablett": ("vaginal tablet", "vaginal tablets"),
-    "klyster": ("enema", "enemas"),
-    "ampulle": ("ampoule", "ampoules"),
-    "teskje": ("teaspoon", "teaspoons"),
-    "barneskje": ("dessertspoon", "dessertspoons"),
-    "spiseskje": ("tablespoon", "tablespoons"),
-}
+def _column(table: str, place: int) -> dict[str, str]:
+    rows = [[cell.strip() for cell in line.split("|")] for line in table.strip().splitlines()]
+    return {row[0]: row[place] for row in rows}
 
-NB = Words(
-    units=_NB_UNITS,
-    parts={
-        "morgen": "om morgenen",
-        "formiddag": "om formiddagen",
-        "middag": "midt på dagen",
-        "ettermiddag": "om ettermiddagen",
-        "kveld": "om kvelden",
-        "natt": "om natten",
-        "sengetid": "ved sengetid",
-    },
-    days={
-        "ma": "mandag",
-        "ti": "tirsdag",
-        "on": "onsdag",
-        "to": "torsdag",
-        "fr": "fredag",
-        "lø": "lørdag",
-        "sø": "søndag",
-    },
-    both={"øye": "i hvert øye", "øre": "i hvert øre", "nesebor": "i hvert nesebor", "": "på hver side"},
-    sides={
-        "venstre": "venstre",
-        "høyre": "høyre",
-        "øye": "i {side} øye",
-        "øre": "i {side} øre",
-        "nesebor": "i {side} nesebor",
-        "": "på {side} side",
-    },
-    once_daily="1 gang daglig",
-    times_daily="{n} ganger daglig",
-    up_to_times_daily="inntil {n} ganger daglig",
-    daily="daglig",
-    daily_unsaid="hver dag, antall ganger ikke sagt",
-    each_time="{amount} hver gang,",
-    clock="klokken {clock}",
-    each_day_named="hver {days}",
-    join="og",
-    hours="hver {n}. time",
-    every={"d": "hver {n}. dag", "mo": "hver {n}. måned"},
-    weekly="hver uke",
-    monthly="hver måned",
-    alternate="annenhver dag",
-    other_days="de andre dagene",
-    times_in="{n} ganger {period}",
-    up_to_times_in="inntil {n} ganger {period}",
-    week="i uken",
-    month="i måneden",
-    per={"d": "per {n} dager", "mo": "per {n} måneder"},
-    single="som engangsdose",
-    needed="ved behov",
-    besides="fast, i tillegg {needed}",
-    ceiling="høyst {amount} per døgn",
-    length={"d": ("dag", "dager"), "mo": ("måned", "måneder")},
-    during="i {length}",
-    during_up_to="i inntil {length}",
-    then="deretter",
-    stop="slutt",
-    pause="{length} pause",
-    repeated="gjentas",
-    change={False: "ned med {amount} {interval}", True: "opp med {amount} {interval}"},
-    unknown_amount="ukjent mengde",
-    partial="Bare delvis lest: {said}. Se teksten.",
-)
 
-NN = NB._replace(
-    units=_NN_UNITS,
-    parts={
-        "morgen": "om morgonen",
-        "formiddag": "om formiddagen",
-        "middag": "midt på dagen",
-        "ettermiddag": "om ettermiddagen",
-        "kveld": "om kvelden",
-        "natt": "om natta",
-        "sengetid": "ved sengetid",
-    },
-    days={
-        "ma": "måndag",
-        "ti": "tysdag",
-        "on": "onsdag",
-        "to": "torsdag",
-        "fr": "fredag",
-        "lø": "laurdag",
-        "sø": "sundag",
-    },
-    both={"øye": "i kvart auge", "øre": "i kvart øyre", "nesebor": "i kvart nasebor", "": "på kvar side"},
-    sides={
-        "venstre": "venstre",
-        "høyre": "høgre",
-        "øye": "i {side} auge",
-        "øre": "i {side} øyre",
-        "nesebor": "i {side} nasebor",
-        "": "på {side} side",
-    },
-    once_daily="1 gong dagleg",
-    times_daily="{n} gonger dagleg",
-    up_to_times_daily="inntil {n} gonger dagleg",
-    daily="dagleg",
-    daily_unsaid="kvar dag, talet på gonger ikkje sagt",
-    each_time="{amount} kvar gong,",
-    clock="klokka {clock}",
-    each_day_named="kvar {days}",
-    hours="kvar {n}. time",
-    every={"d": "kvar {n}. dag", "mo": "kvar {n}. månad"},
-    weekly="kvar veke",
-    monthly="kvar månad",
-    alternate="annankvar dag",
-    other_days="dei andre dagane",
-    times_in="{n} gonger {period}",
-    up_to_times_in="inntil {n} gonger {period}",
-    week="i veka",
-    month="i månaden",
-    per={"d": "per {n} dagar", "mo": "per {n} månader"},
-    single="som eingongsdose",
-    ceiling="høgst {amount} per døgn",
-    length={"d": ("dag", "dagar"), "mo": ("månad", "månader")},
-    repeated="gjentakast",
-    unknown_amount="ukjend mengd",
-    partial="Berre delvis lese: {said}. Sjå teksten.",
-)
+def _words(place: int, mark: str) -> Words:
+    units = {
+        unit: (one, many) for unit, said in _column(_UNITS, place).items() for one, _, many in [said.partition("/")]
+    }
+    return Words(_column(_WORDS, place), units, mark)
 
-EN = Words(
-    units=_EN_UNITS,
-    parts={
-        "morgen": "in the morning",
-        "formiddag": "in the late morning",
-        "middag": "at midday",
-        "ettermiddag": "in the afternoon",
-        "kveld": "in the evening",
-        "natt": "at night",
-        "sengetid": "at bedtime",
-    },
-    days={
-        "ma": "Monday",
-        "ti": "Tuesday",
-        "on": "Wednesday",
-        "to": "Thursday",
-        "fr": "Friday",
-        "lø": "Saturday",
-        "sø": "Sunday",
-    },
-    both={"øye": "in each eye", "øre": "in each ear", "nesebor": "in each nostril", "": "on each side"},
-    sides={
-        "venstre": "left",
-        "høyre": "right",
-        "øye": "in the {side} eye",
-        "øre": "in the {side} ear",
-        "nesebor": "in the {side} nostril",
-        "": "on the {side} side",
-    },
-    once_daily="once daily",
-    times_daily="{n} times daily",
-    up_to_times_daily="up to {n} times daily",
-    daily="daily",
-    daily_unsaid="each day, how often not said",
-    each_time="{amount} each time,",
-    clock="at {clock}",
-    each_day_named="every {days}",
-    join="and",
-    hours="every {n} hours",
-    every={"d": "every {n} days", "mo": "every {n} months"},
-    weekly="every week",
-    monthly="every month",
-    alternate="every other day",
-    other_days="on the other days",
-    times_in="{n} times {period}",
-    up_to_times_in="up to {n} times {period}",
-    week="a week",
-    month="a month",
-    per={"d": "per {n} days", "mo": "per {n} months"},
-    single="as a single dose",
-    needed="as needed",
-    besides="regularly, in addition {needed}",
-    ceiling="at most {amount} in 24 hours",
-    length={"d": ("day", "days"), "mo": ("month", "months")},
-    during="for {length}",
-    during_up_to="for up to {length}",
-    then="then",
-    stop="stop",
-    pause="{length} pause",
-    repeated="repeated",
-    change={False: "down by {amount} {interval}", True: "up by {amount} {interval}"},
-    unknown_amount="amount unknown",
-    partial="Only partly read: {said}. See the text.",
-)
 
-LANGUAGES = {"nb": NB, "nn": NN, "en": EN}
+LANGUAGES = {"nb": _words(1, ","), "nn": _words(2, ","), "en": _words(3, ".")}
