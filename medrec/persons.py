@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, insert, select, update
 from sqlalchemy.orm import Session
 
 from formats.identifiers import NATIONAL, birth_date_of, is_valid, person_identifier
 from formats.statement import Identifier, Person
 from medrec import clock
 from medrec.db import vault_of
-from medrec.records import alias, person
+from medrec.records import alias, life_event, person
 from medrec.vault import Sealed
 
 NATION = "no"
@@ -166,6 +166,59 @@ def join(session: Session, person_id: str, identifier: Identifier, by: str) -> N
     _add_aliases(session, person_id, [identifier], f"operator:{by}")
 
 
+def move_aliases(session: Session, alias_ids: Iterable[int], to: str, by: str) -> list[int]:
+    """Aliases name another person from now on; the rows that named the first stay as history. Returns the new rows."""
+    vault = vault_of(session)
+    rows = session.execute(select(alias).where(alias.c.id.in_(list(alias_ids)), alias.c.ended_at.is_(None))).all()
+    for row in rows:
+        end_alias(session, row.id, by)
+    told = [
+        Identifier(
+            row.type, vault.open(Sealed(row.key_id, row.value_sealed), f"alias|{row.person_id}").decode(), row.system
+        )
+        for row in rows
+    ]
+    _add_aliases(session, to, told, f"operator:{by}"[:64])
+    fresh = select(alias.c.id).where(
+        alias.c.person_id == to, alias.c.blind.in_([row.blind for row in rows]), alias.c.ended_at.is_(None)
+    )
+    return list(session.scalars(fresh.order_by(alias.c.id)))
+
+
+def aliases_of(session: Session, person_id: str) -> dict[str, int]:
+    """Blind index -> row of each alias that names a person now."""
+    rows = session.execute(
+        select(alias.c.blind, alias.c.id).where(alias.c.person_id == person_id, alias.c.ended_at.is_(None))
+    )
+    return {row.blind: row.id for row in rows}
+
+
+def learnt_from(session: Session, person_id: str, message_ids: Iterable[str]) -> frozenset[str]:
+    """Blind indexes of a person's aliases that these messages told."""
+    told = (alias.c.person_id == person_id) & alias.c.ended_at.is_(None) & alias.c.origin.in_(list(message_ids))
+    return frozenset(session.scalars(select(alias.c.blind).where(told)))
+
+
+def blinds(session: Session, identifiers: Iterable[Identifier]) -> frozenset[str]:
+    """The blind indexes of identifiers."""
+    vault = vault_of(session)
+    return frozenset(vault.index(_system(i), i.value) for i in identifiers)
+
+
+def found_apart(session: Session, said: Person, first: Identifier) -> str:
+    """A person who was taken for another: an id and a card of their own; their aliases are moved to them after this."""
+    return _new(session, said, first)
+
+
+def redraw_card(session: Session, person_id: str, said: Person | None) -> None:
+    """Write a card anew from what is still theirs: their numbers, and (where given) who a message of theirs names."""
+    held, card = _card(session, person_id), who(session, person_id)
+    numbers = card.identifiers if card else ()
+    born = next(filter(None, map(birth_date_of, numbers)), None)
+    told = {"name": said.name if said and said.name else held.get("name", ""), "sex": held.get("sex", "")}
+    _write_card(session, person_id, told | {"birth_date": born.isoformat() if born else held.get("birth_date", "")})
+
+
 def _complete_card(session: Session, person_id: str, said: Person | None) -> None:
     """Fill in what is not known yet; the roster may correct a name (`rename`), messages may not."""
     if said is None:
@@ -256,7 +309,19 @@ def mark_dirty(session: Session, person_ids: Iterable[str] | None = None) -> Non
     """Judge again: these persons, or everybody. The mark stands in the same transaction as what made it needed."""
     marked = update(person).values(dirty_since=clock.now(), dirty_after=None, dirty_tries=0)
     wanted = marked if person_ids is None else marked.where(person.c.id.in_(list(person_ids)))
-    session.execute(wanted)
+    session.execute(wanted.where(person.c.id.not_in(gone())))
+
+
+def gone() -> Select[tuple[str]]:
+    """Persons whose id stands for nobody any more: joined into another, or deleted."""
+    return select(life_event.c.person_id).where(
+        life_event.c.kind.in_(("joined", "deleted")), life_event.c.undone_at.is_(None)
+    )
+
+
+def is_gone(session: Session, person_id: str) -> bool:
+    """True where the id stands for nobody any more."""
+    return session.execute(gone().where(life_event.c.person_id == person_id)).first() is not None
 
 
 def exists(session: Session, person_id: str) -> bool:

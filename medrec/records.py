@@ -494,6 +494,26 @@ proof = Table(
     Column("ends_at", Moment, nullable=False),
 )
 
+life_event = Table(
+    "life_event",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    _person(),
+    Column("other_id", String(32), ForeignKey("person.id"), comment="joined: into whom; parted: the new person"),
+    Column("kind", String(16), nullable=False),
+    Column("day", Date),
+    Column("moved", JSON, nullable=False, comment="ids of the rows that went along"),
+    Column("reason_sealed", LargeBinary, nullable=False),
+    Column("key_id", String(16), nullable=False),
+    Column("by_id", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("undone_at", Moment),
+    Column("undone_by", String(64)),
+    CheckConstraint("(undone_at IS NULL) = (undone_by IS NULL)", name="undone_by_whom"),
+    Index("ix_life_event_person_id", "person_id"),
+    Index("ix_life_event_other_id", "other_id"),
+)
+
 fetch_state = Table(
     "fetch_state",
     metadata,

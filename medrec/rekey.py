@@ -8,7 +8,7 @@ from sqlalchemy import Column, Row, Table, select, update
 from sqlalchemy.orm import Session
 
 from medrec.db import Database, vault_of
-from medrec.records import alias, message, outbox, person, self_authorisation, sign_in
+from medrec.records import alias, life_event, message, outbox, person, self_authorisation, sign_in
 from medrec.vault import KeyFault, Sealed
 
 _BATCH = 200
@@ -30,6 +30,7 @@ _COLUMNS = (
     _SealedColumn(alias, "value_sealed", "key_id", lambda row: f"alias|{row.person_id}"),
     _SealedColumn(message, "raw_sealed", "key_id", lambda row: f"message|{row.content_hash}"),
     _SealedColumn(outbox, "body_sealed", "key_id", lambda row: f"outbox|{row.id}"),
+    _SealedColumn(life_event, "reason_sealed", "key_id", lambda row: f"life|{row.id}"),
     _SealedColumn(sign_in, "told_sealed", "key_id", lambda row: f"sign-in|{row.state}"),
     _SealedColumn(self_authorisation, "words_sealed", "key_id", lambda row: f"self-authorisation|{row.id}"),
 )
@@ -68,6 +69,13 @@ class _Batch:
 def _same(table: Table, row: Row[Any]) -> Any:  # noqa: ANN401 - SQLAlchemy's own type of a condition
     key: Column[Any] = next(iter(table.primary_key))
     return key == getattr(row, key.name)
+
+
+def open_row(session: Session, table: Table, row: Row[Any]) -> dict[str, bytes]:
+    """What lies sealed in a row, by the column it lies in; nothing for a table that seals nothing."""
+    vault = vault_of(session)
+    mine = [c for c in _COLUMNS if c.table is table and getattr(row, c.value) is not None]
+    return {c.value: vault.open(Sealed(getattr(row, c.key), getattr(row, c.value)), c.about(row)) for c in mine}
 
 
 def unopened(database: Database) -> int:

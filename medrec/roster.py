@@ -7,7 +7,7 @@ stays as history.
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from formats.identifiers import NATIONAL, is_valid, person_identifier
-from medrec import clock, persons
+from medrec import clock, life, persons
 from medrec.records import roster
 
 COLUMNS = (
@@ -160,7 +160,7 @@ def _moment(line: int, told: Mapping[str, str], name: str) -> datetime | None:
 
 def load(session: Session, rows: Iterable[RosterRow], today: date) -> RosterOutcome:
     """Make the roster be these rows. Relations not among them end `today`; changed persons are judged again."""
-    wanted = {_key(session, row): row for row in rows}
+    wanted = _living({_key(session, row): row for row in rows}, life.deaths(session), today)
     held = _held(session, today)
     started = changed = 0
     touched: set[str] = set()
@@ -179,6 +179,20 @@ def load(session: Session, rows: Iterable[RosterRow], today: date) -> RosterOutc
     if touched:
         persons.mark_dirty(session, touched)
     return RosterOutcome(len({k[0] for k in wanted}), started, changed, len(held))
+
+
+def _living(
+    wanted: Mapping[tuple[str, str, date], RosterRow], deaths: Mapping[str, date], today: date
+) -> dict[tuple[str, str, date], RosterRow]:
+    """Relations end with a life, whatever a roster that has not heard of it yet says."""
+    told = {}
+    for key, row in wanted.items():
+        died = deaths.get(key[0])
+        if died is None:
+            told[key] = row
+        elif died >= today:
+            told[key] = replace(row, ends=min(filter(None, (row.ends, died))))
+    return told
 
 
 def _key(session: Session, row: RosterRow) -> tuple[str, str, date]:

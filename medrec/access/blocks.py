@@ -21,6 +21,11 @@ def put(session: Session, person_id: str, by: User) -> bool:
     return True
 
 
+def standing(session: Session, person_id: str) -> bool:
+    """True where a block stands on the person now."""
+    return bool(relation.blocked(session, [person_id]))
+
+
 def lift(session: Session, person_id: str, by: User) -> bool:
     """Lift the block that stands; False where there is none."""
     standing = (block.c.person_id == person_id) & block.c.ends_at.is_(None)

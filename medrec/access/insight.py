@@ -7,7 +7,7 @@ from dataclasses import astuple, dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from medrec import clock
+from medrec import clock, life
 from medrec.records import audit
 
 WHAT = {
@@ -21,6 +21,30 @@ WHAT = {
     "lift-block": "opphevet sperringen",
     "print": "skrev ut listen",
     "export-log": "hentet ut denne loggen",
+    "export-data": "hentet ut alle opplysningene",
+    "delete-data": "slettet opplysningene",
+    "copy": "kopierte listen som tekst",
+    "read-history": "leste listens historikk",
+    "read-versions": "leste listens historikk",
+    "read-version": "leste en tidligere liste",
+    "read-diff": "leste hva som er endret",
+    "read-sources": "leste hva hver kilde sier",
+    "read-changes": "leste at listen er endret",
+    "send-message": "sendte en melding",
+    "acknowledge": "tok et avvik til etterretning",
+    "snooze": "utsatte et avvik",
+    "intended": "noterte at et avvik er tilsiktet",
+    "link-same": "noterte at to opplysninger gjelder samme legemiddel",
+    "link-different": "noterte at to opplysninger ikke gjelder samme legemiddel",
+    "observation": "noterte en observasjon",
+    "confirm": "bekreftet listen",
+    "ask-gp": "spurte fastlegen",
+    "undo": "angret noe de hadde gjort",
+    "died": "registrerte dødsfall",
+    "not-dead": "trakk tilbake et dødsfall",
+    "join": "slo sammen to registreringer av samme person",
+    "unjoin": "trakk tilbake en sammenslåing",
+    "part": "skilte opplysninger om to personer",
 }
 ROLE = {
     "nurse": "sykepleier",
@@ -53,8 +77,9 @@ class Told:
 
 
 def of_patient(session: Session, person_id: str) -> Iterator[Told]:
-    """Everything in the log about one person, the oldest first."""
-    for row in session.execute(select(audit).where(audit.c.person_id == person_id).order_by(audit.c.position)):
+    """Everything in the log about one person, the oldest first; also under ids that were joined into theirs."""
+    mine = audit.c.person_id.in_(life.known_as(session, person_id))
+    for row in session.execute(select(audit).where(mine).order_by(audit.c.position)):
         blocked = " (listen var sperret)" if json.loads(row.detail).get("blocked") else ""
         yield Told(
             at=row.at.astimezone(clock.OSLO).strftime("%d.%m.%Y %H:%M:%S"),

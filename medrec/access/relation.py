@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from medrec import clock, roster
+from medrec import clock, persons, roster
 from medrec.access.people import Need, Role, User
 from medrec.access.terms import terms
 from medrec.db import settings_in
@@ -31,7 +31,7 @@ class Basis(StrEnum):
 
 def basis(session: Session, user: User, person_id: str, on: date) -> Basis | None:
     """The ground on which `user` may see the person's list on that day; `None` where there is none."""
-    if not user.may(Need.SEE_LIST):
+    if not user.may(Need.SEE_LIST) or persons.is_gone(session, person_id):
         return None
     if blocked(session, [person_id]):
         return Basis.EMERGENCY if EMERGENCY in _self_authorised(session, user, person_id) else None

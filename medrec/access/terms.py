@@ -9,7 +9,7 @@ from medrec.config import SettingFault, Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """How access is set. The last two: days that rows without further use are kept."""
+    """How access is set. The last three: how long rows without further use are kept; 0 years: for ever."""
 
     idle: timedelta
     absolute: timedelta
@@ -18,6 +18,7 @@ class Terms:
     organisations: frozenset[str]
     session_days: int
     attempt_days: int
+    patient_years: int
 
 
 def terms(settings: Settings) -> Terms:
@@ -31,6 +32,7 @@ def terms(settings: Settings) -> Terms:
         organisations=frozenset(_many(told["organisations"])),
         session_days=_whole(told, "keep_sessions_days", 1),
         attempt_days=_whole(told, "keep_attempts_days", 1),
+        patient_years=_whole(told, "keep_patients_years", 0),
     )
 
 

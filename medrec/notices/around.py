@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from formats.statement import Actor, Kind
-from medrec import clock, listing, roster, values
+from medrec import clock, life, listing, roster, values
 from medrec.notices.addresses import Addresses
 from medrec.notices.whom import Around, Role, To
 from medrec.records import reading
@@ -16,7 +16,12 @@ _MULTIDOSE_DOCTOR = "M"
 
 
 def in_our_care(session: Session, person_id: str) -> bool:
-    """False for those whose care has ended (nobody writes about them any more); a person never on a roster is ours."""
+    """False for those who have died or whose care has ended: nobody writes about them any more.
+
+    A person never on a roster is ours.
+    """
+    if life.death_of(session, person_id) is not None:
+        return False
     if roster.care_of(session, person_id, clock.today()) is not None:
         return True
     known = select(roster_rows.c.id).where(

@@ -42,7 +42,7 @@ class Kind(StrEnum):
 
 
 class State(StrEnum):
-    """Where a row stands; `open` and `done` are of tasks."""
+    """Where a row stands; `open` and `done` are of tasks; `held`: the patient died before it left."""
 
     QUEUED = "queued"
     SENT = "sent"
@@ -50,6 +50,7 @@ class State(StrEnum):
     REJECTED = "rejected"
     OVERDUE = "overdue"
     FAILED = "failed"
+    HELD = "held"
     OPEN = "open"
     DONE = "done"
 
