@@ -11,7 +11,7 @@ from datetime import datetime
 from formats.errors import ErrorCode, FormatError
 from formats.identifiers import NATIONAL, birth_date_of, is_valid, person_identifier
 from formats.node import Node
-from formats.remembered import by_content
+from formats.remembered import by_content, within_message
 from formats.statement import Actor, Identifier, Person, Reading
 from formats.xmldoc import Doc
 
@@ -168,6 +168,7 @@ def read_message(root: Node, known: Known | None = None) -> Message:
     return Message(body, envelope, known)
 
 
+@within_message
 def read_person(node: Node) -> Person:
     """A patient in the shape MsgHead and felleskomponent1 share. National numbers come first, as said otherwise."""
     idents = [i for i in read_identifiers(node) if i.value]

@@ -296,6 +296,7 @@ def _code_of(element: etree._Element) -> Code | None:
 _NUMBER = re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,15})?", re.ASCII)
 
 
+@lru_cache(maxsize=4096)
 def read_number(text: str) -> Decimal | None:
     """A decimal number of ordinary size (a full stop, or a comma, as decimal mark), else `None`."""
     compact = text.strip()

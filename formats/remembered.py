@@ -2,11 +2,11 @@
 
 In a list of twelve prescriptions the sender stands twelve times, and every list names the same few thousand products
 and a few hundred ways to take them. Writing an element out again takes libxml2 a tenth of the time it takes us to
-read it. For elements that name no patient only: what is remembered outlives the message.
+read it. Patients are remembered within their message only.
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from lxml import etree
 
@@ -19,7 +19,7 @@ _LONGEST = 4096
 
 
 def by_content(read: Callable[[Node], _Value]) -> Callable[[Node], _Value]:
-    """`read`, whose value must be frozen, depend on the element alone and hold no place.
+    """`read`, whose value must be frozen, depend on the element alone and hold no place; for no element with a patient.
 
     Not remembered: what was refused (FormatError and any other exception go through), and what left something unread,
     for that has a place. When `_MOST` values are held all are forgotten.
@@ -27,16 +27,29 @@ def by_content(read: Callable[[Node], _Value]) -> Callable[[Node], _Value]:
     seen: dict[bytes, _Value] = {}
 
     def remembered(node: Node) -> _Value:
-        own = etree.tostring(node.element, with_tail=False)
-        found = seen.get(own)
-        if found is not None:
-            return found
-        unread = len(node.doc.unread)
-        value = read(node)
-        if len(own) <= _LONGEST and len(node.doc.unread) == unread:
-            if len(seen) >= _MOST:
-                seen.clear()
-            seen[own] = value
-        return value
+        return _read_once(read, node, seen)
 
     return remembered
+
+
+def within_message(read: Callable[[Node], _Value]) -> Callable[[Node], _Value]:
+    """As `by_content`, and forgotten with the message. For one kind of value alone: its elements are told by name."""
+
+    def remembered(node: Node) -> _Value:
+        return _read_once(read, node, cast("dict[bytes, _Value]", node.doc.seen))
+
+    return remembered
+
+
+def _read_once(read: Callable[[Node], _Value], node: Node, seen: dict[bytes, _Value]) -> _Value:
+    own = etree.tostring(node.element, with_tail=False)
+    found = seen.get(own)
+    if found is not None:
+        return found
+    unread = len(node.doc.unread)
+    value = read(node)
+    if len(own) <= _LONGEST and len(node.doc.unread) == unread:
+        if len(seen) >= _MOST:
+            seen.clear()
+        seen[own] = value
+    return value

@@ -83,6 +83,7 @@ class Doc:
     over all documents of one message, what is there but could not be understood; `read` puts it into the Reading.
     `opened` are all documents of the message, in the order they were opened. `signatures` checks the envelope of each,
     where certificates are at hand: `verdict` is what it says, and where it is valid only what was signed is read.
+    `seen` is what elements of the message said, by their bytes (see `remembered`).
     """
 
     element: etree._Element
@@ -95,6 +96,7 @@ class Doc:
     opened: list["Doc"] = field(default_factory=list)
     signatures: "Signatures | None" = None
     verdict: Signature | None = None
+    seen: dict[bytes, object] = field(default_factory=dict)
     root: Node = field(init=False)
 
     def __post_init__(self) -> None:
@@ -129,8 +131,8 @@ class Doc:
 
     def _open(self, raw: bytes, path: str) -> "Doc":
         element = parse(raw, self.budget, path)
-        nesting = self.nesting + 1
-        return Doc(element, path, raw, self.message, self.budget, nesting, self.unread, self.opened, self.signatures)
+        shared = (self.message, self.budget, self.nesting + 1, self.unread, self.opened, self.signatures)
+        return Doc(element, path, raw, *shared, seen=self.seen)
 
 
 def open_document(raw: bytes, signatures: "Signatures | None" = None) -> Doc:
@@ -227,18 +229,22 @@ def _as_utf8(raw: bytes, place: str) -> bytes:
     if b"\0" in plain:
         raise FormatError(ErrorCode.ENCODING, place, "NUL")
     if not plain.isascii():
-        _recoded(plain, "utf-8", place)
+        _decoded_as(plain, "utf-8", place)
     return plain
 
 
 def _recoded(raw: bytes, encoding: str, place: str) -> bytes:
-    try:
-        text = raw.decode(encoding)
-    except UnicodeDecodeError:
-        raise FormatError(ErrorCode.ENCODING, place) from None
+    text = _decoded_as(raw, encoding, place)
     if "\0" in text:
         raise FormatError(ErrorCode.ENCODING, place, "NUL")
     return text.encode()
+
+
+def _decoded_as(raw: bytes, encoding: str, place: str) -> str:
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError:
+        raise FormatError(ErrorCode.ENCODING, place) from None
 
 
 def _prolog(raw: bytes) -> Iterator[bytes]:

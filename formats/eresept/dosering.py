@@ -7,6 +7,7 @@ and the source's own words stand beside it either way. Weeks do not occur; inter
 from dataclasses import dataclass, replace
 from datetime import date, time
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 from typing import TypeVar
 
@@ -83,6 +84,7 @@ class _Given:
     ceiling: Decimal | None = None
 
 
+@lru_cache(maxsize=1024)
 def dosing_unit(text: str) -> str | None:
     """A dosing unit as messages write it (list 7480) in the one canonical form; `None` where none is said."""
     word = " ".join(text.casefold().split())

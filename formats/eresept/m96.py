@@ -139,8 +139,9 @@ def _status(node: Node) -> Code:
 def _statements(
     element: _Element, elements: list[_Element], attached: Attached, as_of: datetime | None
 ) -> list[Statement]:
-    dispensed = [aggregated_dispensing(n, element.id) for n in element.node.all("Utlevering")]
-    told = _prescription(element, dispensed)
+    given = element.node.all("Utlevering")
+    dispensed = [aggregated_dispensing(n, element.id) for n in given]
+    told = _prescription(element, dispensed, given)
     if told is None:
         element.node.doc.unread.append(
             Unread(
@@ -159,7 +160,7 @@ def _statements(
     return found
 
 
-def _prescription(element: _Element, dispensed: list[Statement]) -> Said | None:
+def _prescription(element: _Element, dispensed: list[Statement], given: list[Node]) -> Said | None:
     """What the prescription and its place in the list say together; `None` where not even a name is known."""
     node, one = element.node, element.prescription
     names = {d.name for d in dispensed}
@@ -173,7 +174,7 @@ def _prescription(element: _Element, dispensed: list[Statement]) -> Said | None:
     told["prescription_id"] = element.id or told.get("prescription_id")
     told["codes"] = (*told.get("codes", ()), *_kept(node, element))
     told["last_dispensed"] = max((d.last_dispensed for d in dispensed if d.last_dispensed), default=None)
-    told["refills_left"] = _refills_left(told, node)
+    told["refills_left"] = _refills_left(told, given)
     _set_status(told, node)
     return told
 
@@ -216,11 +217,13 @@ def _reason(node: Node, recall: Node | None) -> str | None:
     return joined(recall_words(source.code("Arsak")), recall.words("Merknad") if recall else None)
 
 
-def _refills_left(told: Said, node: Node) -> int | None:
+def _refills_left(told: Said, dispensed: list[Node]) -> int | None:
     """Extra dispensings left: the first one uses none. Not said where packs do not divide into dispensings."""
     left, quantity = told.get("refills_left"), told.get("quantity")
-    given = sum((n.number("AntallPakningerUtlevertTotalt") or Decimal(0) for n in node.all("Utlevering")), Decimal(0))
-    if left is None or not given:
+    if left is None:
+        return None
+    given = sum((n.number("AntallPakningerUtlevertTotalt") or Decimal(0) for n in dispensed), Decimal(0))
+    if not given:
         return left
     per_time = Decimal(quantity.split(" x ")[0]) if quantity and quantity.split(" x ")[0].isdigit() else Decimal(0)
     if not per_time or given % per_time:
