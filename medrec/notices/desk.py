@@ -30,6 +30,8 @@ from medrec.records import outbox as rows
 from medrec.worklist import FlagRow
 from rules.conclusion import Severity
 
+_REFUSED = frozenset({State.REJECTED.value, State.OVERDUE.value})
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
@@ -37,6 +39,15 @@ class Ask:
 
     at: datetime
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How a flag was last written to a receiver. `refused`: by a letter that was rejected or never receipted."""
+
+    rank: int
+    at: datetime
+    refused: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,25 +114,25 @@ class Desk:
             phone=told["phone"],
         )  # fmt: skip
 
-    def _told(self, to: To) -> dict[str, tuple[int, datetime]]:
-        """What the receiver believes open: (rank, moment) as last written, without what was told as solved since."""
+    def _told(self, to: To) -> dict[str, Told]:
+        """What the receiver believes open, as last written, without what was told as solved since."""
         found = self.session.execute(
-            select(notice_item.c.discrepancy_id, notice_item.c.what, notice_item.c.rank, notice_item.c.at)
+            select(notice_item.c.discrepancy_id, notice_item.c.what, notice_item.c.rank, notice_item.c.at, rows.c.state)
             .join(rows, rows.c.id == notice_item.c.outbox_id)
             .where(*self._mine(), rows.c.receiver_her_id == to.her_id)
             .order_by(notice_item.c.at, notice_item.c.what)
         )
-        told: dict[str, tuple[int, datetime]] = {}
+        told: dict[str, Told] = {}
         for row in found:
             if row.what == "raised":
-                told[row.discrepancy_id] = (row.rank, row.at)
+                told[row.discrepancy_id] = Told(row.rank, row.at, row.state in _REFUSED)
             else:
                 told.pop(row.discrepancy_id, None)
         return told
 
-    def _standing(self, flag: FlagRow, told: tuple[int, datetime] | None, to: To) -> Standing:
+    def _standing(self, flag: FlagRow, told: Told | None, to: To) -> Standing:
         since = flag.reopened_at or flag.opened_at
-        holds = told is not None and policy.is_same_matter(flag.severity, told[1], since)
+        holds = told is not None and policy.is_same_matter(flag.severity, told.at, since, refused=told.refused)
         ask = self.asks.get(flag.id) if to.role in DOCTORS else None
         return Standing(
             id=flag.id,
@@ -129,8 +140,8 @@ class Desk:
             severity=flag.severity,
             state=flag.state,
             since=since,
-            told_rank=told[0] if told and holds else None,
-            asked=ask is not None and flag.state is FlagStatus.SENT and (told is None or ask.at > told[1]),
+            told_rank=told.rank if told and holds else None,
+            asked=ask is not None and flag.state is FlagStatus.SENT and (told is None or ask.at > told.at),
         )
 
     def _today(self, to: To) -> frozenset[Written]:

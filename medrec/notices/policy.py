@@ -109,9 +109,12 @@ def may_be_told(flag: Standing) -> bool:
     return not (is_tidy(flag.code, flag.severity) or WHEN[flag.severity].never)
 
 
-def is_same_matter(severity: Severity, told: datetime, since: datetime) -> bool:
-    """True where what is written `told` still holds for a flag that stands since `since`: it came back too soon."""
-    return told >= since or since - told < WHEN[severity].returned
+def is_same_matter(severity: Severity, told: datetime, since: datetime, *, refused: bool = False) -> bool:
+    """True where what was written at `told` still holds for a flag that stands since `since`: it came back too soon.
+
+    `refused`: the letter did not arrive; what came back is written anew.
+    """
+    return told >= since or (not refused and since - told < WHEN[severity].returned)
 
 
 def due(flag: Standing) -> datetime | None:

@@ -95,7 +95,8 @@ def tidy_lists(session: Session) -> Mapping[str, str]:
 
 def _waiting(session: Session) -> tuple[FlagRow, ...]:
     flags = worklist.open_discrepancies(session, limit=1_000_000).rows
-    return tuple(f for f in flags if f.state in worklist.WAITING)
+    shut = relation.blocked(session)
+    return tuple(f for f in flags if f.state in worklist.WAITING and f.person_id not in shut)
 
 
 def _office(care: Care) -> str:
