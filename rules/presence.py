@@ -5,7 +5,9 @@ from decimal import Decimal
 
 from formats.statement import Kind, SaidStatus, Source
 from rules.conclusion import Owner, Severity
+from rules.dosing import Part
 from rules.escalation import condition
+from rules.matching import strengths_of
 from rules.rule import Finding, rule
 from rules.standing import checked_like_active
 from rules.together import speaker
@@ -39,11 +41,19 @@ def supply_end(line: LineView) -> date | None:
     ends = []
     for s in line.said:
         handed, amount = last_handed_over(s), _count(s.statement.quantity)
-        part = s.dose.fixed if s.dose else None
+        part = _fixed_of(s, line)
         daily = part.pieces_per_day.high if part and part.pieces_per_day else None
         if handed and amount and daily:
             ends.append(handed + timedelta(days=int(amount / daily) - 1))
     return max(ends, default=None)
+
+
+def _fixed_of(s: Said, line: LineView) -> Part | None:
+    """The fixed dose it states; a dispensing that states none lasts by the dose that stands, of equal strength."""
+    if s.dose is not None or line.chosen is None or line.chosen.dose is None:
+        return s.dose.fixed if s.dose else None
+    own, other = (strengths_of(w.statement, w.identity.drug) for w in (s, line.chosen))
+    return line.chosen.dose.fixed if own and own == other else None
 
 
 def _count(quantity: str | None) -> Decimal | None:

@@ -121,9 +121,10 @@ def _in_use(line: LineView) -> Standing:
 
 
 def checked_like_active(line: LineView) -> bool:
-    """UNCONFIRMED, but carried by both a prescription in force and the home list (clarification 18)."""
+    """No ordination, but carried by a prescription in force and the home list (clarification 18), disputed or not."""
     return (
-        line.status is LineStatus.UNCONFIRMED
+        line.status in {LineStatus.UNCONFIRMED, LineStatus.DISPUTED}
+        and not line.ordinations
         and any(s.kind is Kind.PRESCRIPTION for s in line.active)
         and any(s.kind is Kind.HOME_LIST for s in line.active_lists)
     )
