@@ -60,6 +60,12 @@ def _loose_unit(c: Cursor) -> list[Item]:
     return [unit]
 
 
+def _patch(c: Cursor) -> list[Item]:
+    """`plasteret skiftes`: one; beside an amount only the patch that amount is of."""
+    c.take()
+    return [it.LooseUnit("plaster")] if c.dosed else [it.Qty(Amount.of(1), "plaster", "piece")]
+
+
 def _part(c: Cursor) -> list[Item]:
     lexeme = c.take()
     each = lexeme.text.split()[0] in {"hver", "kvar"}
@@ -144,7 +150,7 @@ _CONSTRUCTS: dict[K, Callable[[Cursor], list[Item]]] = {
     K.FOR: phrasing.indication_for,
     K.AGAINST: phrasing.indication,
     K.STRENGTH: amounts.strength,
-    K.PATCH: _mark(it.Qty(Amount.of(1), "plaster", "piece")),
+    K.PATCH: _patch,
     K.CHANGE: lengths.change,
     K.PER_GIVING: _skip,
     K.MEAL: _mark(it.MEAL),

@@ -195,6 +195,7 @@ class Mark:
 
 
 PRN = Mark("prn")
+MEASURED = Reason("external_scheme", bears=True)
 ONCE = Mark("once")
 EXTRA = Mark("extra")
 FIXED = Mark("fixed")

@@ -75,7 +75,10 @@ def _judged(text: str, draft: Draft, reasons: set[str], items: Sequence[Item]) -
         draft.unclear_total = True
     whole = not draft.problems
     dosed = draft.dose is not None or (draft.schedule is not None and "dose_missing" not in draft.problems)
-    decided_elsewhere = reasons & {"inr", "external_scheme"} and not (whole or "ambiguous_days" in draft.problems)
+    measured = it.MEASURED in items or "inr" in reasons or draft.dose is None
+    decided_elsewhere = (
+        reasons & {"inr", "external_scheme"} and measured and not (whole or "ambiguous_days" in draft.problems)
+    )
     if draft.fatal or decided_elsewhere or ("as_agreed" in reasons and not dosed):
         return _nothing(text, reasons | draft.problems if draft.fatal else reasons)
     _check_ceiling(draft)

@@ -55,10 +55,15 @@ def reason(c: Cursor) -> list[Item]:  # noqa: PLR0911 - one line a kind
         return _changed(c, lexeme)
     if lexeme.text in {"start", "startdato"}:
         c.skip(K.COMMA)
+        if c.kind() is K.NUM and K.SPAN in {c.kind(1), c.kind(3)}:
+            pass_clause(c)  # "start 1-2 dager før avreise"
+            return [it.Reason("residual", bears=True)]
         return _day_of_year(c) or [it.Reason("residual", bears=True)]
     before = c.s[: c.i - 1]
     if lexeme.text == "nå" and any(other.value == "change_note" for other in before):
         return []  # "tidligere 1 tablett, nå 2"
+    if lexeme.value == "external_scheme" and lexeme.text.removeprefix("etter ").startswith(_BY_MEASUREMENT):
+        return [it.Reason("external_scheme", bears=True)]
     after_step = bool(before) and before[-1].kind is K.THEN
     bears = lexeme.value == "residual" and lexeme.text not in _LEAVES_TIMES and not after_step
     found: list[Item] = [it.Reason(lexeme.value, bears=bears)]
@@ -69,6 +74,10 @@ def reason(c: Cursor) -> list[Item]:  # noqa: PLR0911 - one line a kind
         if lexeme.value == "prn_repeat" and any(other.kind is K.PRN for other in passed):
             found.append(it.PRN)
     return found
+
+
+# What the amount itself is taken from: beside these even a written amount is no dose.
+_BY_MEASUREMENT = ("blodsukker", "bs", "karbohydrat", "sliding", "korreksjon", "måling", "vekt", "serum")
 
 
 def _pass_names(c: Cursor) -> None:

@@ -147,6 +147,8 @@ def _plan(pieces: list[list[Item]]) -> Draft:
     draft = Draft()
     pieces = _unlabelled(draft, pieces)
     kept = [piece for piece in pieces if not all(isinstance(item, it.Reason) for item in _said(piece))]
+    if len(kept) == 1 < len(pieces) and any(it.Reason("prn_repeat") in piece for piece in pieces):
+        return assemble([*kept[0], *(item for piece in pieces if piece is not kept[0] for item in piece)])
     if kept and len(kept) < len(pieces):
         draft.problems.add("residual")
         pieces = kept
