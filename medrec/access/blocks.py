@@ -5,7 +5,7 @@ import secrets
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
-from medrec import clock
+from medrec import clock, feed, listing
 from medrec.access import log, relation
 from medrec.access.people import User
 from medrec.records import block
@@ -33,4 +33,11 @@ def lift(session: Session, person_id: str, by: User) -> bool:
     if session.execute(lifted).first() is None:
         return False
     log.record(session, by, "lift-block", person_id=person_id)
+    _tell(session, person_id)
     return True
+
+
+def _tell(session: Session, person_id: str) -> None:
+    """Those who follow changes saw none while the block stood: now there is one."""
+    if (head := listing.head_of(session, person_id)) is not None:
+        feed.note(session, person_id, "revision", head.version, head.revision)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from medrec import clock, life
@@ -12,6 +12,10 @@ from medrec.records import audit
 
 WHAT = {
     "read-list": "leste legemiddellisten",
+    "read-worklist": "så navnet eller et avvik på en arbeidsliste",
+    "new-number": "registrerte et nytt identitetsnummer",
+    "export-tidy": "hentet ut en ryddeliste til fastlegekontoret",
+    "read-raw": "leste en melding som den kom",
     "search": "søkte med identitetsnummer",
     "refused": "ble nektet tilgang",
     "self-authorise": "åpnet listen ved selvautorisering",
@@ -78,7 +82,9 @@ class Told:
 
 def of_patient(session: Session, person_id: str) -> Iterator[Told]:
     """Everything in the log about one person, the oldest first; also under ids that were joined into theirs."""
-    mine = audit.c.person_id.in_(life.known_as(session, person_id))
+    ids = life.known_as(session, person_id)
+    among = [audit.c.person_id.is_(None) & audit.c.detail.contains(f'"{i}"') for i in ids]
+    mine = or_(audit.c.person_id.in_(ids), *among)
     for row in session.execute(select(audit).where(mine).order_by(audit.c.position)):
         blocked = " (listen var sperret)" if json.loads(row.detail).get("blocked") else ""
         yield Told(
@@ -87,6 +93,13 @@ def of_patient(session: Session, person_id: str) -> Iterator[Told]:
             role=ROLE.get(row.role, row.role),
             hpr=row.hpr,
             organisation=row.organisation,
-            what=WHAT.get(row.what, row.what) + blocked,
+            what=_words(row.what) + blocked,
             why=WHY.get(row.why, row.why),
         )
+
+
+def _words(what: str) -> str:
+    """The act in plain words; a part of the list that a system asked for by its kind is a reading like the others."""
+    if what.startswith(("read-", "search-")):
+        return WHAT.get(what, "leste opplysninger fra listen")
+    return WHAT.get(what, what)

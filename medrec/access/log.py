@@ -7,7 +7,7 @@ number, name of a patient or medicine stands in it; the person is the opaque id.
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
@@ -35,9 +35,11 @@ def record(
     person_id: str | None = None,
     why: str = "",
     detail: Mapping[str, Any] | None = None,
+    whom: Iterable[str] = (),
 ) -> int:
     """Append one row; returns its position. `what` is a verb of ours ("read-list"), `why` a purpose code.
 
+    `whom`: persons of whom a list of many told something; they find the row in their own part of the log.
     A `person_id` that is not of our making is not written down: it may be an identity number somebody tried.
     """
     if is_postgres(session):
@@ -55,11 +57,16 @@ def record(
         "person_id": person_id if person_id and _OURS.fullmatch(person_id) else None,
         "what": what,
         "why": why,
-        "detail": json.dumps({**(detail or {}), **_event()}, ensure_ascii=False, sort_keys=True),
+        "detail": json.dumps({**(detail or {}), **_many(whom), **_event()}, ensure_ascii=False, sort_keys=True),
         "previous": digest,
     }
     session.execute(insert(audit).values(**row, digest=_digest(row)))
     return position
+
+
+def _many(whom: Iterable[str]) -> dict[str, list[str]]:
+    ours = sorted({person_id for person_id in whom if _OURS.fullmatch(person_id)})
+    return {"persons": ours} if ours else {}
 
 
 def _event() -> dict[str, str]:

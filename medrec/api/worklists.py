@@ -48,7 +48,9 @@ def discrepancies(wanted: dict[str, Any]) -> dict[str, object]:
         )
         seen = {p: relation.sees(session, user(), p, clock.today()) for p in {row.person_id for row in page.rows}}
         rows = [row for row in page.rows if seen[row.person_id]]
-        log.record(session, user(), "read-worklist", why="COC", detail={"rows": len(rows)})
+        log.record(
+            session, user(), "read-worklist", why="COC", detail={"rows": len(rows)}, whom={r.person_id for r in rows}
+        )
     cursor = _sealed(page.cursor) if page.cursor else None
     return {"discrepancies": [_flag(row, language) for row in rows], "cursor": cursor}
 
@@ -134,15 +136,23 @@ def intended(told: dict[str, Any], discrepancy: str) -> Response:
 @work.response(200, schemas.Changes)
 @needs(Need.SEE_LIST)
 def changes(wanted: dict[str, Any]) -> dict[str, object]:
-    """What changed, in commit order and without gaps: each at least once, for a follower that keeps its cursor."""
+    """What changed, in commit order and without gaps: each at least once, for a follower that keeps its cursor.
+
+    Changes of a blocked list are left out while the block stands; lifting it is a change of its own.
+    """
     since, limit = int(wanted["since"]), wanted["limit"]
-    with database().reading() as session:
+    with database().writing() as session:
         if since > feed.last_position(session):
             raise ProblemError(code="cursor-ahead")
         found = feed.changes(session, since, limit + 1)
-    rows = found[:limit]
+        rows = found[:limit]
+        shut = relation.blocked(session, {c.person_id for c in rows})
+        shown = [c for c in rows if c.person_id not in shut]
+        if shown:
+            log.record(session, user(), "read-changes", detail={"rows": len(shown)}, whom={c.person_id for c in shown})
     told = [
-        {"patient": c.person_id, "kind": c.kind, "version": c.version, "revision": c.revision, "at": c.at} for c in rows
+        {"patient": c.person_id, "kind": c.kind, "version": c.version, "revision": c.revision, "at": c.at}
+        for c in shown
     ]
     cursor = str(rows[-1].position if rows else since)
     return {"changes": told, "cursor": cursor, "more": len(found) > limit}

@@ -5,7 +5,9 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from medrec import clock
+from medrec.access import log
 from medrec.cli import Refused
+from medrec.commands.audit import operator
 from medrec.config import data_dir_argument
 from medrec.db import Database
 from medrec.notices import outbox, rounds, threads, tidy
@@ -71,8 +73,9 @@ def _deliver(database: Database, before: str) -> int:
 
 
 def _export(database: Database, args: Namespace) -> int:
-    with database.reading() as session:
+    with database.writing() as session:
         lists = tidy.tidy_lists(session)
+        log.record(session, operator(), "export-tidy", why="COC", whom=tidy.on_lists(session))
     args.out.mkdir(parents=True, exist_ok=True)
     for number, content in enumerate(lists.values(), start=1):
         file = args.out / f"ryddeliste-{clock.today().isoformat()}-{number:03}.txt"

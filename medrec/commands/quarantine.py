@@ -5,7 +5,9 @@ import sys
 from argparse import ArgumentParser, Namespace
 
 from medrec import intake, quarantine, work
+from medrec.access import log
 from medrec.cli import Refused
+from medrec.commands.audit import operator
 from medrec.config import data_dir_argument
 from medrec.db import Database
 from medrec.opening import opened
@@ -50,9 +52,11 @@ def _list(database: Database, _args: Namespace) -> int:
 
 
 def _show(database: Database, args: Namespace) -> int:
-    with database.reading() as session:
+    with database.writing() as session:
         row = quarantine.show(session, args.id)
         raw = intake.raw_of(session, args.id) if args.raw else b""
+        if args.raw:
+            log.record(session, operator(), "read-raw", person_id=row.asked_for, detail={"message": args.id})
     if args.raw:
         sys.stdout.buffer.write(raw)
         return 0

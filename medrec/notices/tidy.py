@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from medrec import clock, persons, roster, schedule, wording, worklist
+from medrec.access import relation
 from medrec.db import Database
 from medrec.notices import closings, outbox, policy
 from medrec.roster import Care
@@ -91,6 +92,11 @@ def tidy_lists(session: Session) -> Mapping[str, str]:
         lines = offices.setdefault(_office(care), {}).setdefault((card.name, number), [])
         lines.append(f"- {wording.sentence(flag.flag)} {asked}")
     return {office: _text(office, patients, clock.today()) for office, patients in sorted(offices.items())}
+
+
+def on_lists(session: Session) -> frozenset[str]:
+    """The persons whose flags stand on some tidy-up list."""
+    return frozenset(f.person_id for f in _waiting(session) if _is_tidy(f))
 
 
 def _waiting(session: Session) -> tuple[FlagRow, ...]:

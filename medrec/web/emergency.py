@@ -10,7 +10,7 @@ from flask import g, render_template
 from sqlalchemy.orm import Session
 
 from medrec import clock, worklist
-from medrec.access import log
+from medrec.access import log, relation
 from medrec.access.people import Role, User
 from medrec.app import create_app
 from medrec.db import Database
@@ -37,7 +37,8 @@ class Sheet:
 def write_set(database: Database, district: str, out: Path, language: str = "nb") -> tuple[Sheet, ...]:
     """Write the sheets of everyone in `district`'s care today into `out`, and `index.html` last.
 
-    Files are named by opaque ids, readable by their owner alone. Each sheet leaves a row in the access log.
+    Files are named by opaque ids, readable by their owner alone. Each sheet leaves a row in the access log;
+    a blocked patient has none.
     Raises OSError where the folder can't be written.
     """
     out.mkdir(parents=True, exist_ok=True)
@@ -46,7 +47,9 @@ def write_set(database: Database, district: str, out: Path, language: str = "nb"
     with app.test_request_context(headers={"Accept-Language": language}):
         g.user = PRINTER
         with database.writing() as session:
-            sheets = [_sheet(session, row, out, css) for row in _rows(session, district)]
+            shut = relation.blocked(session)
+            mine = [row for row in _rows(session, district) if row.person_id not in shut]
+            sheets = [_sheet(session, row, out, css) for row in mine]
         sheets.sort(key=lambda s: s.name.casefold())
         page = render_template("print_index.html", district=district, sheets=sheets, css=css, now=clock.now())
     _write(out / "index.html", page)

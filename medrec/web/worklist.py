@@ -47,7 +47,14 @@ def page() -> ResponseReturnValue:
     with database().writing() as session:
         rows = _rows(session, district, severity, name)
         zones = roster.districts(session, clock.today())
-        log.record(session, me, "read-worklist", why="COC", detail={"district": district or "", "rows": len(rows)})
+        log.record(
+            session,
+            me,
+            "read-worklist",
+            why="COC",
+            detail={"district": district or "", "rows": len(rows)},
+            whom=[r.work.person_id for r in rows],
+        )
     return render_template(
         "worklist.html", rows=rows, zones=zones, zone=district, severity=severity, name=name, now=clock.now()
     )
