@@ -6,6 +6,7 @@ read it. Patients are remembered within their message only.
 """
 
 from collections.abc import Callable
+from threading import Lock
 from typing import TypeVar, cast
 
 from lxml import etree
@@ -53,3 +54,18 @@ def _read_once(read: Callable[[Node], _Value], node: Node, seen: dict[bytes, _Va
             seen.clear()
         seen[own] = value
     return value
+
+
+class Recent(dict[str, object]):
+    """What was read lately: a mapping that forgets its oldest entry when it holds `most`. Threads may share it."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+        self._change = Lock()
+
+    def __setitem__(self, key: str, value: object) -> None:
+        with self._change:
+            if len(self) >= self._most and key not in self:
+                del self[next(iter(self))]
+            super().__setitem__(key, value)

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from formats.errors import FormatError
 from formats.read import read
+from formats.remembered import Recent
 from formats.statement import Reach, Reading, Source
 from medrec import clock, persons, radar, store
 from medrec.db import Database, vault_of
@@ -32,6 +33,13 @@ log = structlog.get_logger(__name__)
 
 KEPT, ACCEPTED, QUARANTINED, RELEASED = "kept", "accepted", "quarantined", "released"
 OUR_FAULT = "our-fault"
+
+_CONTAINERS = Recent(2_000)
+"""What the signed prescriptions in lists read lately held (about 3 kB each): a list fetched anew is mostly old ones.
+
+In the process and not in the store: sealing, fetching and opening a stored reading costs what decoding the container
+again costs, and would be one more copy of patient data to keep true to the codec's version.
+"""
 
 AFTER_HEARD: list[Callable[[Session, str, Reading, str | None], None]] = []
 """Called with (session, message id, reading, person id) inside the transaction in which a message is said."""
@@ -71,6 +79,11 @@ def receive(
     return handle(database, row.id, raw)
 
 
+def keep(session: Session, raw: bytes, *, channel: str) -> str:
+    """Keep a message that came inside another one, in that one's transaction; `resume` reads it. Returns its id."""
+    return str(_keep(session, raw, hashlib.sha256(raw).hexdigest(), channel, None, None).id)
+
+
 def _keep(
     session: Session, raw: bytes, content_hash: str, channel: str, asked_for: str | None, source: Source | None
 ) -> Row[Any]:
@@ -106,7 +119,7 @@ def handle(database: Database, message_id: str, raw: bytes, *, again: bool = Fal
     sender's: the message waits in quarantine as `our-fault` and is read again after an upgrade.
     """
     try:
-        heard = read(raw)
+        heard = read(raw, known=_CONTAINERS)
     except FormatError as refused:
         problem = Problem(refused.code.value, refused.place, refused.text)
         return database.once(lambda session: _quarantine(session, message_id, problem, None))

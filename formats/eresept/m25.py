@@ -11,10 +11,10 @@ from datetime import date, datetime, timedelta
 
 from formats.dates import day_of
 from formats.drug import AtcCode
-from formats.eresept.dispensing import read_utlevering
 from formats.eresept.forskrivning import Said, joined
 from formats.eresept.m1 import open_medicine, version_of
 from formats.eresept.seponering import read_seponering
+from formats.eresept.utlevering import read_utlevering
 from formats.msghead import Codecs, Message, identifier_breaches, read_ident
 from formats.node import Node
 from formats.remembered import by_content

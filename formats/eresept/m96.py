@@ -13,10 +13,11 @@ from decimal import Decimal
 
 from formats.eresept.codes import DISCONTINUED, NO_PRESCRIPTIONS, RENEWED, STATUS, recall_status, recall_words
 from formats.eresept.containers import Attached, attached_to
-from formats.eresept.dispensing import aggregated_dispensing, dispensings_in
+from formats.eresept.dispensing import told_by
 from formats.eresept.forskrivning import Said, joined
 from formats.eresept.m1 import Prescription, version_of
 from formats.eresept.seponering import read_seponering
+from formats.eresept.utlevering import aggregated_dispensing
 from formats.msghead import Codecs, Message, identifier_breaches, one_person, person_of
 from formats.node import Node
 from formats.statement import (
@@ -57,7 +58,7 @@ def read_m96(message: Message) -> Reading:
     body, envelope = message.body, message.envelope
     as_of = envelope.gen_date if envelope else None
     attached = attached_to(envelope.documents if envelope else (), message.known)
-    reports, owners = dispensings_in(attached.others)
+    reports, owners = told_by(attached.reports)
     elements = [_element(n, attached) for n in body.all("Listeelement")]
     person = _person(body, envelope.patient if envelope else None, attached, owners)
     statements: list[Statement] = []

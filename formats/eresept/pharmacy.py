@@ -7,9 +7,9 @@ lists; they answer one search and do not speak for all prescriptions of a person
 from formats.drug import Varenr
 from formats.eresept.codes import NO_PRESCRIPTIONS, STATUS
 from formats.eresept.containers import attached_to
-from formats.eresept.dispensing import aggregated_dispensing
 from formats.eresept.forskrivning import USES, Said, joined, named
 from formats.eresept.m1 import version_of
+from formats.eresept.utlevering import aggregated_dispensing
 from formats.msghead import FK1, Codecs, Message, identifier_breaches, one_person, person_of, read_ident
 from formats.node import Node
 from formats.statement import Actor, Code, Gap, GapCode, Kind, Person, Reading, Source, Statement

@@ -59,6 +59,7 @@ from formats.dosing import (
 )
 from formats.errors import ErrorCode, FormatError
 from formats.read import read
+from formats.remembered import Recent
 from formats.statement import AsideReason, GapCode, Kind, Reach, SaidStatus, Source, StatementType, Use
 
 
@@ -633,3 +634,21 @@ def test_the_same_list_in_a_new_envelope_keeps_its_ids():
     rows = (element(1, "U", given_out()), element(2))
     one_, two = (m96(*rows, attached=(m1(1), m1(2))), m96(*reversed(rows), attached=(m1(2), m1(1))))
     assert {s.id for s in read(one_).statements} == {s.id for s in read(two).statements}
+
+
+def test_known_dispensings_are_not_decoded_again_and_say_the_same():
+    known = {}
+    raw = m98(m10(1, kind="m6", root="UtleveringsrapportRekvirent"), count=1)
+    first = read(raw, known=known)
+    assert len(known) == 1
+    assert read(raw, known=known) == first
+    elsewhere = read(m98(m10(1, kind="m6", root="UtleveringsrapportRekvirent")), known=known)
+    assert elsewhere.statements[0].place.path == first.statements[0].place.path
+    assert elsewhere.statements[0].place.message != first.statements[0].place.message
+
+
+def test_recent_forgets_its_oldest():
+    recent = Recent(2)
+    for key in ("a", "b", "b", "c"):
+        recent[key] = key
+    assert dict(recent) == {"b": "b", "c": "c"}
