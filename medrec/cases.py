@@ -145,6 +145,8 @@ def _heard(state: Told, today: date) -> Heard:
 
 
 def _moment(last: object, today: date, outcome: Outcome) -> datetime | None:
+    if isinstance(last, str):
+        last = datetime.fromisoformat(last)
     if isinstance(last, datetime):
         return last if last.tzinfo else last.replace(tzinfo=UTC)
     if isinstance(last, date):

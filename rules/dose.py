@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import combinations
 
-from formats.statement import Kind
+from formats.statement import Kind, SaidStatus
 from rules.conclusion import Owner, Severity
 from rules.dosewords import dose_words
 from rules.dosing import Relation, compare, ratio
@@ -231,7 +231,7 @@ def dose_missing(line: LineView, _case: CaseView) -> Finding | None:
 
     Kilde: rules.md D06, presisering 38 og 39.
     """
-    lacking = tuple(s for s in line.active if s.dose_said in {DoseSaid.NONE, DoseSaid.SCHEME})
+    lacking = tuple(s for s in line.active if s.dose_said in {DoseSaid.NONE, DoseSaid.SCHEME} and not _to_come(s))
     if not lacking or any(s.dose and s.dose.plan for s in line.active):
         return None
     told = min(lacking, key=lambda s: (not s.is_list, s.id))
@@ -244,6 +244,11 @@ def dose_missing(line: LineView, _case: CaseView) -> Finding | None:
         },
         evidence=evidence(lacking),
     )
+
+
+def _to_come(s: Said) -> bool:
+    """A stop or pause of a day to come: it needs no dose (clarification 16)."""
+    return s.statement.status in {SaidStatus.STOPPED, SaidStatus.PAUSED}
 
 
 @rule(
