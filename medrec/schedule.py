@@ -5,39 +5,25 @@ machine that slept through midnight does the night's work when it wakes. Ticks m
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, timedelta
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from medrec import clock, intake
+from medrec import clock, intake, upkeep
 from medrec.db import Database
 from medrec.election import Election
-from medrec.records import fence, list_head, person
+from medrec.fences import mark_unjudged, night_of, take
 from medrec.sources import folder
 from medrec.sources.endpoints import FHIR, SFM
-from medrec.store import put_first
+
+__all__ = ("TICKS", "Schedule", "mark_unjudged", "night_of", "night_refresh", "take")
 
 log = structlog.get_logger(__name__)
 
-NIGHT = time(0, 5)
-"""Dates alone change conclusions: everybody is judged again after midnight, Europe/Oslo."""
-
 _TICK = timedelta(seconds=20)
-
-
-def take(session: Session, schedule: str, due: datetime) -> bool:
-    """True for the one process that may do what is due; the row stands with what the work itself writes."""
-    return put_first(session, fence, {"schedule": schedule, "due": due, "taken_at": clock.now()})
-
-
-def night_of(moment: datetime) -> datetime:
-    """The newest night moment (00:05 in Europe/Oslo) that is not after `moment`."""
-    day = moment.astimezone(clock.OSLO).date()
-    due = datetime.combine(day, NIGHT, clock.OSLO)
-    return due if due <= moment else datetime.combine(day - timedelta(days=1), NIGHT, clock.OSLO)
+_MINUTE = timedelta(minutes=1)
 
 
 def night_refresh(session: Session) -> int:
@@ -45,19 +31,6 @@ def night_refresh(session: Session) -> int:
     if not take(session, "night-refresh", night_of(clock.now())):
         return 0
     return mark_unjudged(session, clock.today())
-
-
-def mark_unjudged(session: Session, today: date) -> int:
-    """Mark all persons whose list was last judged before `today`, or never."""
-    judged = select(list_head.c.person_id).where(list_head.c.judged_on >= today)
-    waiting = or_(person.c.dirty_since.is_(None), person.c.dirty_after.is_not(None))
-    marked = session.execute(
-        update(person)
-        .where(person.c.id.not_in(judged), waiting)
-        .values(dirty_since=clock.now(), dirty_after=None, dirty_tries=0)
-        .returning(person.c.id)
-    )
-    return len(marked.all())
 
 
 Tick = Callable[[Database], object]
@@ -79,11 +52,14 @@ class Schedule:
         self._scheduler = BackgroundScheduler(timezone=UTC)
 
     def start(self) -> "Schedule":
-        """Begin: the inbox folder, the night refresh, and whatever other rooms registered."""
+        """Begin: the inbox, the night refresh, upkeep, fetching, and whatever other rooms registered."""
         settings = self._database.settings
         own: list[tuple[str, float, Tick]] = [
             ("inbox", settings.inbox_seconds, lambda db: folder.sweep(db, settings.inbox)),
             ("night-refresh", _TICK.total_seconds(), lambda db: db.once(night_refresh)),
+            ("staleness", _MINUTE.total_seconds(), lambda db: db.once(upkeep.staleness)),
+            ("audit-anchor", _MINUTE.total_seconds(), lambda db: db.once(upkeep.anchor)),
+            ("radar", _MINUTE.total_seconds(), upkeep.radar_look),
         ]
         for name, seconds, tick in own + self._fetching() + TICKS:
             self._scheduler.add_job(
@@ -95,12 +71,18 @@ class Schedule:
 
     def _fetching(self) -> list[tuple[str, float, Tick]]:
         """A round for each source that has an address; the lines are opened only where there is one."""
-        wanted = [channel for channel in (SFM, FHIR) if self._database.settings.values[f"{channel}_url"]]
-        if not wanted:
-            return []
-        from medrec.sources.rounds import Rounds  # noqa: PLC0415 - brings the HTTP client
+        told = self._database.settings.values
+        wanted = [channel for channel in (SFM, FHIR) if told[f"{channel}_url"]]
+        found: list[tuple[str, float, Tick]] = []
+        if wanted:
+            from medrec.sources.rounds import Rounds  # noqa: PLC0415 - brings the HTTP client
 
-        return [(f"fetch-{channel}", _TICK.total_seconds(), Rounds(channel).tick) for channel in wanted]
+            found += [(f"fetch-{channel}", _TICK.total_seconds(), Rounds(channel).tick) for channel in wanted]
+        if told["fest_url"]:
+            from medrec.sources import fest  # noqa: PLC0415 - likewise
+
+            found.append(("fest", _MINUTE.total_seconds(), fest.tick))
+        return found
 
     def stop(self) -> None:
         """End after the ticks at hand."""
