@@ -286,7 +286,7 @@ def unit(code: str, language: str = "nb") -> str:
 
 def weekday(on: Weekday, language: str = "nb") -> str:
     """A weekday: "torsdag"."""
-    return DOSE_WORDS[language].days[on.value]
+    return DOSE_WORDS[language].say(f"day {on.value}")
 
 
 def only_on(days: Sequence[Weekday], language: str = "nb") -> str:

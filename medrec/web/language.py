@@ -36,9 +36,9 @@ def _translated(message: Message) -> bool:
 
 
 @cache
-def messages(language: str) -> Catalog | None:
-    """The messages of `translations/<language>.po` as written; `None` where there is no such file."""
-    file = files("medrec").joinpath(f"translations/{language}.po")
+def messages(language: str, of: str = "") -> Catalog | None:
+    """The messages of `translations/<of><language>.po` as written; `None` where there is no such file."""
+    file = files("medrec").joinpath(f"translations/{of}{language}.po")
     if not file.is_file():
         return None
     with file.open("rb") as text:
@@ -96,6 +96,15 @@ def chosen() -> str:
         g.language = wanted if wanted in NAMES else "nb"
     found: str = g.language
     return found
+
+
+def of_rules(text: str) -> str | None:
+    """An explanation of the rulebook in the reader's language; `None` where it is there in Bokmål alone."""
+    if chosen() == "nb":
+        return text
+    found = messages(chosen(), "rules.")
+    message = found.get(text) if found else None
+    return str(message.string) if message and _translated(message) else None
 
 
 def as_said() -> Markup:

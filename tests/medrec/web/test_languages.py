@@ -11,6 +11,7 @@ from babel.messages.frontend import parse_mapping_cfg
 
 from medrec.web import language
 from medrec.web.emergency import write_set
+from rules.rulebook import RULES
 
 HERE = {"Origin": "http://localhost"}
 OTHERS = ("nn", "en")
@@ -212,3 +213,18 @@ def test_the_emergency_set_is_written_in_the_language_asked_for(app, tmp_path, c
         text = page.read_text(encoding="utf-8")
         assert f'<html lang="{code}">' in text
         assert "Gi IKKE etter" not in text
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_each_explanation_of_the_rulebook_is_translated_and_none_is_left_over(code):
+    found = {m.id: m.string for m in language.messages(code, "rules.") if m.id}
+    texts = {t for r in RULES for t in (r.page.meaning, r.page.why, r.page.exceptions) if t}
+    assert texts - set(found) == set()
+    assert set(found) - texts == set()
+    assert all(found.values())
+
+
+def test_an_explanation_that_nobody_has_translated_is_shown_in_bokmal_and_marked(app):
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        assert language.of_rules("Kildene oppgir ulik døgndose for samme legemiddel.")
+        assert language.of_rules("En ny forklaring.") is None
