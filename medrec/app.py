@@ -29,10 +29,11 @@ def _install_web(app: Flask) -> None:
     from medrec import web  # noqa: PLC0415 - the face, imported once the ground stands
 
     web.install(app)
-    from medrec.access import arriving, pages  # noqa: PLC0415 - likewise
+    from medrec.access import arriving, launching, pages  # noqa: PLC0415 - likewise
 
     app.register_blueprint(pages.pages)
     app.register_blueprint(arriving.pages)
+    app.register_blueprint(launching.pages)
 
 
 def _install_api(app: Flask) -> None:

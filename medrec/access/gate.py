@@ -16,7 +16,7 @@ from medrec import clock
 from medrec.access import log, pace, relation, sessions, tokens
 from medrec.access.people import Need, Role, User
 from medrec.access.tokens import Refused, Shown
-from medrec.access.trust import ALGORITHMS, Authority, Trust, trust
+from medrec.access.trust import ALGORITHMS, Authority, Trust, launches, trust
 from medrec.db import Database
 
 told = structlog.get_logger(__name__)
@@ -55,6 +55,7 @@ def install(app: Flask) -> None:
     """Put the gate in front of every request. Raises `SettingFault` for a setting of HelseID that can't be used."""
     trusted = trust(app.extensions["medrec"].settings)
     app.extensions["medrec-trust"] = (Authority(trusted.issuer), trusted) if trusted else None
+    app.extensions["medrec-launches"] = launches(app.extensions["medrec"].settings)
     app.before_request(_enter)
     app.after_request(_challenge)
 

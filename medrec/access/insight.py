@@ -23,6 +23,7 @@ WHAT = {
     "read-review": "leste grunnen til en selvautorisering",
     "block": "sperret listen",
     "lift-block": "opphevet sperringen",
+    "launch": "åpnet listen fra journalen",
     "print": "skrev ut listen",
     "export-log": "hentet ut denne loggen",
     "export-data": "hentet ut alle opplysningene",

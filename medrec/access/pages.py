@@ -1,11 +1,9 @@
 """Selvautorisering and its review: a nurse asks for one patient with a reason, a leader reads afterwards why."""
 
-from datetime import datetime
-
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from medrec import clock, persons
+from medrec import persons
 from medrec.access import log, pace, relation, selfauth
 from medrec.access.gate import database, needs, paced, user
 from medrec.access.people import Need
@@ -71,11 +69,7 @@ def review() -> ResponseReturnValue:
         for person_id in sorted({w.person_id for w in waiting}):
             log.record(session, user(), "read-review", person_id=person_id, why="HOPERAT")
     names = {person_id: card.name for person_id, card in cards.items()}
-    return render_template("access/review.html", waiting=waiting, names=names, reasons=reasons(), me=user(), at=_at)
-
-
-def _at(moment: datetime) -> str:
-    return moment.astimezone(clock.OSLO).strftime("%d.%m.%Y %H:%M")
+    return render_template("access/review.html", waiting=waiting, names=names, reasons=reasons(), me=user())
 
 
 @pages.post("/review/<reviewed>")

@@ -92,10 +92,14 @@ def read_pem(name: str, path: str) -> bytes:
 
 
 class Authority:
-    """What an authority publishes; shared by all threads of a process."""
+    """What an authority publishes; shared by all threads of a process.
+
+    `metadata_url`: where a journal tells of its authority (SMART), which may have another name than the journal.
+    """
 
     def __init__(self, issuer: str, metadata_url: str = "") -> None:
         self.issuer = issuer
+        self._named = not metadata_url
         self._metadata_url = metadata_url or f"{issuer}/.well-known/openid-configuration"
         self._client = httpx.Client(timeout=5.0, follow_redirects=False)
         self._lock = threading.Lock()
@@ -109,7 +113,7 @@ class Authority:
         with self._lock:
             if time.monotonic() > self._metadata_until:
                 told = self._fetched(self._metadata_url)
-                if told.get("issuer", self.issuer) != self.issuer:
+                if self._named and str(told.get("issuer", "")).rstrip("/") != self.issuer:
                     raise Untold(code="authority-other-issuer")
                 self._metadata, self._metadata_until = told, time.monotonic() + _DAY
             return self._metadata
@@ -154,3 +158,35 @@ class Authority:
         if not isinstance(told, dict):
             raise Untold(code="authority-garbage")
         return told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launches:
+    """Which journals may launch medrec with a patient in context, and how they know us."""
+
+    servers: frozenset[str]
+    client_id: str
+    key_pem: bytes
+    algorithm: str
+    scope: str
+    web_url: str
+
+
+def launches(settings: Settings) -> Launches | None:
+    """The journals that may launch; `None` where none may. Raises `SettingFault`."""
+    told = settings.values
+    servers = frozenset(s.strip().rstrip("/") for s in told["launch_servers"].split(",") if s.strip())
+    if not servers:
+        return None
+    for server in servers:
+        secure("launch_servers", server)
+    web_url = told["web_url"].rstrip("/")
+    secure("web_url", web_url)
+    return Launches(
+        servers=servers,
+        client_id=told["launch_client_id"],
+        key_pem=read_pem("launch_key_file", told["launch_key_file"]),
+        algorithm=told["launch_algorithm"],
+        scope=told["launch_scope"],
+        web_url=web_url,
+    )
