@@ -5,6 +5,7 @@ from dataclasses import replace
 from formats.fhir.codes import CodeSystems
 from formats.fhir.element import Element
 from formats.fhir.person import actor_of
+from formats.fhir.rest import RESOURCE, TEXT, Told, further, rest_of
 from formats.statement import (
     Allergy,
     Gap,
@@ -18,7 +19,19 @@ from formats.statement import (
 
 _WITHDRAWN = frozenset({"refuted", "entered-in-error"})
 _NOT_ASKED = frozenset({"notasked", "unavailable", "notstarted"})
+_SEVERITIES = frozenset({"fatal", "error", "warning", "information"})
+_TOLD_ISSUE: Told = {"diagnostics": True, "details": {"text": True}}
 _HIDDEN = frozenset({"suppressed"})
+_TOLD_ITEM: Told = {"item": {"reference": True, "display": True, "type": True}}
+_TOLD_ENTRY: Told = {**_TOLD_ITEM, "date": True, "deleted": True}
+_TOLD_LIST: Told = {
+    **RESOURCE,
+    "mode": True,
+    "code": True,
+    "subject": {"reference": True, "display": True, "type": True},
+    "entry": True,
+    "emptyReason": {"text": True, "coding": {"code": True, "system": True}},
+}
 _MEDICATION_LISTS = frozenset({"medications", "10160-0", "19009-0", "182836005", "medication-list", "56445-0"})
 _ALLERGY_LISTS = frozenset({"52472-8", "48765-2", "allergies"})
 
@@ -31,18 +44,19 @@ def allergy_of(resource: Element, systems: CodeSystems, source: Source = Source.
     withdrawn = verification in _WITHDRAWN
     words = {c.value.lower() for c in codes}
     if not withdrawn and words & systems.not_asked:
-        resource.doc.note(resource.path, "allergy-not-asked", text)
+        _keep(resource, "allergy-not-asked", text)
         return None
     if not withdrawn and words & systems.no_known:
-        resource.doc.note(resource.path, "no-known-allergy", text)
+        _keep(resource, "no-known-allergy", text)
         return None
     reactions = resource.all("reaction")
     if not text:
         text = next((t for r in reactions if (t := r.concept_text("substance"))), "") or next(iter(words), "")
     if not text:
-        resource.doc.note(resource.path, "allergy-without-name", "")
+        _keep(resource, "allergy-without-name", "")
         return None
     clinical = resource.code("clinicalStatus") or ""
+    named = bool(resource.concept_text("code"))
     certainty = " ".join(w for w in (verification, clinical if clinical != "active" else "") if w)
     return Allergy(
         source=source,
@@ -50,11 +64,39 @@ def allergy_of(resource: Element, systems: CodeSystems, source: Source = Source.
         atc=systems.atc_of(codes),
         reaction=", ".join(w for r in reactions for w in _reaction(r)) or None,
         certainty=certainty or None,
+        codes=(*codes, *further(_rest_of_allergy(resource, named=named))),
         refuted=withdrawn,
         recorded=resource.day("recordedDate"),
         author=actor_of(resource.one("recorder") or resource.one("asserter")),
         place=resource.place,
     )
+
+
+def _keep(resource: Element, reason: str, text: str) -> None:
+    told: Told = {**RESOURCE, "patient": True, "code": TEXT}
+    resource.doc.note(resource.path, reason, "; ".join([text, *rest_of(resource.value, told)]))
+
+
+def _rest_of_allergy(resource: Element, *, named: bool) -> list[str]:
+    """Criticality, category, notes, severity: everything that an allergy has no field for."""
+    substance: Told = {} if named else TEXT
+    coded: Told = {"coding": {"code": True}}
+    told: Told = {
+        **RESOURCE,
+        "patient": {"reference": True, "display": True, "type": True},
+        "code": {"text": True, "coding": {"code": True, "system": True, "display": True}},
+        "verificationStatus": coded,
+        "clinicalStatus": coded,
+        "recordedDate": True,
+        "recorder": {"display": True},
+        "asserter": {} if "recorder" in resource.value else {"display": True},
+        "reaction": {
+            "description": True,
+            "manifestation": {"text": True},
+            "substance": substance,
+        },
+    }
+    return rest_of(resource.value, told)
 
 
 def _reaction(reaction: Element) -> list[str]:
@@ -74,10 +116,13 @@ def gaps_of(outcome: Element, source: Source, systems: CodeSystems) -> list[Gap]
     """
     found = []
     for issue in outcome.all("issue"):
-        words = {issue.text("code") or ""} | {c.value for c in issue.codings("details")}
-        code = _gap_code(issue, words, systems)
+        codes = {issue.text("code") or ""} | {c.value for c in issue.codings("details")}
+        code = _gap_code(issue, codes, systems)
         details = issue.concept_text("details") or ""
-        text = " ".join(t for t in (details, issue.text("diagnostics") or "") if t)
+        words = " ".join(t for t in (details, issue.text("diagnostics") or "") if t)
+        known = issue.value.get("severity") in _SEVERITIES
+        rest = "; ".join(rest_of(issue.value, {**_TOLD_ISSUE, "severity": known}))
+        text = f"{words} ({rest})" if words and rest else words or rest
         if code is not GapCode.STANDING_CAVEAT or text:
             found.append(Gap(source, code, text, issue.place))
     return found
@@ -107,9 +152,12 @@ def list_items(resource: Element, source_system: str) -> tuple[list[Statement], 
     codes = {c.value for c in resource.codings("code")}
     statements: list[Statement] = []
     allergies: list[Allergy] = []
+    beside: list[str] = []
+    current = resource.value.get("status") == "current"
     for entry in resource.all("entry"):
         item = entry.one("item")
         if item is not None and item.resolved() is not None:
+            beside += rest_of(entry.value, _TOLD_ITEM, "entry")
             continue
         words = (item.text("display") if item else None) or ""
         kind = ((item.text("reference") if item else None) or "").split("/", maxsplit=1)[0]
@@ -119,11 +167,17 @@ def list_items(resource: Element, source_system: str) -> tuple[list[Statement], 
             and _is(codes, kind, _MEDICATION_LISTS, "Medication")
         ):
             statements.append(_listed(entry, words, resource, source_system))
+            beside += rest_of(entry.value, {**_TOLD_ENTRY, "flag": {"text": True}}, "entry")
         elif words and _is(codes, kind, _ALLERGY_LISTS, "Allergy") and not entry.flag("deleted"):
             recorded = entry.day("date") or resource.day("date")
             allergies.append(Allergy(source=Source.HP, text=words, recorded=recorded, place=entry.place))
+            beside += rest_of(entry.value, _TOLD_ENTRY, "entry")
         else:
-            resource.doc.note(entry.path, "list-item-not-in-message", words or kind)
+            resource.doc.note(entry.path, "list-item-not-in-message", "; ".join(rest_of(entry.value)) or words or kind)
+    beside += rest_of(resource.value, {**_TOLD_LIST, "date": bool(statements or allergies), "status": current})
+    if beside:  # then with the list's own name; a list that says no more than its items needs no note
+        named = rest_of({"code": resource.value.get("code")})
+        resource.doc.note(resource.path, "list-says-beside", "; ".join([*named, *beside]))
     return statements, allergies, _why_empty(resource, codes)
 
 

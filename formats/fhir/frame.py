@@ -31,12 +31,13 @@ _AWAY = frozenset({"inpatient", "outpatient"})
 _HOME = frozenset({"community", "discharge"})
 _COURSES = {"continuous": Use.FIXED, "acute": Use.COURSE}
 _MAPPED = frozenset({"active", "on-hold", "cancelled", "completed", "stopped", "not-taken", "entered-in-error"})
+_LONG_TERM = (
+    "courseOfTherapyType.coding=http://terminology.hl7.org/CodeSystem/medicationrequest-course-of-therapy|continuous"
+)
+"""What `use` says already, in its plainest form."""
 _TOLD: Told = {
     "doNotPerform": True,
     "reportedBoolean": True,
-    "courseOfTherapyType": {"coding": {"code": True}},
-    "statusReason": {"text": True},
-    "statusReasonCodeableConcept": {"text": True},
     "reasonCode": {"text": True},
     "substitution": {"allowedBoolean": True},
 }
@@ -84,7 +85,7 @@ def _frame(resource: Element, _systems: CodeSystems, kind: str) -> Frame:
 def _rest(resource: Element, kind: str, status: str, intent: str) -> list[str]:
     plain = {"MedicationDispense": {"completed", "cancelled", "entered-in-error"}}.get(kind, _MAPPED)
     told: Told = {**_TOLD, "status": status in plain, "intent": intent == "order"}
-    return rest_of(resource.value, told)
+    return [r for r in rest_of(resource.value, told) if r != _LONG_TERM]
 
 
 def words(concept: Element) -> str | None:

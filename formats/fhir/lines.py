@@ -57,7 +57,7 @@ _TOLD: dict[str, Told] = {
     "MedicationAdministration": {**_OWN, "effectiveDateTime": True},
 }
 _WHOLE = {kind: frozenset(n for n, known in told.items() if known is True) for kind, told in _TOLD.items()}
-_USE: Told = {"use": True}
+_USES = frozenset({"usual", "official"})
 _PLAIN_IDENTIFIER = frozenset({"use", "system", "value"})
 _PLAIN_PERSON = frozenset({"reference", "display", "type"})
 _INSIDE: Told = {"resourceType": True, "meta": RESOURCE["meta"], "text": RESOURCE["text"], "id": True}
@@ -100,7 +100,9 @@ def statement_of(resource: Element, systems: CodeSystems, source_system: str) ->
 def _keep(resource: Element, reason: str) -> None:
     """All of it in words: nothing in it may become a medicine, and nothing of it may be lost."""
     told: Told = {**RESOURCE, "subject": True, "patient": True}
-    resource.doc.note(resource.path, reason, "; ".join(rest_of(resource.value, told)))
+    target = resource.target("medicationReference")
+    drug = rest_of(target.value, _INSIDE, "Medication") if target and target.value is not resource.value else []
+    resource.doc.note(resource.path, reason, "; ".join([*rest_of(resource.value, told), *drug]))
 
 
 def _made(piece: _Piece, systems: CodeSystems, source_system: str) -> Statement:
@@ -267,10 +269,10 @@ def _identifiers(resource: Element, systems: CodeSystems) -> tuple[str | None, l
     chosen = next(iter(preferred or [v for _, v in told if v]), None)
     rest: list[str] = []
     for one, (system, value) in zip(listed, told, strict=True):
-        if _PLAIN_IDENTIFIER.issuperset(one.value):
+        if _PLAIN_IDENTIFIER.issuperset(one.value) and one.value.get("use", "usual") in _USES:
             rest += [f"identifier={system}|{value}" if value != chosen else f"identifier.system={system}"]
         else:
-            rest += [r for r in rest_of(one.value, _USE, "identifier") if r != f"identifier.value={chosen}"]
+            rest += [r for r in rest_of(one.value, path="identifier") if r != f"identifier.value={chosen}"]
     return chosen, rest
 
 

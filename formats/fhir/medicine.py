@@ -76,7 +76,7 @@ def _named(reference: Element, beside: str, systems: CodeSystems) -> Medicine | 
     value = (identifier.text("value") if identifier else None) or ""
     codes = (Code(value, (identifier.text("system") if identifier else None) or ""),) if value else ()
     made = _made(codes, beside, "", systems)
-    told: Told = {"display": True, "reference": True, "identifier": {"value": True, "system": True}}
+    told: Told = {"display": True, "identifier": {"value": True, "system": True}}
     return replace(made, rest=tuple(rest_of(reference.value, told, "medicationReference"))) if made else None
 
 

@@ -14,6 +14,7 @@ from formats.fhir.codes import DEFAULT, CodeSystems
 from formats.fhir.element import Element
 from formats.fhir.lines import TYPES, statement_of
 from formats.fhir.person import one_person, person_of, subject_person
+from formats.fhir.rest import rest_of
 from formats.statement import Allergy, Gap, GapCode, Kind, Person, Reach, Reading, Source, Statement
 
 _CONTEXT = frozenset(
@@ -42,6 +43,8 @@ _WHOLE_WITH = frozenset(
     {"patient", "subject", "patient.identifier", "_count", "_format", "_include", "intent", "_sort"}
 )
 _REFUSED_FROM = 400
+_MISSED = frozenset({"medication-not-in-message", "modifier-extension"})
+"""Reasons for which a medicine that was sent is not among the statements: the list is then known not to be whole."""
 
 
 def read_r4(top: Element, systems: CodeSystems = DEFAULT) -> Reading:
@@ -51,9 +54,11 @@ def read_r4(top: Element, systems: CodeSystems = DEFAULT) -> Reading:
     statements: list[Statement] = []
     allergies: list[Allergy] = []
     gaps = _missing_pages(top)
-    for entry in listed:
+    for entry in _newest(top, listed):
         if entry.resource is None:
             gaps += _empty_entry(entry, top)
+        elif entry.method == "DELETE":
+            _note_whole(entry.resource, "deleted")
         else:
             _take(entry.resource, systems, base, (statements, allergies, gaps))
     _note_unused(listed)
@@ -101,8 +106,9 @@ def _take(
         statement = statement_of(resource, systems, base)
         if statement:
             statements.append(statement)
-        elif resource.doc.unread[-1].reason == "medication-not-in-message":
-            gaps.append(Gap(Source.HP, GapCode.PARTIAL, "medication not in message", resource.place))
+        elif resource.doc.unread[-1].reason in _MISSED:
+            words = resource.doc.unread[-1].reason.replace("-", " ")
+            gaps.append(Gap(Source.HP, GapCode.PARTIAL, words, resource.place))
     elif resource.type == "AllergyIntolerance":
         allergy = beside.allergy_of(resource, systems)
         allergies += [allergy] if allergy else []
@@ -117,7 +123,7 @@ def _take(
         resource.doc.note(resource.path, "not-read-here", resource.type)
     for inside in resource.all("contained"):
         if inside.type in TYPES | {"AllergyIntolerance"}:
-            resource.doc.note(inside.path, "contained", inside.type)
+            _note_whole(inside, "contained")
 
 
 def _empty_entry(entry: Entry, top: Element) -> list[Gap]:
@@ -126,11 +132,29 @@ def _empty_entry(entry: Entry, top: Element) -> list[Gap]:
     place = Element({}, entry.path, top.doc).place
     if status.isdigit() and int(status) >= _REFUSED_FROM:
         return [Gap(Source.HP, GapCode.FAILED, entry.answer, place)]
-    if entry.method == "GET":
-        top.doc.note(entry.path, "request-only", entry.method)
-    else:
-        top.doc.note(entry.path, "entry-without-resource", entry.method)
+    reason = {"GET": "request-only", "DELETE": "deleted"}.get(entry.method, "entry-without-resource")
+    top.doc.note(entry.path, reason, f"{entry.method} {entry.address}".strip())
     return []
+
+
+def _note_whole(resource: Element, reason: str) -> None:
+    resource.doc.note(resource.path, reason, "; ".join(rest_of(resource.value)))
+
+
+def _newest(top: Element, listed: list[Entry]) -> list[Entry]:
+    """Of a history only the newest version of each resource speaks; the earlier ones are kept as unread."""
+    if top.type != "Bundle" or top.value.get("type") != "history":
+        return listed
+    seen: set[str] = set()
+    newest = []
+    for entry in listed:  # the newest version stands first (FHIR R4, http.html#history)
+        name = f"{entry.resource.type}/{entry.resource.text('id')}" if entry.resource else entry.address
+        if name not in seen:
+            newest.append(entry)
+        elif entry.resource is not None:
+            _note_whole(entry.resource, "earlier-version")
+        seen.add(name)
+    return newest
 
 
 def _missing_pages(top: Element) -> list[Gap]:
@@ -148,8 +172,7 @@ def _note_unused(listed: Iterable[Entry]) -> None:
     used = {id(t.value) for r in resources if r.type in TYPES and (t := r.target("medicationReference"))}
     for medication in medications:
         if id(medication.value) not in used:
-            words = medication.concept_text("code") or ""
-            medication.doc.note(medication.path, "medication-nobody-refers-to", words)
+            _note_whole(medication, "medication-nobody-refers-to")
 
 
 def _speaks_of_medicines(top: Element, listed: list[Entry]) -> bool:

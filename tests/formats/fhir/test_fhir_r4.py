@@ -348,7 +348,7 @@ def test_a_transaction_with_local_addresses():
     ]
     reading = heard({"resourceType": "Bundle", "type": "transaction", "entry": entries})
     assert (len(reading.statements), reading.person.key) == (1, f"FNR::{FNR}")
-    assert [u.reason for u in reading.unread] == ["entry-without-resource"]
+    assert [(u.reason, u.text) for u in reading.unread] == [("deleted", "DELETE MedicationRequest/9")]
     assert [g.code for g in reading.gaps] == [GapCode.FAILED]
 
 

@@ -1,0 +1,453 @@
+"""No leaf is lost: each leaf of messages as journals send them is changed, and what was put there must be found again.
+
+The messages are ours, in the shapes seen at several vendors (fhir.md 2 and 3). Not content, and so not asked for: ids
+of resources, technical versions, generated narrative, and addresses that are good inside one document only.
+"""
+
+import copy
+import json
+
+import pytest
+
+from formats.errors import FormatError
+from formats.read import read
+from formats.statement import GapCode
+
+ATC = "http://www.whocc.no/atc"
+RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+CATEGORY = "http://terminology.hl7.org/CodeSystem/medicationrequest-category"
+COURSE = "http://terminology.hl7.org/CodeSystem/medicationrequest-course-of-therapy"
+
+
+def concept(system, code, text="", **more):
+    return {"coding": [{"system": system, "code": code, "display": f"{code} i ord"}], "text": text or code} | more
+
+
+def quantity(value, unit="tablett"):
+    return {"value": value, "unit": unit, "system": "http://unitsofmeasure.org", "code": f"{{{unit}}}"}
+
+
+SUBJECT = {"reference": "Patient/p1", "display": "Prøve Person"}
+SIG = {
+    "sequence": 1,
+    "text": "1 tablett morgen, Starting Tue, Normal",
+    "patientInstruction": "Ta 1 tablett om morgenen",
+    "additionalInstruction": [concept("http://snomed.info/sct", "311504000", "Med mat")],
+    "timing": {
+        "repeat": {"boundsPeriod": {"start": "2026-01-05", "end": "2026-04-05"}, "timeOfDay": ["08:00:00"]},
+        "code": {"text": "0800"},
+    },
+    "asNeededCodeableConcept": concept("http://snomed.info/sct", "25064002", "ved hodepine"),
+    "site": concept("http://snomed.info/sct", "181220002", "munn"),
+    "route": concept("http://snomed.info/sct", "26643006", "Oral"),
+    "method": concept("http://snomed.info/sct", "421521009", "Svelges"),
+    "doseAndRate": [
+        {
+            "type": concept("http://epic.com/CodeSystem/dose-rate-type", "calculated"),
+            "doseQuantity": quantity(325, "mg"),
+        },
+        {"type": concept("http://epic.com/CodeSystem/dose-rate-type", "admin-amount"), "doseQuantity": quantity(1)},
+        {"type": concept("http://epic.com/CodeSystem/dose-rate-type", "ordered"), "doseQuantity": quantity(325, "mg")},
+    ],
+    "maxDosePerPeriod": {"numerator": quantity(4), "denominator": {"value": 1, "unit": "d", "code": "d"}},
+    "maxDosePerAdministration": quantity(2),
+    "maxDosePerLifetime": quantity(900),
+}
+RATE = {
+    "text": "infusjon",
+    "timing": {
+        "event": ["2026-02-03T08:00:00Z"],
+        "repeat": {
+            "boundsRange": {"low": quantity(5, "d"), "high": quantity(7, "d")},
+            "count": 3, "countMax": 4, "duration": 2, "durationUnit": "h", "frequency": 1, "period": 8,
+            "periodMax": 12, "periodUnit": "h", "dayOfWeek": ["mon"], "when": ["ACM"], "offset": 30,
+        },
+    },
+    "doseAndRate": [
+        {
+            "doseRange": {"low": quantity(1), "high": quantity(2)},
+            "rateRatio": {"numerator": quantity(30, "ml"), "denominator": quantity(1, "h")},
+        }
+    ],
+}  # fmt: skip
+EPIC = {
+    "resourceType": "MedicationRequest",
+    "id": "r1",
+    "identifier": [
+        {"use": "usual", "system": "urn:oid:1.2.840.114350.1.13.9.1.7.2.798268", "value": "900001"},
+        {"type": {"text": "Eksternt"}, "system": "https://annet.invalid", "value": "X-7"},
+    ],
+    "status": "active",
+    "statusReason": concept("urn:x", "altchoice", "Annet valg"),
+    "intent": "order",
+    "category": [concept(CATEGORY, "community", "Hjemme")],
+    "priority": "routine",
+    "medicationReference": {"reference": "Medication/m1", "display": "metoprolol 50 mg tablett"},
+    "subject": SUBJECT,
+    "encounter": {
+        "reference": "Encounter/e1",
+        "identifier": {"system": "urn:oid:1.2.3", "value": "700"},
+        "display": "Kontor",
+    },
+    "authoredOn": "2026-01-20",
+    "requester": {"reference": "Practitioner/d1", "type": "Practitioner", "display": "Berg, Anne"},
+    "recorder": {"reference": "Practitioner/d2", "display": "Ås, Kari"},
+    "reasonCode": [concept("http://hl7.org/fhir/sid/icd-10", "I10", "Høyt blodtrykk")],
+    "reasonReference": [{"reference": "Condition/c1", "display": "Hypertensjon"}],
+    "basedOn": [{"reference": "CarePlan/cp1", "display": "Plan"}],
+    "groupIdentifier": {"system": "urn:g", "value": "G-1"},
+    "courseOfTherapyType": concept(COURSE, "continuous", "Fast"),
+    "note": [{"text": "Se journal", "authorString": "AB", "time": "2026-01-21"}],
+    "dosageInstruction": [SIG],
+    "dispenseRequest": {
+        "initialFill": {"quantity": quantity(30), "duration": quantity(30, "d")},
+        "dispenseInterval": quantity(90, "d"),
+        "validityPeriod": {"start": "2026-01-20", "end": "2027-01-20"},
+        "numberOfRepeatsAllowed": 3,
+        "quantity": quantity(98),
+        "expectedSupplyDuration": quantity(90, "d"),
+        "performer": {"display": "Apoteket"},
+    },
+    "substitution": {"allowedBoolean": False, "reason": concept("urn:s", "RR", "Legen har reservert")},
+    "priorPrescription": {"identifier": {"system": "urn:o", "value": "899999"}, "display": "forrige"},
+    "detectedIssue": [{"display": "interaksjon"}],
+    "eventHistory": [{"reference": "Provenance/h1"}],
+    "extension": [{"url": "https://vendor.invalid/ext/kilde", "valueString": "innlagt"}],
+}
+MEDICATION = {
+    "resourceType": "Medication",
+    "id": "m1",
+    "identifier": [{"system": "urn:m", "value": "M-1"}],
+    "code": {
+        "coding": [
+            {"system": ATC, "code": "C07AB02", "display": "metoprolol"},
+            {"system": RXNORM, "code": "866427"},
+        ],
+        "text": "metoprolol 50 mg depottablett",
+    },
+    "status": "active",
+    "manufacturer": {"display": "Fabrikk"},
+    "form": concept("urn:oid:2.16.578.1.12.4.1.1.7448", "53", "Tablett"),
+    "amount": {"numerator": quantity(98), "denominator": {"value": 1}},
+    "ingredient": [
+        {
+            "itemCodeableConcept": concept(ATC, "C07AB02", "Metoprolol som suksinat"),
+            "isActive": True,
+            "strength": {"numerator": quantity(50, "mg"), "denominator": {"value": 1, "unit": "tablett"}},
+        },
+        {"itemReference": {"display": "laktose"}},
+    ],
+    "batch": {"lotNumber": "L77", "expirationDate": "2028-01-01"},
+}
+
+
+def bundle(*resources, **more):
+    entries = [{"fullUrl": f"https://j.invalid/{r['resourceType']}/{r.get('id', i)}", "resource": r} for i, r in
+               enumerate(resources)]  # fmt: skip
+    return {"resourceType": "Bundle", "type": "searchset", "entry": entries} | more
+
+
+def without(resource, *names, **more):
+    return {k: v for k, v in resource.items() if k not in names} | more
+
+
+CERNER = without(
+    EPIC,
+    "medicationReference",
+    contained=[without(MEDICATION, id="med001"), {"resourceType": "Condition", "id": "c9", "code": {"text": "Angst"}}],
+    medicationReference={"reference": "#med001", "display": "metoprolol"},
+    reasonReference=[{"reference": "#c9"}],
+    intent="plan",
+    reportedReference={"display": "Datter"},
+    dosageInstruction=[RATE],
+)
+ATHENA = without(
+    EPIC,
+    "medicationReference",
+    "courseOfTherapyType",
+    medicationCodeableConcept={"text": "Bare ord 5 mg"},
+    dosageInstruction=[{"text": "1 daglig"}],
+    reportedBoolean=True,
+    status="unknown",
+)
+NOT_ASKED = concept("http://snomed.info/sct", "1631000175102", "Not on File")
+BY_IDENTIFIER = without(
+    EPIC,
+    medicationReference={"identifier": {"system": "urn:lokal", "value": "L-1", "assigner": {"display": "Apotek"}}},
+)
+BOTH = without(EPIC, medicationCodeableConcept=concept(ATC, "B01AA03", "Warfarin 2,5 mg"))
+STRUCTURE_ONLY = without(EPIC, dosageInstruction=[without(RATE, "text")])
+SEVERAL = without(
+    EPIC, dosageInstruction=[without(SIG, sequence=2), {"sequence": 1, "text": "2 tabletter", "timing": RATE["timing"]}]
+)
+STATEMENT = {
+    "resourceType": "MedicationStatement",
+    "id": "s1",
+    "identifier": [{"value": "S-1"}],
+    "basedOn": [{"reference": "MedicationRequest/r1"}],
+    "partOf": [{"display": "del av"}],
+    "status": "on-hold",
+    "statusReason": [concept("urn:x", "pause", "Pause før operasjon"), {"text": "også annet"}],
+    "category": concept("urn:c", "patientspecified", "Pasient"),
+    "medicationReference": {"reference": "Medication/m1"},
+    "subject": SUBJECT,
+    "context": {"reference": "Encounter/e1"},
+    "effectivePeriod": {"start": "2025-11-01", "end": "2026-11-01"},
+    "dateAsserted": "2026-01-02",
+    "informationSource": {"reference": "RelatedPerson/x", "display": "Sønn"},
+    "derivedFrom": [{"reference": "MedicationRequest/r7", "display": "ordre"}],
+    "reasonCode": [concept("urn:i", "K25", "Magesår")],
+    "note": [{"text": "usikker"}],
+    "dosage": [SIG, RATE],
+}
+DISPENSE = {
+    "resourceType": "MedicationDispense",
+    "id": "d1",
+    "identifier": [{"system": "urn:d", "value": "D-1"}],
+    "status": "completed",
+    "category": concept("urn:c", "community", "Hjem"),
+    "medicationReference": {"reference": "Medication/m1"},
+    "subject": SUBJECT,
+    "supportingInformation": [{"display": "måling"}],
+    "performer": [{"function": concept("urn:f", "finalchecker"), "actor": {"display": "Farmasøyt"}}],
+    "location": {"display": "Utsalg 3"},
+    "authorizingPrescription": [{"identifier": {"system": "urn:o", "value": "900001"}, "display": "resepten"}],
+    "type": concept("urn:t", "FF", "Første"),
+    "quantity": quantity(98),
+    "daysSupply": quantity(90, "d"),
+    "whenPrepared": "2026-02-01",
+    "whenHandedOver": "2026-02-02",
+    "destination": {"display": "hjem"},
+    "receiver": [{"display": "Datter"}],
+    "note": [{"text": "hentet"}],
+    "dosageInstruction": [SIG],
+    "substitution": {
+        "wasSubstituted": True,
+        "type": concept("urn:s", "G", "Generisk"),
+        "reason": [concept("urn:r", "FP")],
+        "responsibleParty": [{"display": "Farmasøyt 2"}],
+    },
+    "detectedIssue": [{"display": "sak"}],
+}
+ADMINISTRATION = {
+    "resourceType": "MedicationAdministration",
+    "id": "a1",
+    "identifier": [{"value": "A-1"}],
+    "instantiates": ["https://protokoll.invalid"],
+    "status": "not-done",
+    "statusReason": [concept("urn:x", "b", "Sov")],
+    "category": concept("urn:c", "inpatient", "Sengepost"),
+    "medicationReference": {"reference": "Medication/m1"},
+    "subject": SUBJECT,
+    "effectiveDateTime": "2026-01-03",
+    "performer": [{"function": {"text": "gir"}, "actor": {"display": "Sykepleier"}}],
+    "request": {"reference": "MedicationRequest/r1", "display": "ordren"},
+    "device": [{"display": "pumpe"}],
+    "note": [{"text": "merk"}],
+    "dosage": {
+        "text": "10 ml", "site": concept("urn:s", "arm"), "route": concept("urn:r", "iv"), "method": {"text": "sakte"},
+        "dose": quantity(10, "ml"), "rateQuantity": quantity(5, "ml/h"),
+    },
+}  # fmt: skip
+ALLERGY = {
+    "resourceType": "AllergyIntolerance",
+    "id": "al1",
+    "identifier": [{"system": "urn:a", "value": "AL-1"}],
+    "clinicalStatus": concept("http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical", "active", "Aktiv"),
+    "verificationStatus": concept("urn:v", "confirmed", "Bekreftet"),
+    "type": "allergy",
+    "category": ["medication"],
+    "criticality": "high",
+    "code": concept(ATC, "J01CE02", "Penicillin"),
+    "patient": SUBJECT,
+    "encounter": {"reference": "Encounter/e2", "display": "kontakt"},
+    "onsetDateTime": "2019-05-06",
+    "recordedDate": "2026-01-04",
+    "recorder": {"display": "Lege A"},
+    "asserter": {"display": "Pasienten"},
+    "lastOccurrence": "2020-07-08",
+    "note": [{"text": "fikk utslett"}],
+    "reaction": [
+        {
+            "substance": concept("urn:s", "pen", "fenoksymetylpenicillin"),
+            "manifestation": [concept("urn:m", "rash", "Utslett"), concept("urn:m", "ana", "Anafylaksi")],
+            "description": "etter to dager",
+            "onset": "2019-05-07",
+            "severity": "severe",
+            "exposureRoute": concept("urn:r", "po", "gjennom munnen"),
+            "note": [{"text": "lagt inn"}],
+        }
+    ],
+}
+LIST = {
+    "resourceType": "List",
+    "id": "l1",
+    "identifier": [{"value": "L-9"}],
+    "status": "current",
+    "mode": "snapshot",
+    "title": "Hjemmeliste",
+    "code": concept("http://loinc.org", "10160-0", "Legemidler"),
+    "subject": SUBJECT,
+    "encounter": {"display": "opphold"},
+    "date": "2026-01-05",
+    "source": {"display": "Dr. Liste"},
+    "orderedBy": {"text": "prioritet"},
+    "note": [{"text": "gjennomgått"}],
+    "entry": [
+        {"item": {"reference": "MedicationRequest/r1"}, "flag": concept("urn:f", "02", "Endret"), "date": "2026-01-06"},
+        {"item": {"display": "Paracetamol 1 g"}, "flag": concept("urn:f", "04", "Ny"), "date": "2026-01-07"},
+        {"item": {"reference": "MedicationRequest/mangler", "display": "Ukjent"}, "deleted": True},
+        {"item": {"reference": "Condition/c1", "display": "noe annet"}, "flag": {"text": "flagg"}},
+    ],
+}
+OUTCOME = {
+    "resourceType": "OperationOutcome",
+    "issue": [
+        {
+            "severity": "warning",
+            "code": "processing",
+            "details": concept("urn:oid:1.2.840.114350.1.13.9.1.7.2.657369", "4101", "Fant ikke alt"),
+            "diagnostics": "side 3 mangler",
+            "location": ["/f:MedicationRequest"],
+            "expression": ["MedicationRequest.code"],
+        }
+    ],
+}
+MESSAGES = {
+    "Epic": bundle(EPIC, MEDICATION),
+    "Oracle Health, contained": bundle(CERNER),
+    "athena, words only": bundle(ATHENA),
+    "by identifier": bundle(BY_IDENTIFIER),
+    "display only": bundle(without(EPIC, medicationReference={"display": "Metoprolol 50"})),
+    "reference and concept": bundle(BOTH, MEDICATION),
+    "structure only": bundle(STRUCTURE_ONLY, MEDICATION),
+    "several dosages": bundle(SEVERAL, MEDICATION),
+    "eClinicalWorks, unresolved": bundle(without(EPIC, medicationReference={"reference": "Medication/borte"})),
+    "draft": bundle(without(EPIC, status="draft"), MEDICATION),
+    "not to be given": bundle(without(EPIC, doNotPerform=True), MEDICATION),
+    "entered in error": bundle(without(EPIC, status="entered-in-error"), MEDICATION),
+    "modified": bundle(without(EPIC, modifierExtension=[{"url": "urn:x", "valueString": "motsatt"}]), MEDICATION),
+    "dosage modified": bundle(without(EPIC, dosageInstruction=[SIG | {"modifierExtension": [{"url": "u/neg",
+                              "valueBoolean": True}]}]), MEDICATION),
+    "inpatient": bundle(without(EPIC, category=[concept(CATEGORY, "inpatient", "Innlagt")]), MEDICATION),
+    "statement": bundle(STATEMENT, MEDICATION),
+    "dispense": bundle(DISPENSE, MEDICATION),
+    "dispense stopped": bundle(without(DISPENSE, status="in-progress"), MEDICATION),
+    "administration": bundle(ADMINISTRATION, MEDICATION),
+    "medication nobody refers to": bundle(MEDICATION),
+    "allergy": bundle(ALLERGY),
+    "allergy without code": bundle(without(ALLERGY, "code")),
+    "allergy refuted": bundle(without(ALLERGY, verificationStatus=concept("urn:v", "refuted", "Avkreftet"))),
+    "allergy not asked": bundle(without(ALLERGY, code=NOT_ASKED)),
+    "list": bundle(EPIC, MEDICATION, LIST),
+    "outcome": bundle(OUTCOME),
+    "transaction": {"resourceType": "Bundle", "type": "transaction", "entry": [
+        {"fullUrl": "urn:uuid:1", "resource": EPIC, "request": {"method": "PUT", "url": "MedicationRequest/r1"}},
+        {"fullUrl": "urn:uuid:2", "resource": MEDICATION, "request": {"method": "PUT", "url": "Medication/m1"}},
+        {"request": {"method": "DELETE", "url": "MedicationRequest/borte"}},
+        {"resource": STATEMENT, "request": {"method": "DELETE", "url": "MedicationStatement/s1"}}]},
+    "history": {"resourceType": "Bundle", "type": "history", "entry": [
+        {"resource": EPIC}, {"resource": without(EPIC, status="stopped")}, {"resource": MEDICATION}]},
+}  # fmt: skip
+
+TECHNICAL = {"resourceType", "id", "fullUrl", "url", "mode"}
+"""Names whose value is no content; `url` of an extension is told by its last part."""
+
+
+def leaves(value, path=()):
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield from leaves(item, (*path, name))
+    elif isinstance(value, list):
+        for i, item in enumerate(value):
+            yield from leaves(item, (*path, i))
+    else:
+        yield path, value
+
+
+def marked(value):
+    """Another value of the same sort, and the forms in which it may be told."""
+    if isinstance(value, str) and len(value) >= 10 and value[:4].isdigit() and value[4] == "-":
+        return "2019-03-07" + value[10:], ("2019-03-07", "datetime.date(2019, 3, 7)")
+    if isinstance(value, str) and value.count(":") == 2 and len(value) == 8 and value[:2].isdigit():
+        return "03:47:00", ("03:47:00", "datetime.time(3, 47)")
+    return ("mrk77", ("mrk77", "MRK77")) if isinstance(value, str) else (737, ("737",))
+
+
+def put(message, path, value):
+    changed = copy.deepcopy(message)
+    target = changed
+    for step in path[:-1]:
+        target = target[step]
+    target[path[-1]] = value
+    return changed
+
+
+def everything(reading):
+    kept = [(s, s.read_dose) for s in reading.statements]
+    return repr((kept, reading.allergies, reading.gaps, [(u.reason, u.text) for u in reading.unread]))
+
+
+def asked():
+    for name, message in MESSAGES.items():
+        for path, value in leaves(message):
+            local = path[-1] == "reference" and str(value).startswith(("#", "urn:"))
+            technical = path[-1] in TECHNICAL or isinstance(value, bool) or path[:1] == ("type",) or local
+            if not technical and path[-2:] != ("request", "method") and "subject" not in path and "patient" not in path:
+                yield name, path
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_no_leaf_is_lost(name):
+    lost = []
+    for path in [p for n, p in asked() if n == name]:
+        was = MESSAGES[name]
+        for step in path:
+            was = was[step]
+        value, forms = marked(was)
+        told = everything(read(json.dumps(put(MESSAGES[name], path, value)).encode()))
+        if not any(form in told for form in forms):
+            lost.append(".".join(map(str, path)))
+    assert lost == []
+
+
+def test_there_is_something_to_lose():
+    assert len(list(asked())) > 1500
+
+
+def only(message):
+    (statement,) = read(json.dumps(message).encode()).statements
+    return statement
+
+
+def test_a_drug_is_never_made_from_words_that_contradict_its_codes():
+    statement = only(MESSAGES["reference and concept"])
+    assert statement.atc is None
+    assert {"C07AB02", "B01AA03"} <= {c.value for c in statement.codes}
+    assert "Warfarin 2,5 mg" in statement.note
+
+
+@pytest.mark.parametrize("name", ["modified", "dosage modified", "draft", "not to be given"])
+def test_what_may_mean_the_opposite_is_no_medicine(name):
+    reading = read(json.dumps(MESSAGES[name]).encode())
+    assert reading.statements == ()
+    if "modified" in name:
+        assert [g.code for g in reading.gaps] == [GapCode.PARTIAL]
+
+
+def test_a_deleted_resource_and_an_earlier_version_are_no_medicines():
+    told = {n: read(json.dumps(MESSAGES[n]).encode()) for n in ("transaction", "history")}
+    assert [len(r.statements) for r in told.values()] == [1, 1]
+    assert [u.reason for u in told["transaction"].unread if u.reason == "deleted"] == ["deleted"] * 2
+    assert [u.reason for u in told["history"].unread] == ["earlier-version"]
+    assert told["history"].statements[0].status == "active"
+
+
+def test_the_same_order_in_another_bundle_is_the_same_statement():
+    alone, moved = only(MESSAGES["Epic"]), only(bundle(MEDICATION, EPIC, total=1))
+    assert alone.id == moved.id
+
+
+def test_nesting_is_no_way_to_hide():
+    with pytest.raises(FormatError):
+        read(json.dumps({"resourceType": "Bundle", "entry": "x" * 5}).encode()[:-1])
