@@ -268,6 +268,7 @@ def allergy_json(allergy: Allergy) -> Json:
     """The allergy in the neutral form; what it does not say is left out."""
     told: Json = {f.name: getattr(allergy, f.name) for f in fields(allergy)}
     told["substances"] = list(allergy.substances)
+    told["codes"] = [_record(c) for c in allergy.codes]
     told["source"] = allergy.source.value
     told["recorded"] = allergy.recorded and allergy.recorded.isoformat()
     told["author"] = allergy.author and _record(allergy.author)
@@ -291,6 +292,7 @@ def allergy_from_json(data: object, place: Place) -> Allergy:
         substances=_texts(told.get("substances", []), f"{path}.substances"),
         reaction=text_of(told.get("reaction"), f"{path}.reaction"),
         certainty=text_of(told.get("certainty"), f"{path}.certainty"),
+        codes=tuple(_code(c, f"{path}.codes[{i}]") for i, c in enumerate(as_list(told.get("codes"), f"{path}.codes"))),
         refuted=told.get("refuted") is True,
         recorded=None if recorded is None else date_of(recorded, f"{path}.recorded"),
         author=None if author is None else actor_from_json(author, f"{path}.author"),
