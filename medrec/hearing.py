@@ -49,7 +49,7 @@ def case_of(session: Session, person_id: str, on: date) -> Case:
     confirmation = said.confirmation
     return Case(
         statements=statements,
-        heard=heard(session, person_id, held),
+        heard=heard(session, person_id, held, on),
         allergies=casefile.allergies(held),
         birth_date=persons.birth_date(session, person_id),
         gp_hpr=(care.gp.hpr or None) if care else None,
@@ -64,22 +64,25 @@ def case_of(session: Session, person_id: str, on: date) -> Case:
     )
 
 
-def heard(session: Session, person_id: str, held: Word) -> dict[Source, Heard]:
-    """How and when each of the three sources was heard."""
+def heard(session: Session, person_id: str, held: Word, on: date) -> dict[Source, Heard]:
+    """How and when each of the three sources was heard, as it stands on a day."""
     held_back = _quarantined(session, person_id)
     fresh = _freshness(settings_in(session))
     return {
-        source: _as_fetched(
-            session,
-            person_id,
-            source,
-            heard_as(
+        source: _as_aged(
+            _as_fetched(
+                session,
+                person_id,
                 source,
-                held,
-                held_back=held_back.get(source, set()),
-                failed=_failed(session, person_id, source) is not None,
-                fresh=fresh,
+                heard_as(
+                    source,
+                    held,
+                    held_back=held_back.get(source, set()),
+                    failed=_failed(session, person_id, source) is not None,
+                    fresh=fresh,
+                ),
             ),
+            on,
         )
         for source in Source
     }
@@ -91,6 +94,17 @@ def _as_fetched(session: Session, person_id: str, source: Source, told: Heard) -
         return told
     read = read_at(session, person_id, source)
     return told if read is None or read <= told.as_of else replace(told, as_of=read)
+
+
+def _as_aged(told: Heard, on: date) -> Heard:
+    """A fetched source older than the high limit is stale: a gap on the list, and absence in it is no evidence.
+
+    Counted in whole days, as G01 counts.
+    """
+    if told.outcome is not Outcome.READ or told.as_of is None or told.fresh_hours_high is None:
+        return told
+    hours = (on - told.as_of.date()).days * 24
+    return replace(told, outcome=Outcome.STALE) if hours > told.fresh_hours_high else told
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +183,7 @@ def sources(session: Session, person_id: str, today: date) -> tuple[SourceWord, 
     """Each source's own word, apart: what each system says today, and in which message it said it."""
     care = roster.care_of(session, person_id, today)
     held = casefile.word(session, person_id, gp_her_id=care.gp.her_id if care else "")
-    told = heard(session, person_id, held)
+    told = heard(session, person_id, held, today)
     known = {s.id: s for s in casefile.statements(held)}
     said = {
         i: [known[s] for s, at in sorted(held.sayings.items()) if any(t[0] == i for t in at)] for i in held.readings
