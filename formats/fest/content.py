@@ -116,13 +116,12 @@ class _Joined:
         self.shelf = shelf
         self.today = today
         self.parents = _parents(shelf.substances)
-        brands = shelf.products.get("LegemiddelMerkevare", [])
-        self.brands = {p.id: self._drug(p, DrugLevel.BRAND) for p in brands}
+        self.brands = {p.id: self._drug(p, DrugLevel.BRAND) for p in self._entries("LegemiddelMerkevare")}
 
     def drugs(self) -> Iterator[Drug]:
         groups: dict[str, set[str]] = {}
         earlier: list[Drug] = []
-        for entry in self.shelf.products.get("Legemiddelpakning", []):
+        for entry in self._entries("Legemiddelpakning"):
             drug = self._drug(entry, DrugLevel.PACKAGE)
             for brand in entry.brands:
                 groups.setdefault(brand, set()).add(drug.substitution_group)
@@ -132,10 +131,17 @@ class _Joined:
         for brand_id, drug in self.brands.items():
             yield self._with_group(drug, groups.get(brand_id, set()))
         for kind in ("LegemiddelVirkestoff", "Legemiddeldose"):
-            for entry in self.shelf.products.get(kind, []):
+            for entry in self._entries(kind):
                 yield self._drug(entry, DrugLevel.SUBSTANCE if kind == "LegemiddelVirkestoff" else DrugLevel.BRAND)
         for substance in self.shelf.substances.values():
             yield from self._substance(substance)
+
+    def _entries(self, kind: str) -> Iterator[Product]:
+        """The entries of one kind in order, each let go of as its drug is made: both at once would be the peak."""
+        entries = self.shelf.products.pop(kind, [])
+        entries.reverse()
+        while entries:
+            yield entries.pop()
 
     def _with_group(self, brand: Drug, groups: set[str]) -> Drug:
         """A brand stands in a substitution group when all its packages stand in that one."""

@@ -1,13 +1,16 @@
 """One FEST entry at a time: an `Oppf*` element in, a small record out. Nothing is joined here.
 
 Element names and their order are those of M30 and Forskrivning, 2014-12-01 and 2013-10-08. The payload's own inner
-`Id` is the one other entries refer to. `V` of a PQ has a full stop, names have the Norwegian comma.
+`Id` is the one other entries refer to. `V` of a PQ has a full stop, names have the Norwegian comma. Texts are interned:
+the same ids, names and codes stand in thousands of entries, and all entries are held until their references are known.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from sys import intern
 
 from lxml.etree import _Element as Element  # the type; lxml gives it no public name
 
@@ -125,18 +128,28 @@ def children(element: Element) -> Fields:
     """One pass over the children: local name -> elements in order."""
     fields: Fields = {}
     for child in element:
-        fields.setdefault(str(child.tag).rpartition("}")[2], []).append(child)
+        name = _local_names(child.tag)  # type: ignore[arg-type]  # comments and instructions are stripped: a str
+        found = fields.get(name)
+        if found is None:
+            fields[name] = [child]
+        else:
+            found.append(child)
     return fields
+
+
+@lru_cache(maxsize=1024)
+def _local_names(tag: str) -> str:
+    return intern(tag.rpartition("}")[2])
 
 
 def _text(fields: Fields, name: str) -> str:
     found = fields.get(name)
-    return (found[0].text or "").strip() if found else ""
+    return intern((found[0].text or "").strip()) if found else ""
 
 
 def _attribute(fields: Fields, name: str, attribute: str = "V") -> str:
     found = fields.get(name)
-    return (found[0].get(attribute) or "").strip() if found else ""
+    return intern((found[0].get(attribute) or "").strip()) if found else ""
 
 
 def _inner(fields: Fields, name: str) -> Fields:

@@ -17,7 +17,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from medrec import clock
-from medrec.bench import chart, dosing, judging, peers, population, reading, scale, serving, storing
+from medrec.bench import chart, dosing, fest, judging, peers, population, reading, scale, serving, storing
 from medrec.bench.measure import Result
 from medrec.config import settings
 from medrec.demo.catalogue import demo_catalogue
@@ -38,7 +38,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--svg", type=Path, metavar="FILE", help="also write the steps that have a goal as a picture")
     parser.add_argument("--peers", action="store_true", help="only: beside what others would use (group bench)")
-    parser.add_argument("--scale", type=int, metavar="PERSONS", help="only: memory up to so many persons, two workers")
+    parser.add_argument(
+        "--scale", type=int, metavar="PERSONS", help="only: memory up to so many persons, two workers, FEST"
+    )
     parser.add_argument("--database-url", default="", help="PostgreSQL to store in; default a fresh SQLite file")
 
 
@@ -69,7 +71,8 @@ def _scale(persons: int, today: date, url: str) -> int:
     """Sizes a hundredfold apart where there are so many, always at least 100."""
     with tempfile.TemporaryDirectory() as folder:
         sizes = (max(100, persons // 100), max(200, persons))
-        Console(width=150).print(_table(list(scale.steps(Path(folder), today, demo_catalogue(), sizes, url))))
+        steps = [*scale.steps(Path(folder), today, demo_catalogue(), sizes, url), *fest.steps()]
+        Console(width=150).print(_table(steps))
     return 0
 
 
