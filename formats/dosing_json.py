@@ -51,6 +51,8 @@ def dosage_json(dosage: Dosage) -> Json:
         "ceiling": {"amount": _plain(dosage.ceiling.amount), "unit": dosage.ceiling.unit} if dosage.ceiling else None,
         "duration": _duration_json(dosage.duration),
         "per_side": dosage.per_side or None,
+        "side": dosage.side,
+        "site": dosage.site,
         "starts": dosage.starts.isoformat() if dosage.starts else None,
         "ends": dosage.ends.isoformat() if dosage.ends else None,
     }
@@ -77,8 +79,8 @@ def schedule_json(schedule: Schedule) -> Json:
 
 def _simple_json(schedule: Simple) -> Json:  # noqa: PLR0911 - one for each kind of schedule
     match schedule:
-        case PerDay(low, high):
-            return {"kind": "per_day", "low": low, "high": high}
+        case PerDay(low, high, split_unsaid):
+            return {"kind": "per_day", "low": low, "high": high, "split_unsaid": split_unsaid or None}
         case Slots(amounts):
             return {"kind": "slots", "amounts": [[p.value, _amount(a)] for p, a in amounts]}
         case Clock(clock):
@@ -152,6 +154,8 @@ def dosage_from_json(value: object, place: str) -> Dosage:
         ceiling=None if ceiling is None else _ceiling(ceiling, f"{place}.ceiling"),
         duration=maybe(_duration, told.get("duration"), f"{place}.duration"),
         per_side=told.get("per_side") is True,
+        side=as_text(told.get("side"), f"{place}.side"),
+        site=as_text(told.get("site"), f"{place}.site"),
         starts=maybe(_date, told.get("starts"), f"{place}.starts"),
         ends=maybe(_date, told.get("ends"), f"{place}.ends"),
     )
@@ -180,7 +184,11 @@ def _simple(value: object, place: str) -> Simple:
 
 
 def _per_day(told: JsonObject, place: str) -> PerDay:
-    return PerDay(maybe(as_count, told.get("low"), f"{place}.low"), maybe(as_count, told.get("high"), f"{place}.high"))
+    return PerDay(
+        maybe(as_count, told.get("low"), f"{place}.low"),
+        maybe(as_count, told.get("high"), f"{place}.high"),
+        split_unsaid=told.get("split_unsaid") is True,
+    )
 
 
 def _slots(told: JsonObject, place: str) -> Slots:

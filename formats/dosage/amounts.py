@@ -272,6 +272,8 @@ def ceiling(c: Cursor) -> list[Item]:
     unit = c.take() if c.kind() is K.UNIT else None
     c.skip(K.EXTRA)
     said = times.period(c) if c.kind() in {K.DAILY, K.PERIOD, K.NOISE} else None
+    if said and per and said != per:
+        return [it.UNKNOWN]
     sort = "" if unit is None else unit.extra
     return [it.Max(amount, (unit.value or None) if unit else None, sort, times=False, per=said or per)]
 

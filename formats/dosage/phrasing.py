@@ -141,14 +141,19 @@ def _handling(c: Cursor) -> list[Item]:
     return []
 
 
-def _passed(c: Cursor) -> list[Item]:
-    c.take()
-    return []
-
-
 def towards(c: Cursor) -> list[Item]:
     """`til` before a number, a date or a weekday; else it leads to a place."""
-    return reservations.away(c) if c.at_number(1) or c.kind(1) in {K.DATE, K.WEEKDAY} else _passed(c)
+    if c.at_number(1) or c.kind(1) in {K.DATE, K.WEEKDAY}:
+        return reservations.away(c)
+    leads = c.kind(1) in _PLACES
+    c.take()
+    return [] if leads else [it.UNKNOWN]  # "1 tablett til": one more
+
+
+_PLACES = frozenset(
+    {K.WORD, K.NOISE, K.PART, K.MEAL_PART, K.DINNER, K.MEAL, K.SITE, K.SITES, K.BOTH, K.SIDE, K.ILLNESS, K.SYMPTOM,
+     K.REASON, K.EVERY, K.HANDLING, K.LIQUID, K.CLOCK, K.FIXED}
+)  # fmt: skip
 
 
 def rest(c: Cursor) -> list[Item]:

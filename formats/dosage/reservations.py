@@ -1,5 +1,7 @@
 """What keeps a reading from being whole: stops, schemes, old and possible doses, dates, conditions."""
 
+from collections.abc import Callable
+
 from formats.dosage import items as it
 from formats.dosage import times
 from formats.dosage.clauses import no_more_than, pass_clause
@@ -40,31 +42,16 @@ _LEAVES_TIMES = _SPEAKS_OF_ANOTHER | {
 }
 
 
-def reason(c: Cursor) -> list[Item]:  # noqa: PLR0911 - one line a kind
+def reason(c: Cursor) -> list[Item]:
     """A word that keeps the reading from being whole, with the clause that speaks of another dose."""
     lexeme = c.take()
-    if lexeme.value == "hold":
-        return _held(c, lexeme)
-    if lexeme.text in {"minst", "minimum"} and c.kind() is K.NUM and c.kind(1) is K.SPAN and c.kind(2) is K.BETWEEN:
-        pass_clause(c)
-        return [it.Reason("spacing", bears=True)]
-    if lexeme.text in {"dagen etter", "dagen før"}:
-        _pass_names(c)
-        return [it.Except(())]
-    if lexeme.value == "change_note":
-        return _changed(c, lexeme)
-    if lexeme.text in {"start", "startdato"}:
-        c.skip(K.COMMA)
-        if c.kind() is K.NUM and K.SPAN in {c.kind(1), c.kind(3)}:
-            pass_clause(c)  # "start 1-2 dager før avreise"
-            return [it.Reason("residual", bears=True)]
-        return _day_of_year(c) or [it.Reason("residual", bears=True)]
-    before = c.s[: c.i - 1]
-    if lexeme.text == "nå" and any(other.value == "change_note" for other in before):
-        return []  # "tidligere 1 tablett, nå 2"
-    if lexeme.value == "external_scheme" and lexeme.text.removeprefix("etter ").startswith(_BY_MEASUREMENT):
-        return [it.Reason("external_scheme", bears=True)]
-    after_step = bool(before) and before[-1].kind is K.THEN
+    own = _CONSTRUCTS.get(lexeme.text) or _CONSTRUCTS.get(lexeme.value)
+    found = own(c, lexeme) if own else None
+    return _left_over(c, lexeme) if found is None else found
+
+
+def _left_over(c: Cursor, lexeme: Lexeme) -> list[Item]:
+    after_step = c.i > 1 and c.s[c.i - 2].kind is K.THEN
     bears = lexeme.value == "residual" and lexeme.text not in _LEAVES_TIMES and not after_step
     found: list[Item] = [it.Reason(lexeme.value, bears=bears)]
     swallows = lexeme.value in {"prn_repeat", "patch_off", "inr"} or lexeme.text in _SPEAKS_OF_ANOTHER | _CONDITIONS
@@ -76,13 +63,50 @@ def reason(c: Cursor) -> list[Item]:  # noqa: PLR0911 - one line a kind
     return found
 
 
-# What the amount itself is taken from: beside these even a written amount is no dose.
-_BY_MEASUREMENT = ("blodsukker", "bs", "karbohydrat", "sliding", "korreksjon", "måling", "vekt", "serum")
-
-
-def _pass_names(c: Cursor) -> None:
+def _relative_day(c: Cursor, _lexeme: Lexeme) -> list[Item]:
+    """`dagen etter metotreksat`: a day set by another medicine."""
     while c.kind() is K.WORD:
         c.take()
+    return [it.Except(())]
+
+
+def _spacing(c: Cursor, _lexeme: Lexeme) -> list[Item] | None:
+    """`minst 4 timer mellom dosene`."""
+    if c.kind() is not K.NUM or c.kind(1) is not K.SPAN or c.kind(2) is not K.BETWEEN:
+        return None
+    pass_clause(c)
+    return [it.Reason("spacing", bears=True)]
+
+
+def _new_dose(c: Cursor, _lexeme: Lexeme) -> list[Item] | None:
+    """`ny dose: 2 tabletter daglig`; behind a dose it is another one of the same."""
+    if c.dosed:
+        return None
+    c.skip(K.COMMA)
+    return [it.Reason("change_note")]
+
+
+def _now(c: Cursor, _lexeme: Lexeme) -> list[Item] | None:
+    """`tidligere 1 tablett, nå 2`: beside the old dose it only points at the new."""
+    return [] if any(other.value == "change_note" for other in c.s[: c.i]) else None
+
+
+def _start(c: Cursor, _lexeme: Lexeme) -> list[Item]:
+    """`start 15.3:`, `start 1-2 dager før avreise`."""
+    c.skip(K.COMMA)
+    if c.kind() is K.NUM and K.SPAN in {c.kind(1), c.kind(3)}:
+        pass_clause(c)
+        return [it.Reason("residual", bears=True)]
+    return _day_of_year(c) or [it.Reason("residual", bears=True)]
+
+
+def _scheme(_c: Cursor, lexeme: Lexeme) -> list[Item] | None:
+    measured = lexeme.text.removeprefix("etter ").startswith(_BY_MEASUREMENT)
+    return [it.MEASURED] if measured else None
+
+
+# What the amount itself is taken from: beside these even a written amount is no dose.
+_BY_MEASUREMENT = ("blodsukker", "bs", "karbohydrat", "sliding", "korreksjon", "måling", "vekt", "serum")
 
 
 # What a "not to be taken" may be said of: food, a time, a symptom. Then it is no stop.
@@ -170,6 +194,22 @@ def _day_of_year(c: Cursor) -> list[Item]:
 
 
 _MONTHS = frozenset({"jan", "feb", "mar", "apr", "mai", "jun", "jul", "aug", "sep", "okt", "nov", "des"})
+
+
+_CONSTRUCTS: dict[str, Callable[[Cursor, Lexeme], list[Item] | None]] = {
+    "hold": _held,
+    "change_note": _changed,
+    "external_scheme": _scheme,
+    "dagen etter": _relative_day,
+    "dagen før": _relative_day,
+    "minst": _spacing,
+    "minimum": _spacing,
+    "ny dose": _new_dose,
+    "ny tablett": _new_dose,
+    "nå": _now,
+    "start": _start,
+    "startdato": _start,
+}
 
 
 def away(c: Cursor) -> list[Item]:

@@ -262,6 +262,11 @@ def _with_several(draft: Draft, items: list[Item]) -> None:
         draft.prn = all(it.PRN in group.items for group in groups)
         return
     draft.unit = first
+    if first in {"mg", "g", "mikrog"} and None in {group.qty.unit for group in groups}:
+        draft.problems.add("residual")  # "50 mg morgen og 1 kveld": one mg, or one tablet?
+        draft.unclear_total = True
+        draft.prn = all(it.PRN in group.items for group in groups)
+        return
     several.schedule(draft, [(group.qty, gather(group.items)) for group in groups])
 
 

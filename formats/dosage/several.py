@@ -52,7 +52,9 @@ def _day(draft: Draft, said: list[Said]) -> None:
 def _alternate(draft: Draft, said: list[Said]) -> None:
     """`1 annenhver dag, 1,5 de andre dagene`."""
     match said:
-        case [(first, every), (second, others)] if others.other_days and not others.moments and not others.times:
+        case [(first, every), (second, others)] if others.other_days and not (
+            others.moments or others.times or others.days or others.rates or others.daily or others.excepted
+        ):
             day_two = it.Rate(2, 2, PeriodUnit.DAY)
             if every.rates == [day_two] and not (every.times or every.moments or every.days or every.daily):
                 draft.schedule = Every(2, 2, PeriodUnit.DAY, turns=(first.amount, second.amount))
@@ -84,7 +86,7 @@ def _week(draft: Draft, said: list[Said]) -> None:
     for qty, facts in said:
         fine, at = single.single_moment(facts)
         moments.add(at)
-        if facts.rest and not facts.days and not facts.excepted:
+        if facts.rest and not (facts.days or facts.excepted or facts.times or facts.rates or facts.gaps):
             rest.append(qty.amount)
         elif facts.daily and not facts.days and not facts.times and len(said) == len("ab"):
             _daily_and_days(draft, said)

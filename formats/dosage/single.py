@@ -138,8 +138,8 @@ def _named(draft: Draft, facts: Facts) -> None:
 
 def _agrees(times: it.Times, count: int) -> bool:
     """Whether a count of occasions is `count`, or one for each of them."""
-    per_day_once = times.per is None and (times.low, times.high) == (1, 1) and times.written == "x"
-    return (times.low, times.high) == (count, count) or per_day_once
+    bare_x = times.per is None and times.written == "x"  # per day, convention 18
+    return (times.low, times.high) == ((1, 1) if bare_x else (count, count))
 
 
 def _days_of_week(draft: Draft, facts: Facts) -> None:

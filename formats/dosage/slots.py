@@ -5,6 +5,7 @@ from decimal import Decimal
 from formats.dosage import items as it
 from formats.dosage.draft import Draft
 from formats.dosage.facts import Facts
+from formats.dosage.single import single_moment
 from formats.dosing import Amount, PartOfDay, PerDay, Slots, Weekday, Weekdays
 
 _THREE = (PartOfDay.MORNING, PartOfDay.NOON, PartOfDay.EVENING)
@@ -63,4 +64,9 @@ def _week(draft: Draft, terms: it.Terms, facts: Facts) -> None:
         draft.problems.add("ambiguous_slots")
         draft.fatal = True
         return
-    draft.schedule = Weekdays(tuple((d, a) for d, a in zip(_WEEK, terms.amounts, strict=True) if a.high > 0))
+    fine, at = single_moment(facts)
+    if not fine or facts.times or facts.rates or facts.excepted or facts.rest or facts.extra or facts.window:
+        draft.problems.add("residual")
+        draft.unclear_total = True
+        return
+    draft.schedule = Weekdays(tuple((d, a) for d, a in zip(_WEEK, terms.amounts, strict=True) if a.high > 0), at)

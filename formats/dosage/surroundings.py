@@ -133,7 +133,8 @@ NOISE = """
     tynt angrepet; utslettet; på utslettet; affisert område; affiserte områder; pensles på; pensles; gnis inn;
     gnis inn i hodebunnen|huden; gnis inn dråpevis; masseres inn; masseres inn i betent hudområde;
     masseres inn i smertefullt hudområde; hodebunnen; på berørt område; berørt område; smertefullt område;
-    på neglene; på negl; på neglen; negl; negler; angrepet negl; på angrepet negl; angrepet; angrepne; glans penis; på glans penis; på ansiktet; i ansiktet; på kroppen; i hodebunnen; på rygg; i lysken; på magen; på låret;
+    på neglene; på negl; på neglen; negl; negler; angrepet negl; på angrepet negl; angrepet; angrepne; glans penis;
+    på glans penis; på ansiktet; i ansiktet; på kroppen; i hodebunnen; på rygg; i lysken; på magen; på låret;
     på overarmen; på brystet; festes på huden; legges; legges på huden; skiftes; byttes; på ren og tørr hud;
     tørr hud; settes på; klistres på; dryppes; drypp; sprayes; spray i nesen;
     må; tygges godt;

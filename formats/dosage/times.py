@@ -254,7 +254,9 @@ _DAY_JOINTS = frozenset({K.COMMA, K.AND, K.DASH})
 
 def exceptions(c: Cursor) -> Item:
     """`unntatt lørdag og søndag`; a day that is no weekday's name gives an empty `Except`."""
-    c.take()
+    word = c.take()
+    if word.kind is K.EXCEPT and c.kind() is K.NOT:
+        return UNKNOWN
     while c.kind() in {K.NOISE, K.EVERY, K.IN} and c.kind(1) is K.WEEKDAY:
         c.take()
     if c.kind() is K.WEEKDAY:
