@@ -43,6 +43,8 @@ _DOSE: Mapping[str, Words] = {
     "ganger i 14 dager": _both("gonger på 14 dagar", "times in 14 days"),
     "hver": _both("kvar", "every"),
     ". dag": _both(". dag", " days"),
+    ". uke": _both(". veke", " weeks"),
+    ". måned": _both(". månad", " months"),
     "morgen": _both("morgon", "morning"),
     "formiddag": _both("formiddag", "late morning"),
     "middag": _both("middag", "midday"),

@@ -7,7 +7,7 @@ from decimal import Decimal
 from formats.drug import AtcCode, Quantity, folded
 from rules.conclusion import DoseState, Owner, Severity
 from rules.dosewords import amounts
-from rules.dosing import Dose, Part, Relation, compare, same_moments
+from rules.dosing import Dose, Part, Relation, relation, same_moments
 from rules.escalation import value_condition
 from rules.matching import strengths_of
 from rules.rule import Finding, rule
@@ -230,10 +230,8 @@ def _same_part(a: Dose, b: Dose) -> bool:
 
 def _lacks_a_part(said: Said, whole: Said, parts: tuple[Said, ...]) -> bool:
     """Another source carries one of the strengths of the set, and not the sum."""
-    if said.dose is None or whole.dose is None:
-        return False
     among = _strength(said) in {_strength(s) for s in parts}
-    return among and compare(said.dose, whole.dose) is not Relation.EQUAL
+    return among and relation(said.dose, whole.dose) is not Relation.EQUAL
 
 
 def _strength(said: Said) -> str:

@@ -4,7 +4,7 @@ from datetime import date
 
 from formats.statement import Kind, Source
 from rules.conclusion import Owner, Severity
-from rules.dosing import Relation, compare
+from rules.dosing import Relation, relation
 from rules.escalation import condition
 from rules.presence import gp_lacks
 from rules.rule import Finding, rule
@@ -113,6 +113,4 @@ def _not_carried(line: LineView, letter: Said) -> tuple[str, Said | None]:
 
 def other_dose(a: Said, b: Said) -> bool:
     """The two state doses that can be compared and are not the same."""
-    if a.dose is None or b.dose is None:
-        return False
-    return compare(a.dose, b.dose) in {Relation.DIFFERS, Relation.INTERVAL, Relation.PRN}
+    return relation(a.dose, b.dose) in {Relation.DIFFERS, Relation.INTERVAL, Relation.PRN}

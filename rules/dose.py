@@ -8,7 +8,7 @@ from itertools import combinations
 from formats.statement import Kind, SaidStatus
 from rules.conclusion import Owner, Severity
 from rules.dosewords import dose_words
-from rules.dosing import Relation, compare, ratio
+from rules.dosing import Relation, compare, ratio, relation
 from rules.escalation import alert_groups, condition, value_condition
 from rules.rule import Finding, rule
 from rules.together import speaker
@@ -115,7 +115,7 @@ def dose_differs(line: LineView, _case: CaseView) -> Finding | None:
             "ratio_at_least_2": times >= TWICE,
             "small_difference": times < SMALL,
             "home_list_is_old": any(s.kind is Kind.HOME_LIST for two in apart for s in two[1:]),
-            "lists_differ": any(_relation(x, y) is Relation.DIFFERS for x, y in combinations(lists, 2)),
+            "lists_differ": any(relation(x.dose, y.dose) is Relation.DIFFERS for x, y in combinations(lists, 2)),
         },
         evidence=evidence(s for two in apart for s in two),
     )
@@ -124,10 +124,6 @@ def dose_differs(line: LineView, _case: CaseView) -> Finding | None:
 def _times(two: Two) -> Decimal:
     a, b = two
     return (ratio(a.dose, b.dose) or Decimal(1)) if a.dose and b.dose else Decimal(1)
-
-
-def _relation(a: Said, b: Said) -> Relation:
-    return compare(a.dose, b.dose) if a.dose and b.dose else Relation.APART
 
 
 @rule(
@@ -303,10 +299,10 @@ def prescription_dose_old(line: LineView, _case: CaseView) -> Finding | None:
     prescribed = next((s for s in line.values if s.kind is Kind.PRESCRIPTION), None)
     if prescribed is None or not lists or (len(lists) == 1 and lists[0].kind is not Kind.GP_LIST):
         return None
-    if any(_relation(a, b) is not Relation.EQUAL for a, b in combinations(lists, 2)):
+    if any(relation(a.dose, b.dose) is not Relation.EQUAL for a, b in combinations(lists, 2)):
         return None
     later = tuple(s for s in lists if s.later_than(prescribed))
-    if not later or _relation(later[0], prescribed) is not Relation.DIFFERS:
+    if not later or relation(later[0].dose, prescribed.dose) is not Relation.DIFFERS:
         return None
     newest = max(later, key=lambda s: (s.decision, s.day or date.min, s.id))
     times = _times((newest, prescribed))

@@ -6,11 +6,8 @@ from formats.dosing import Amount, PartOfDay
 from rules.dosing import Dose, Moment, Part
 from rules.tables.intervals import Interval
 
-_PERIODS = {
-    Decimal(7): "uken",
-    Decimal(14): "14 dager",
-    Decimal("30.4375"): "måneden",
-}
+WEEK, MONTH = Decimal(7), Decimal("30.4375")
+_PERIODS = {WEEK: "uken", Decimal(14): "14 dager", MONTH: "måneden"}
 THOUSAND = Decimal(1000)
 THOUSANDTH = Decimal("0.001")
 
@@ -71,23 +68,34 @@ def _often(part: Part) -> str:
     if part.interval is None:
         return "én gang"
     if times == "1":
-        return (
-            f"hver {number(part.period)}. dag" if part.period not in _PERIODS else f"1 gang i {_PERIODS[part.period]}"
-        )
+        return f"1 gang i {_PERIODS[part.period]}" if part.period in _PERIODS else _every(part.period)
     return f"{times} ganger i {_PERIODS[part.period]}" if part.period in _PERIODS else ""
+
+
+def _every(days: Decimal) -> str:
+    """Words such as "hver 3. måned" and "hver 10. dag"; "" for no whole number of days or months."""
+    for length, name in ((MONTH, "måned"), (WEEK, "uke"), (Decimal(1), "dag")):
+        if days % length == 0 and days > length:
+            return f"hver {number(days / length)}. {name}"
+    return ""
 
 
 def _by_moment(dose: Dose, part: Part) -> str:
     if not part.moments or any(a is None for _, a in part.moments) or len(dose.units) != 1 or not part.pieces_per_day:
-        return amounts(part.per_day, dose.units) + " daglig" if part.per_day and part.interval is Interval.DAY else ""
-    factor = part.per_day[0].high / part.pieces_per_day.high if part.per_day and part.pieces_per_day.high else None
-    if factor is None:
+        return amounts(part.per_day, dose.units) + " daglig" if part.per_day and same_every_day(part) else ""
+    if not part.per_day or not part.pieces_per_day.high:
         return ""
+    factor = part.per_day[0].high / part.pieces_per_day.high
     return ", ".join(
         f"{amount(Amount(a.low * factor, a.high * factor), dose.units[0])} {moment_word(m)}"
         for m, a in part.moments
         if a is not None
     )
+
+
+def same_every_day(part: Part) -> bool:
+    """The day's sum is what is given each day: an average over days is never told (S2, S4)."""
+    return part.interval is Interval.DAY and part.period == 1
 
 
 def _needed(dose: Dose, part: Part) -> str:

@@ -120,6 +120,11 @@ def compare(a: Dose, b: Dose) -> Relation:
     return next((v for v in (Relation.APART, Relation.DIFFERS) if v in verdicts), Relation.EQUAL)
 
 
+def relation(a: Dose | None, b: Dose | None) -> Relation:
+    """As `compare`; a dose that is not told can't be compared."""
+    return compare(a, b) if a and b else Relation.APART
+
+
 def _compare_part(a: Dose, b: Dose, first: Part, second: Part) -> Relation:
     if a.units == b.units:
         if a.basis and b.basis and not set(a.basis) & set(b.basis):

@@ -7,7 +7,6 @@ A condition sees the finding, the lines it stands on and the case. Families may 
 """
 
 from collections.abc import Callable
-from datetime import date
 
 from rules.rule import Finding
 from rules.tables.high_alert import high_alert_groups, substance_groups
@@ -82,11 +81,6 @@ def _opioid(_finding: Finding, lines: Lines, _case: CaseView) -> bool:
 @condition("opioid or benzodiazepine")
 def _opioid_or_benzodiazepine(_finding: Finding, lines: Lines, _case: CaseView) -> bool:
     return any(line.in_group("opioid", "benzodiazepine") for line in lines)
-
-
-def day_after(day: date | None, limit: date) -> bool:
-    """`day` is known and strictly later than `limit`."""
-    return day is not None and day > limit
 
 
 value_condition("ratio at least 2", "ratio_at_least_2")

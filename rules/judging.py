@@ -7,7 +7,7 @@ from typing import Any
 
 from formats.statement import GapCode, Kind, Source
 from rules.conclusion import Discrepancy, DoseState, Heard, LineStatus, Outcome, Owner, Severity
-from rules.dosing import Relation, compare, same_moments
+from rules.dosing import Relation, relation, same_moments
 from rules.escalation import CONDITIONS
 from rules.rule import Finding, Found, Rule, Scope
 from rules.rulebook import RULES
@@ -205,11 +205,10 @@ def outdated(line: LineView) -> tuple[Said, ...]:
 
 
 def _other_dose(a: Said, b: Said) -> bool:
-    if a.dose is None or b.dose is None:
-        return False
-    if compare(a.dose, b.dose) is not Relation.EQUAL:
+    if relation(a.dose, b.dose) is not Relation.EQUAL:
         return True
-    return bool(a.dose.fixed and b.dose.fixed and not same_moments(a.dose.fixed, b.dose.fixed))
+    first, second = (s.dose.fixed if s.dose else None for s in (a, b))
+    return bool(first and second and not same_moments(first, second))
 
 
 class _Words(dict[str, Any]):

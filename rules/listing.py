@@ -16,7 +16,7 @@ from rules.conclusion import (
     Section,
     Severity,
 )
-from rules.dosewords import amount, amounts, dose_words, moment_word
+from rules.dosewords import amount, amounts, dose_words, moment_word, same_every_day
 from rules.dosing import Dose
 from rules.judging import outdated
 from rules.tables.intervals import Interval
@@ -160,8 +160,8 @@ def _line_dose(view: LineView, text: str) -> LineDose:
 
 
 def _daily(dose: Dose) -> bool:
-    """A weekly dose is never turned into a daily average on the screen."""
-    return dose.fixed is None or dose.fixed.interval is Interval.DAY
+    """A weekly or an alternating dose is never turned into a daily average on the screen."""
+    return dose.fixed is None or same_every_day(dose.fixed)
 
 
 def _dose_text(view: LineView) -> str:

@@ -5,7 +5,7 @@ from itertools import product
 
 from formats.statement import Kind
 from rules.conclusion import Owner, Severity
-from rules.dosing import Dose, Part, Relation, compare, moments_meet
+from rules.dosing import Dose, Part, Relation, moments_meet, relation
 from rules.escalation import value_condition
 from rules.matching import strengths_of
 from rules.rule import Finding, rule
@@ -152,9 +152,7 @@ def _any_roll(case: CaseView) -> Said | None:
 
 
 def _differs(roll: Said, newest: Said) -> bool:
-    if roll.dose is None or newest.dose is None:
-        return False
-    return compare(roll.dose, newest.dose) not in {Relation.EQUAL, Relation.APART}
+    return relation(roll.dose, newest.dose) not in {Relation.EQUAL, Relation.APART}
 
 
 @rule(

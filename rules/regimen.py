@@ -13,7 +13,7 @@ from formats.statement import Kind
 from rules.conclusion import Owner, Severity
 from rules.daily import dose_today
 from rules.dosewords import dose_words, times_words
-from rules.dosing import Moment, Part, Relation, compare, moments_meet
+from rules.dosing import Moment, Part, Relation, compare, moments_meet, relation
 from rules.escalation import condition
 from rules.matching import strengths_of
 from rules.rule import Finding, rule
@@ -355,11 +355,7 @@ def _behind(plan: Said, behind: list[Said], today: date) -> dict[str, Any]:
 def _off_plan(plan: Said, other: Said) -> bool:
     newer = other.decision and other.later_than(plan)
     apart = {Relation.DIFFERS, Relation.INTERVAL}
-    return bool(plan.dose and other.dose) and not newer and _relation(plan, other) in apart
-
-
-def _relation(a: Said, b: Said) -> Relation:
-    return compare(a.dose, b.dose) if a.dose and b.dose else Relation.APART
+    return bool(plan.dose and other.dose) and not newer and relation(plan.dose, other.dose) in apart
 
 
 def _first_day(plan: Said, today: date) -> date:

@@ -73,11 +73,6 @@ class Expected:
         """The shortest usual interval; anything shorter is too often."""
         return self.pace.shortest
 
-    @property
-    def nb(self) -> str:
-        """The expectation in words, Bokmål."""
-        return self.pace.nb
-
     def fits(self, *, atc: str, route: str, release: str, strengths: Iterable[Quantity]) -> bool:
         """True where the medicine is one this row speaks of."""
         return (
