@@ -58,6 +58,7 @@ def _send(database: Database, _args: Namespace) -> int:
     except AddressFault as fault:
         raise Refused(str(fault)) from fault
     written = rounds.tick(database)
+    tidy.tick(database)
     return _deliver(database, f"{written} letters written; ")
 
 

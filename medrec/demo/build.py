@@ -18,6 +18,7 @@ from medrec.access import sessions
 from medrec.access.people import Need
 from medrec.config import Settings, settings
 from medrec.db import Database, open_database, scripts, upgrade
+from medrec.demo import offices
 from medrec.demo.catalogue import demo_catalogue, demo_fest_xml
 from medrec.demo.municipality import municipality, posts
 from medrec.demo.municipality import roster as roster_csv
@@ -26,10 +27,10 @@ from medrec.demo.said import Sources
 from medrec.demo.sign import Signer
 from medrec.demo.sources import PILOT, DemoSources, demo_sources
 from medrec.demo.users import MUNICIPALITY, USERS
-from medrec.notices import addresses, registering, rounds
+from medrec.notices import addresses, outbox, registering, rounds, tidy
 
 SEED = 20260302
-VERSION = "4"
+VERSION = "5"
 """Raised whenever the same day would give another municipality."""
 SYSTEM_SCOPES = frozenset({Need.SEE_LIST, Need.ACT, Need.WORKLIST, Need.SEND, Need.ROSTER})
 SENDER = {
@@ -41,6 +42,7 @@ SENDER = {
     "phone": "73000061",
 }
 """Who the demo's notices come from."""
+BOOK = {"sender": SENDER, "receivers": {offices.TAKES: {"closing": True}}}
 _OWN_FILES = ("medrec.db", "medrec.db-wal", "medrec.db-shm", "demo.json")
 
 
@@ -65,6 +67,7 @@ def open_or_build(folder: Path, today: date, *, patients: int, port: int, progre
     everyone = municipality(SEED, patients, today, demo_catalogue())
     folder.mkdir(parents=True, exist_ok=True)
     sources = demo_sources(folder, everyone)
+    offices.register(everyone)
     chosen = settings(folder, {**os.environ, **sources.environ}, demo=True)
     if file.exists():
         told = json.loads(file.read_text(encoding="utf-8"))
@@ -82,7 +85,7 @@ def _build(
     chosen: Settings, today: date, everyone: list[Sources], sources: DemoSources, progress: Progress
 ) -> dict[str, Any]:
     upgrade(chosen)
-    (chosen.data_dir / addresses.FILE).write_text(json.dumps({"sender": SENDER}, ensure_ascii=False), encoding="utf-8")
+    (chosen.data_dir / addresses.FILE).write_text(json.dumps(BOOK, ensure_ascii=False), encoding="utf-8")
     registering.register()
     database = open_database(chosen)
     try:
@@ -98,6 +101,9 @@ def _build(
         progress("samstemmer", 1, 1)
         chosen.outbox.mkdir(parents=True, exist_ok=True)
         rounds.tick(database)
+        offices.answer(database)
+        tidy.tick(database)
+        outbox.deliver(database)
         with database.writing() as session:
             token = sessions.new_token(
                 session, name="demo-system", organisation=MUNICIPALITY, scopes=SYSTEM_SCOPES, days=30

@@ -96,6 +96,13 @@ def _ident(value: str, kind: str, book: str, text: str) -> Element:
     return _E.Ident(_E.Id(value), coded("TypeId", kind, text, make=_E, book=book))
 
 
+def attached(raw: bytes, description: str) -> Element:
+    """A further document of a message: another message, in Base64."""
+    kind = coded("MsgType", "A", "Vedlegg", make=_E)
+    told = (_E.MimeType("application/xml"), _E.Description(description))
+    return _E.Document(_E.RefDoc(kind, *told, _E.Content(_container(raw))))
+
+
 def _document(content: Element) -> Element:
     return _E.Document(_E.RefDoc(coded("MsgType", "XML", "XML-instans", make=_E), _E.Content(content)))
 

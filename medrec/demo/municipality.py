@@ -13,7 +13,7 @@ from formats.drug import Catalogue
 from medrec.clock import OSLO
 from medrec.demo import eresept, journal
 from medrec.demo.faults import FAULTS, Fault, Table
-from medrec.demo.people import PHARMACY_HER, Patient, population
+from medrec.demo.people import PHARMACY, PHARMACY_HER, PHARMACY_PHONE, Patient, population
 from medrec.demo.regimen import medicines, regimen
 from medrec.demo.said import Sources
 from medrec.demo.sign import Signer
@@ -23,7 +23,8 @@ Queue = deque[tuple[str, Fault]]
 FAULTLESS = 4
 """One patient in this many has no error at all."""
 ROSTER_HEADER = (
-    "identifier;name;district;from;to;next_visit;gp_hpr;gp_name;gp_office;gp_her_id;gp_phone;pharmacy_her_id"
+    "identifier;name;district;from;to;next_visit;gp_hpr;gp_name;gp_office;gp_her_id;gp_phone;pharmacy_her_id;"
+    "pharmacy_name;pharmacy_phone"
 )
 
 
@@ -95,6 +96,8 @@ def roster(everyone: list[Sources], today: date) -> str:
                     gp.her_id,
                     gp.phone,
                     PHARMACY_HER,
+                    PHARMACY,
+                    PHARMACY_PHONE,
                 )
             )
         )

@@ -83,7 +83,7 @@ OUT_OF_HOURS_DOCTOR = Doctor(
     given="Leif", family="Syntetisk-Moe", hpr="9990080", office="Demo legevakt",
     org_number="999000081", her_id="990081", phone="116117",
 )  # fmt: skip
-PHARMACY_HER = "990071"
+PHARMACY, PHARMACY_HER, PHARMACY_PHONE = "Demo apotek multidose", "990071", "73000071"
 HOME_CARE_HER = "990061"
 DISTRICTS = ("Nord", "Midt", "Sør")
 

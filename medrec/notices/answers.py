@@ -10,14 +10,15 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from formats.apprec import AppRec, errors_in, read_apprec, receipt_for, write_apprec
-from formats.dialog import DialogMessage, read_dialog
-from formats.msghead import read_message
+from formats.dialog import DialogMessage, dialog_in
+from formats.msghead import Message, read_message
 from formats.statement import Reading
 from formats.xmldoc import open_document
 from medrec import clock, intake
 from medrec.db import settings_in
 from medrec.notices import outbox
 from medrec.notices.addresses import AddressFault, addresses
+from medrec.notices.enclosed import keep_enclosed
 from medrec.notices.outbox import Kind, State
 from medrec.records import notice_reply
 from medrec.records import outbox as rows
@@ -29,10 +30,11 @@ def after_heard(session: Session, message_id: str, heard: Reading, person_id: st
     if heard.message.startswith("AppRec"):
         settle(session, read_apprec(intake.raw_of(session, message_id)))
     elif heard.message.startswith("Dialogmelding"):
-        raw = intake.raw_of(session, message_id)
+        message = read_message(open_document(intake.raw_of(session, message_id)).root)
         if person_id is not None:
-            _attach(session, message_id, person_id, read_dialog(raw))
-        _receipt(session, raw, heard)
+            _attach(session, message_id, person_id, dialog_in(message))
+        keep_enclosed(session, message)
+        _receipt(session, message, heard)
 
 
 def settle(session: Session, receipt: AppRec) -> str | None:
@@ -72,13 +74,12 @@ def _attach(session: Session, message_id: str, person_id: str, told: DialogMessa
     put_first(session, notice_reply, row)
 
 
-def _receipt(session: Session, raw: bytes, heard: Reading) -> None:
+def _receipt(session: Session, message: Message, heard: Reading) -> None:
     """Queue the AppRec of an incoming dialogue message that is addressed to us; once, whatever is read again."""
     try:
         book = addresses(settings_in(session).data_dir)
     except AddressFault:
         return
-    message = read_message(open_document(raw).root)
     if book is None or message.envelope is None:
         return
     if message.envelope.receiver.actor.her_id != book.sender.her_id:

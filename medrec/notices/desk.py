@@ -77,16 +77,19 @@ class Desk:
         self._send(to, card, [known[one.id] for one in chosen], asked)
         return 1
 
-    def tell_closings(self, open_to: Iterable[To]) -> int:
-        """The short letter that all is solved, to receivers that want one and have nothing open."""
+    def tell_closings(self) -> int:
+        """The short letter that all is solved, to receivers that want one, once all they were told of has closed."""
         if not policy.is_closing_time(self.now):
             return 0
-        waiting, written = {to.her_id for to in open_to}, 0
+        written = 0
         card = persons.who(self.session, self.person_id)
         found = select(rows.c.receiver_her_id).where(*self._mine()).distinct().order_by(rows.c.receiver_her_id)
         for her_id in self.session.scalars(found).all():
-            to = self._last_written(her_id) if self.book.of(her_id).closing and her_id not in waiting else None
-            if card and to and not self._today(to) and self._solved(to):
+            to = self._last_written(her_id) if self.book.of(her_id).closing else None
+            if card is None or to is None or self._today(to):
+                continue
+            told = self._told(to)
+            if told and len(self._solved(to)) == len(told):
                 self._send(to, card, [], {})
                 written += 1
         return written

@@ -135,7 +135,7 @@ def consider(session: Session, person_id: str) -> int:
             by_receiver.setdefault(to, []).append(flag)
     desk = Desk(session, person_id, book, clock.now(), asks)
     written = sum(desk.write(to, mine) for to, mine in by_receiver.items())
-    return written + desk.tell_closings(by_receiver)
+    return written + desk.tell_closings()
 
 
 def _asks(session: Session, person_id: str, flags: tuple[FlagRow, ...]) -> dict[str, Ask]:

@@ -41,7 +41,7 @@ def furnish(database, receivers=(), **changed) -> str:
     (database.settings.data_dir / "receivers.json").write_text(json.dumps(book), encoding="utf-8")
     with clock.held(MONDAY), database.writing() as session:
         roster.load(session, [RosterRow(**ROW | changed)], MONDAY.date())
-        person_id = persons.find(session, ANNA)
+        person_id = persons.find(session, changed.get("identifier", ANNA))
         told = {"version": 1, "revision": 0, "digest": "", "complete": True, "judged_on": MONDAY.date()}
         session.execute(insert(list_head).values(person_id=person_id, **told, judged_at=MONDAY))
     return person_id

@@ -1,60 +1,30 @@
 """A letter's whole way: a flag, a letter, a receipt, an answer, a closing; and a folder that can't be written."""
 
-import json
-import sys
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from datetime import date, timedelta
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
+from house import MONDAY, files, furnish, receipt_of, ticked
 from sqlalchemy import func, insert, select, update
 from told import ANNA
 
-from formats.apprec import ReceiptError, receipt_for, write_apprec
+from formats.apprec import ReceiptError
 from formats.dialog import DialogKind, DialogMessage, read_dialog
 from formats.dialog_xml import theme, write_dialog
 from formats.identifiers import person_identifier
-from formats.msghead import read_message
-from formats.xmldoc import open_document
-from medrec import clock, intake, persons, roster, values
+from medrec import clock, intake, values
 from medrec.ledger import FlagStatus
-from medrec.notices import answers, calls, outbox, rounds, threads
+from medrec.notices import answers, calls, outbox, threads
 from medrec.notices.policy import Standing, Written
 from medrec.notices.policy import select as chosen
-from medrec.records import discrepancy, list_head
+from medrec.records import discrepancy
 from medrec.records import outbox as rows
-from medrec.roster import RosterRow
 from rules.conclusion import Discrepancy, Owner, Severity
-
-MONDAY = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)
-BOOK = {
-    "sender": {
-        "name": "Hjemmesykepleien",
-        "her_id": "990061",
-        "organisation": "Demo kommune",
-        "org_number": "999000061",
-        "responsible": "Kari Eksempel",
-        "phone": "73000061",
-    }
-}
 
 
 @pytest.fixture
-def anna(sqlite_database):
+def anna(database):
     """A patient with a GP, and a configured sender."""
-    (sqlite_database.settings.data_dir / "receivers.json").write_text(json.dumps(BOOK), encoding="utf-8")
-    row = RosterRow(
-        identifier=ANNA, name="Anna Eksempel", district="Nord", starts=date(2026, 1, 1), gp_hpr="9990001",
-        gp_name="Tone Eksempel", gp_office="Demo legesenter", gp_her_id="990011", gp_phone="73000011",
-    )  # fmt: skip
-    with clock.held(MONDAY), sqlite_database.writing() as session:
-        roster.load(session, [row], MONDAY.date())
-        person_id = persons.find(session, ANNA)
-        told = {"version": 1, "revision": 0, "digest": "", "complete": True, "judged_on": MONDAY.date()}
-        session.execute(insert(list_head).values(person_id=person_id, **told, judged_at=MONDAY))
-    return person_id
+    return furnish(database)
 
 
 def raise_flag(database, person_id, severity, *, number=1, at=MONDAY, code="B01", owner=Owner.GP):
@@ -72,22 +42,6 @@ def raise_flag(database, person_id, severity, *, number=1, at=MONDAY, code="B01"
         )  # fmt: skip
 
 
-def round_at(database, moment):
-    with clock.held(moment):
-        return rounds.tick(database)
-
-
-def files(database):
-    return sorted(database.settings.outbox.glob("*.xml"))
-
-
-def receipt_of(file, *errors):
-    message = read_message(open_document(file.read_bytes()).root)
-    return write_apprec(
-        receipt_for(message.envelope, message.body.ns, receipt_id="r1", at=MONDAY + timedelta(minutes=5), errors=errors)
-    )
-
-
 def state(database):
     with database.reading() as session:
         return session.scalars(select(rows.c.state).where(rows.c.kind == "notice").order_by(rows.c.created_at)).all()
@@ -98,17 +52,17 @@ def routed(monkeypatch):
     monkeypatch.setattr(intake, "AFTER_HEARD", [answers.after_heard])
 
 
-def test_a_critical_flag_is_written_at_once_once_and_is_a_call(sqlite_database, anna):
-    raise_flag(sqlite_database, anna, Severity.CRITICAL)
+def test_a_critical_flag_is_written_at_once_once_and_is_a_call(database, anna):
+    raise_flag(database, anna, Severity.CRITICAL)
     night = MONDAY + timedelta(hours=12)
-    assert [round_at(sqlite_database, night), round_at(sqlite_database, night)] == [1, 0]
-    (file,) = files(sqlite_database)
+    assert [ticked(database, night), ticked(database, night)] == [1, 0]
+    (file,) = files(database)
     told = read_dialog(file.read_bytes())
     assert file.stem == told.msg_id
     assert "Tilbakekall resept fra 01.06.2025" in told.text
     assert told.theme.value == "6"
     assert (told.parent_id, told.conversation_id) == ("", "")
-    with clock.held(night + timedelta(hours=2)), sqlite_database.writing() as session:
+    with clock.held(night + timedelta(hours=2)), database.writing() as session:
         assert [t.why for t in threads.tasks(session)] == ["call"]
         assert threads.failures(session)[0].red
         called = calls.whom_to_call(session, anna, "B01", night)
@@ -120,37 +74,37 @@ def test_a_critical_flag_is_written_at_once_once_and_is_a_call(sqlite_database, 
 
 
 @pytest.mark.usefixtures("routed")
-def test_a_receipt_is_final_and_a_late_one_is_honoured(sqlite_database, anna):
-    raise_flag(sqlite_database, anna, Severity.CRITICAL)
-    round_at(sqlite_database, MONDAY)
-    round_at(sqlite_database, MONDAY + timedelta(hours=96))
-    assert state(sqlite_database) == ["overdue"]
-    (file,) = files(sqlite_database)
-    assert intake.receive(sqlite_database, receipt_of(file), channel="test").status == "accepted"
-    assert state(sqlite_database) == ["acknowledged"]
-    rejection = receipt_of(file, ReceiptError.of("E35"))
-    intake.receive(sqlite_database, rejection, channel="test")
-    assert state(sqlite_database) == ["acknowledged"]
-    with sqlite_database.reading() as session:
+def test_a_receipt_is_final_and_a_late_one_is_honoured(database, anna):
+    raise_flag(database, anna, Severity.CRITICAL)
+    ticked(database, MONDAY)
+    ticked(database, MONDAY + timedelta(hours=96))
+    assert state(database) == ["overdue"]
+    (file,) = files(database)
+    assert intake.receive(database, receipt_of(file.read_bytes()), channel="test").status == "accepted"
+    assert state(database) == ["acknowledged"]
+    rejection = receipt_of(file.read_bytes(), ReceiptError.of("E35"))
+    intake.receive(database, rejection, channel="test")
+    assert state(database) == ["acknowledged"]
+    with database.reading() as session:
         assert {t.why for t in threads.tasks(session)} == {"call"}
 
 
 @pytest.mark.usefixtures("routed")
-def test_a_rejection_is_shown_with_its_words_and_phoned(sqlite_database, anna):
-    raise_flag(sqlite_database, anna, Severity.CRITICAL)
-    round_at(sqlite_database, MONDAY)
-    intake.receive(sqlite_database, receipt_of(files(sqlite_database)[0], ReceiptError.of("E35")), channel="test")
-    with sqlite_database.reading() as session:
+def test_a_rejection_is_shown_with_its_words_and_phoned(database, anna):
+    raise_flag(database, anna, Severity.CRITICAL)
+    ticked(database, MONDAY)
+    intake.receive(database, receipt_of(files(database)[0].read_bytes(), ReceiptError.of("E35")), channel="test")
+    with database.reading() as session:
         assert "rejected" in {t.why for t in threads.tasks(session)}
         (bad,) = threads.failures(session)
         assert bad.problem.startswith("E35 Pasienten finnes ikke")
 
 
 @pytest.mark.usefixtures("routed")
-def test_an_answer_stands_in_its_thread_and_is_receipted(sqlite_database, anna):
-    raise_flag(sqlite_database, anna, Severity.CRITICAL)
-    round_at(sqlite_database, MONDAY)
-    ours = read_dialog(files(sqlite_database)[0].read_bytes())
+def test_an_answer_stands_in_its_thread_and_is_receipted(database, anna):
+    raise_flag(database, anna, Severity.CRITICAL)
+    ticked(database, MONDAY)
+    ours = read_dialog(files(database)[0].read_bytes())
     reply = DialogMessage(
         version="1.1", kind=DialogKind.HEALTH, msg_id="answer-1", sent=MONDAY + timedelta(hours=1),
         sender=ours.receiver, receiver=ours.sender, patient=ours.patient, theme=theme("6", "1.1"), subject="Svar",
@@ -158,58 +112,58 @@ def test_an_answer_stands_in_its_thread_and_is_receipted(sqlite_database, anna):
         contacts=ours.contacts,
     )  # fmt: skip
     with clock.held(MONDAY + timedelta(hours=1)):
-        assert intake.receive(sqlite_database, write_dialog(reply), channel="test").status == "accepted"
-        outbox.deliver(sqlite_database)
-    with sqlite_database.reading() as session:
+        assert intake.receive(database, write_dialog(reply), channel="test").status == "accepted"
+        outbox.deliver(database)
+    with database.reading() as session:
         (thread,) = threads.threads(session, anna)
         assert [r.text for r in thread.replies] == ["Resepten er tilbakekalt."]
         assert thread.discrepancies == ("flag1",)
-    assert len(files(sqlite_database)) == 2
+    assert len(files(database)) == 2
 
 
-def test_one_letter_a_day_and_the_next_one_tells_what_is_solved(sqlite_database, anna):
-    raise_flag(sqlite_database, anna, Severity.HIGH, at=MONDAY)
-    raise_flag(sqlite_database, anna, Severity.LOW, number=2, code="B11", at=MONDAY)
-    assert round_at(sqlite_database, MONDAY + timedelta(minutes=10)) == 0
-    assert round_at(sqlite_database, MONDAY + timedelta(hours=2)) == 1
-    raise_flag(sqlite_database, anna, Severity.HIGH, number=3, at=MONDAY + timedelta(hours=3))
-    assert round_at(sqlite_database, MONDAY + timedelta(hours=7)) == 0
-    with sqlite_database.writing() as session:
+def test_one_letter_a_day_and_the_next_one_tells_what_is_solved(database, anna):
+    raise_flag(database, anna, Severity.HIGH, at=MONDAY)
+    raise_flag(database, anna, Severity.LOW, number=2, code="B11", at=MONDAY)
+    assert ticked(database, MONDAY + timedelta(minutes=10)) == 0
+    assert ticked(database, MONDAY + timedelta(hours=2)) == 1
+    raise_flag(database, anna, Severity.HIGH, number=3, at=MONDAY + timedelta(hours=3))
+    assert ticked(database, MONDAY + timedelta(hours=7)) == 0
+    with database.writing() as session:
         gone = {"state": "closed", "closed_at": MONDAY + timedelta(hours=8)}
         session.execute(update(discrepancy).where(discrepancy.c.id == "flag1").values(**gone))
-    assert round_at(sqlite_database, MONDAY + timedelta(hours=21)) == 1
-    with sqlite_database.reading() as session:
+    assert ticked(database, MONDAY + timedelta(hours=21)) == 1
+    with database.reading() as session:
         (thread,) = threads.threads(session, anna)
         first, second = thread.notices
         assert (first.raised, second.raised, second.closed) == (("flag1",), ("flag3",), ("flag1",))
         assert "Løst siden sist" in threads.text_of(session, second.id)
-    assert {read_dialog(f.read_bytes()).conversation_id for f in files(sqlite_database)} == {"", first.msg_id}
+    assert {read_dialog(f.read_bytes()).conversation_id for f in files(database)} == {"", first.msg_id}
 
 
-def test_an_unwritable_folder_loses_nothing_and_the_repeat_is_the_same_bytes(sqlite_database, anna):
-    raise_flag(sqlite_database, anna, Severity.CRITICAL)
-    folder = sqlite_database.settings.outbox
+def test_an_unwritable_folder_loses_nothing_and_the_repeat_is_the_same_bytes(database, anna):
+    raise_flag(database, anna, Severity.CRITICAL)
+    folder = database.settings.outbox
     folder.parent.mkdir(exist_ok=True)
     folder.write_text("in the way", encoding="utf-8")
     for hour in range(10):
-        round_at(sqlite_database, MONDAY + timedelta(hours=hour))
-    assert state(sqlite_database) == ["failed"]
+        ticked(database, MONDAY + timedelta(hours=hour))
+    assert state(database) == ["failed"]
     folder.unlink()
-    round_at(sqlite_database, MONDAY + timedelta(hours=20))
-    assert state(sqlite_database) == ["sent"]
-    (file,) = files(sqlite_database)
+    ticked(database, MONDAY + timedelta(hours=20))
+    assert state(database) == ["sent"]
+    (file,) = files(database)
     before = file.read_bytes()
     file.unlink()
-    with sqlite_database.writing() as session:
+    with database.writing() as session:
         session.execute(update(rows).where(rows.c.kind == "notice").values(state="queued"))
-    round_at(sqlite_database, MONDAY + timedelta(hours=21))
-    assert files(sqlite_database)[0].read_bytes() == before
+    ticked(database, MONDAY + timedelta(hours=21))
+    assert files(database)[0].read_bytes() == before
 
 
-def test_a_gp_nobody_has_an_address_for_is_a_task_and_no_lost_letter(sqlite_database, anna):
-    raise_flag(sqlite_database, anna, Severity.CRITICAL, owner=Owner.HOSP)
-    assert round_at(sqlite_database, MONDAY) == 0
-    with sqlite_database.reading() as session:
+def test_a_gp_nobody_has_an_address_for_is_a_task_and_no_lost_letter(database, anna):
+    raise_flag(database, anna, Severity.CRITICAL, owner=Owner.HOSP)
+    assert ticked(database, MONDAY) == 0
+    with database.reading() as session:
         assert [t.why for t in threads.tasks(session)] == ["no-address"]
         assert session.scalar(select(func.count()).select_from(rows).where(rows.c.kind == "notice")) == 0
 
