@@ -6,6 +6,7 @@ validating MsgHead alone always fails, because its content is validated strictly
 
 import re
 from pathlib import Path
+from threading import Lock
 
 from lxml import etree
 
@@ -21,16 +22,18 @@ class Schemas:
 
     def __init__(self, folder: Path) -> None:
         self._schema = etree.XMLSchema(etree.parse(str(folder / "all.xsd")))
+        self._one_at_a_time = Lock()  # the log of what is wrong belongs to the schema, not to the call
 
     def breaches(self, doc: Doc) -> tuple[str, ...]:
         """Where `doc` and the documents opened inside it break their schemas: "path: kind". Never a value."""
         return tuple(line for one in doc.opened for line in self._breaches(one))
 
     def _breaches(self, doc: Doc) -> list[str]:
-        if self._schema.validate(doc.element):
-            return []
-        log = self._schema.error_log
-        return [f"{_path(doc, error.path)}: {error.type_name}" for error in list(log)[:_MOST]]
+        with self._one_at_a_time:
+            if self._schema.validate(doc.element):
+                return []
+            log = list(self._schema.error_log)[:_MOST]
+        return [f"{_path(doc, error.path)}: {error.type_name}" for error in log]
 
 
 def _path(doc: Doc, found: str | None) -> str:

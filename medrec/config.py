@@ -99,6 +99,9 @@ SETTINGS = (
     Setting("fetch_per_second", "5", "requests to one source in a second at most"),
     Setting("fetch_timeout", "30", "seconds after which an answer that is not whole is given up"),
     Setting("fest_url", "", "address (or path) of the FEST file, looked at every third day; empty: loaded by hand"),
+    Setting("schemas", "", "folder of the official schemas (all.xsd): breaches are told; empty: not validated"),
+    Setting("certificates", "", "folder of PEM certificates that signatures are checked against; empty: not checked"),
+    Setting("signatures_sha1", "0", "1: signatures made with SHA-1 are taken too, as old senders make them"),
     Setting("audit_anchors", "", "file to which the access log's anchor is added each night; empty: only logged"),
 )
 

@@ -1,28 +1,19 @@
 """Messages in, and the roster."""
 
-import uuid
 from dataclasses import replace
 from typing import Any
 
 from flask import Response, request
 from flask_smorest import Blueprint
-from sqlalchemy import select
 
-from formats.apprec import ReceiptError, error_for, errors_in, receipt_for, write_apprec
-from formats.errors import ErrorCode, FormatError
 from formats.identifiers import NATIONAL, is_valid, person_identifier
-from formats.msghead import read_message
-from formats.read import read
-from formats.xmldoc import looks_like_xml, open_document
-from medrec import clock, intake, roster
+from medrec import clock, intake, receipts, roster
 from medrec.access import log
 from medrec.access.gate import database, needs, user
 from medrec.access.people import Need
 from medrec.api import entry, schemas
 from medrec.api.problems import ProblemError
-from medrec.intake import Receipt
-from medrec.persons import Doubt, Unresolved
-from medrec.records import message as messages
+from medrec.persons import Unresolved
 
 incoming = Blueprint("messages", __name__, url_prefix="/api/v1", description="Messages and the roster")
 incoming.ARGUMENTS_PARSER = entry.Arguments()
@@ -30,8 +21,6 @@ incoming.ARGUMENTS_PARSER = entry.Arguments()
 MAX_MESSAGE = 10 * 1024 * 1024
 STATUS = {"accepted": 201, "repeated": 200, "quarantined": 202}
 _TAKEN = ("application/xml", "text/xml", "application/json", "application/octet-stream", "application/gzip")
-_DOUBTS = {Doubt.PERSON_UNKNOWN.value: "E35", Doubt.WRONG_PATIENT.value: "E36", Doubt.BAD_IDENTIFIER.value: "E31"}
-_RECEIPTS = uuid.UUID("9d3f7f0e-6d5e-5a8e-8f0b-0a6c2f1f7b11")
 _PATIENT = {
     "name": "Medrec-Patient",
     "in": "header",
@@ -72,9 +61,9 @@ def message() -> Response:
     with database().writing() as session:
         log.record(session, user(), "send-message", person_id=receipt.patient, detail={"message": receipt.message_id})
     if request.accept_mimetypes.best_match(["application/json", "application/xml"]) == "application/xml":
-        told = _apprec(raw, receipt)
+        told = receipts.answer(database(), raw, receipt)
         if told is not None:
-            return Response(told, status=STATUS[receipt.status], mimetype="application/xml")
+            return Response(told.body, status=STATUS[receipt.status], mimetype="application/xml")
     problem = {"code": receipt.problem.code, "place": receipt.problem.place} if receipt.problem else None
     body = {"message_id": receipt.message_id, "status": receipt.status, "patient": receipt.patient, "problem": problem}
     return Response(schemas.Received().dumps(body), status=STATUS[receipt.status], mimetype="application/json")
@@ -92,40 +81,6 @@ def _raw() -> bytes:
     if len(raw) > MAX_MESSAGE:
         raise ProblemError(code="too-large", detail=f"at most {MAX_MESSAGE} bytes")
     return raw
-
-
-def _apprec(raw: bytes, receipt: Receipt) -> bytes | None:
-    """The receipt, the same for the same message; `None` where there is no envelope to answer."""
-    if not looks_like_xml(raw):
-        return None
-    try:
-        opened = read_message(open_document(raw).root)
-    except FormatError:
-        return None
-    if opened.envelope is None:
-        return None
-    with database().reading() as session:
-        at = session.scalar(select(messages.c.received_at).where(messages.c.id == receipt.message_id)) or clock.now()
-    return write_apprec(
-        receipt_for(
-            opened.envelope,
-            opened.body.ns,
-            receipt_id=str(uuid.uuid5(_RECEIPTS, receipt.message_id)),
-            at=at.astimezone(clock.OSLO),
-            errors=_errors(raw, receipt),
-        )
-    )
-
-
-def _errors(raw: bytes, receipt: Receipt) -> tuple[ReceiptError, ...]:
-    if receipt.problem is None:
-        return errors_in(read(raw))
-    code = receipt.problem.code
-    if code in _DOUBTS:
-        return (ReceiptError.of(_DOUBTS[code]),)
-    if code in {known.value for known in ErrorCode}:
-        return (error_for(FormatError(ErrorCode(code), receipt.problem.place)),)
-    return (ReceiptError.of("X99"),)
 
 
 @incoming.put("/roster")

@@ -1,7 +1,8 @@
 """A folder as a source: a message broker's file drop.
 
 A file is claimed by renaming it into `work/` (one process wins), taken in, and laid in `done/` or, when it waits in
-quarantine, in `failed/`. A claim whose process died is put back after a while; the same bytes twice are no news.
+quarantine, in `failed/`. Every message in an envelope is answered with a receipt (AppRec) through the outbox. A claim
+whose process died is put back after a while; the same bytes twice are no news, and are not answered twice.
 """
 
 import os
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import structlog
 
-from medrec import intake
+from medrec import intake, receipts
 from medrec.db import Database
 
 log = structlog.get_logger(__name__)
@@ -82,7 +83,10 @@ def _take_in(database: Database, claimed: Path) -> str:
     if claimed.stat().st_size > _LARGEST:
         log.warning("folder.too-large", bytes=claimed.stat().st_size)
         return "too_large"
-    return intake.receive(database, claimed.read_bytes(), channel=CHANNEL).status
+    raw = claimed.read_bytes()
+    receipt = intake.receive(database, raw, channel=CHANNEL)
+    receipts.queue(database, raw, receipt, channel=CHANNEL)
+    return receipt.status
 
 
 def _lay(file: Path, folder: Path) -> None:
