@@ -40,7 +40,9 @@ def run(args: Namespace) -> int:
         sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
         return 0
     for row in rows:
-        sys.stdout.write(f"{row['variable']:28} {row['value'] or '-':20} ({row['origin']})  {row['meaning']}\n")
+        other = "" if row["origin"] == "default" else f", default {row['default'] or '-'}"
+        told = f"({row['origin']}{other})  {row['meaning']}"
+        sys.stdout.write(f"{row['variable']:28} {row['value'] or '-':20} {told}\n")
     return 0
 
 

@@ -1,19 +1,28 @@
 """`medrec doctor`: is this installation well."""
 
 import os
+import shutil
 import stat
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
-from medrec import catalogue, clock, quarantine, work
+from medrec import catalogue, clock, quarantine, radar, work
 from medrec.config import SETTINGS, SettingFault, Settings, data_dir_argument, settings_of
 from medrec.db import Database, open_database
+from medrec.fences import night_of
+from medrec.records import fence, fetch_state, outbox
+from medrec.sources.endpoints import FHIR, SFM, endpoint_of
+from medrec.sources.tokens import load_key
 
 _TOO_LONG = timedelta(minutes=5)
+_NIGHTS_WORK = timedelta(hours=1)
+_LEAST_SPACE = 1 << 30
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 Finding = tuple[bool, str]
@@ -53,6 +62,23 @@ def _of_settings(found: Settings) -> Iterator[Finding]:
     if found.keys_file.exists():
         open_to_others = found.keys_file.stat().st_mode & _OTHERS
         yield not open_to_others, f"key file {found.keys_file}{' can be read by others' if open_to_others else ''}"
+    if found.data_dir.exists():
+        free = shutil.disk_usage(found.data_dir).free
+        yield free > _LEAST_SPACE, f"free on the disk of the data folder: {free / (1 << 30):.1f} GiB"
+    yield from _of_endpoints(found)
+
+
+def _of_endpoints(found: Settings) -> Iterator[Finding]:
+    """Whether each fetched source is set so that it can be asked; nothing is asked here."""
+    for channel in (SFM, FHIR):
+        try:
+            endpoint = endpoint_of(found, channel)
+            if endpoint is not None:
+                load_key(endpoint.key_pem)
+        except SettingFault as fault:
+            yield False, f"source {channel}: {fault}"
+        else:
+            yield True, f"source {channel}: {f'fetched from {endpoint.url}' if endpoint else 'not fetched'}"
 
 
 def _of_database(database: Database) -> Iterator[Finding]:
@@ -65,7 +91,35 @@ def _of_database(database: Database) -> Iterator[Finding]:
         yield kept == 0 or not late, f"messages: {counts or 'none'}"
         known = [one for one in catalogue.status(session) if one.state == "current"]
         yield bool(known), f"drug catalogue: {known[0].version if known else 'none; medrec fest load'}"
+        yield from _of_clockwork(session)
+        yield from _of_sources(session, database.settings)
         yield True, f"today is {clock.today()} in Europe/Oslo"
+
+
+def _of_clockwork(session: Session) -> Iterator[Finding]:
+    now = clock.now()
+    night = session.scalar(select(func.max(fence.c.due)).where(fence.c.schedule == "night-refresh"))
+    done = night is not None and (night >= night_of(now) or now - night_of(now) < _NIGHTS_WORK)
+    told = f"last for {night.astimezone(clock.OSLO):%Y-%m-%d}" if night else "never yet"
+    yield done, f"night refresh: {told}{'' if done else '; is a scheduler running?'}"
+    stuck = select(func.count()).select_from(outbox).where(outbox.c.state.in_(("failed", "overdue")))
+    letters = session.scalar(stuck) or 0
+    yield letters == 0, f"letters that failed or got no receipt: {letters}"
+    found = radar.shown(session)
+    words = ", ".join(sorted({shift.system for shift in found})) or "none"
+    yield not found, f"systems that say something else than they used to: {words}"
+
+
+def _of_sources(session: Session, settings: Settings) -> Iterator[Finding]:
+    rows = session.execute(select(fetch_state.c.channel, func.max(fetch_state.c.ok_at)).group_by(fetch_state.c.channel))
+    newest: dict[str, datetime | None] = {row[0]: row[1] for row in rows}
+    for channel in (SFM, FHIR):
+        if not settings.values[f"{channel}_url"]:
+            continue
+        at = newest.get(channel)
+        hours = None if at is None else (clock.now() - at).total_seconds() / 3600
+        fresh = hours is not None and hours < settings.fresh_hours_low
+        yield fresh, f"source {channel} last answered: {'never' if hours is None else f'{hours:.1f} h ago'}"
 
 
 def _seconds(waits: timedelta | None) -> str:
