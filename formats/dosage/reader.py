@@ -134,7 +134,8 @@ def _reading(text: str, draft: Draft, items: Sequence[Item]) -> DoseReading:
         flags = [flag for flag in flags if flag != "split_unsaid"]
     told = any(not isinstance(item, _SILENT) or item in {it.PRN, it.EITHER_DOSE, it.ONCE} for item in items)
     if certain == Dosage() and not told:
-        return DoseReading(text, ReadStatus.UNPARSEABLE, None, tuple(sorted(draft.problems)))
+        left_over = {"residual"} if "residual" in draft.problems else draft.problems
+        return DoseReading(text, ReadStatus.UNPARSEABLE, None, tuple(sorted(left_over)))
     return DoseReading(text, ReadStatus.PARTIAL, certain, tuple(flags), total_said)
 
 

@@ -5,15 +5,14 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeGuard
 
+from formats.dosage import ceilings, several, single
 from formats.dosage import items as it
-from formats.dosage import several, single
 from formats.dosage.draft import Draft
 from formats.dosage.facts import gather
 from formats.dosage.items import SEPARATORS, Item
 from formats.dosage.joined import alternating, merged
 from formats.dosage.measures import MASS, PIECE, SPOON, VOLUME
 from formats.dosage.slots import from_terms
-from formats.dosing import AsNeeded, Ceiling, Every, PerDay, PeriodUnit
 
 _ABOUT_THE_WHOLE = (it.Max, it.Both, it.Side, it.Hold, it.Change)
 
@@ -46,7 +45,9 @@ def assemble(items: Sequence[Item]) -> Draft:
         draft.problems -= {"frequency_missing", "dose_missing"}
     _zeros(draft, amounts)
     _loose_units(draft, rest)
-    _ceilings(draft, [item for item in rest if isinstance(item, it.Max)])
+    ceilings.apply(draft, [item for item in rest if isinstance(item, it.Max)])
+    if "laterality" in draft.notes:
+        draft.problems.discard("conflict")  # what differs may be the sides
     if draft.unit in _SPOONS:
         draft.problems.add("household_measure")
     return draft
@@ -325,6 +326,8 @@ def _pull_forward(groups: list[Group]) -> None:
         at = len(group.items)
         while at and group.items[at - 1] in _OF_THE_NEXT:
             at -= 1
+        if at and isinstance(group.items[at - 1], it.Days) and gather(following.items).silent:
+            at -= 1  # "1 daglig, på onsdager 2"
         moved = group.items[at:]
         if moved and at and group.items[at - 1] in SEPARATORS and not _says(following.items, moved):
             group.items, following.items = group.items[:at], moved + following.items
@@ -344,53 +347,3 @@ def _loose_units(draft: Draft, items: list[Item]) -> None:
             draft.unit = loose.pop()  # "tabletter x 2": how many is what is not said
         else:
             draft.problems.add("residual")
-
-
-def _ceilings(draft: Draft, ceilings: list[it.Max]) -> None:
-    for ceiling in ceilings:
-        if ceiling.times:
-            _max_times(draft, ceiling)
-        else:
-            _max_amount(draft, ceiling)
-
-
-def _max_times(draft: Draft, ceiling: it.Max) -> None:
-    """`maks 4 ganger daglig` is how often, not how much (convention 26)."""
-    draft.problems.discard("frequency_missing")
-    most = int(ceiling.amount.high)
-    free = draft.schedule is None or (draft.prn and isinstance(draft.schedule, AsNeeded))
-    if ceiling.amount.low != most or not free or draft.unclear_total:
-        draft.problems.add("residual")
-        draft.unclear_total = True
-        return
-    match ceiling.per:
-        case it.Daily():
-            draft.schedule = PerDay(0, most)
-        case it.Rate(low, high, unit, True) if low == high and unit is not PeriodUnit.HOUR:
-            draft.schedule = Every(low, high, unit, times=(0, most))
-        case _:
-            draft.problems.add("frequency_missing")
-            draft.unclear_total = True
-
-
-def _max_amount(draft: Draft, ceiling: it.Max) -> None:
-    """A ceiling for 24 hours; a bare number beside a dose other than one may count doses or pieces."""
-    noun = ceiling.sort != ""
-    amount = ceiling.amount
-    dosed = draft.dose is not None or (draft.schedule is not None and "dose_missing" not in draft.problems)
-    timed = draft.schedule is not None and not isinstance(draft.schedule, AsNeeded)
-    if not dosed and not noun and timed:
-        draft.problems.add("residual")  # "hver 3. time, maks 6": six times, or six pieces?
-        return
-    one = draft.dose is None or (draft.dose.low == draft.dose.high == 1)
-    fits = isinstance(ceiling.per, it.Daily) and amount.low == amount.high and draft.ceiling is None
-    if not fits or (dosed and not noun and not (one and draft.dose)):
-        draft.notes.add("max_unclear")
-        draft.schedule = draft.schedule if draft.dose or dosed else None
-        return
-    unit = None if ceiling.unit == draft.unit else ceiling.unit
-    draft.ceiling = Ceiling(amount.low, unit)
-    if not dosed:
-        draft.problems.discard("dose_missing")
-        draft.problems.discard("frequency_missing")
-        draft.problems.add("max_only")

@@ -22,10 +22,10 @@ def schedule(draft: Draft, said: list[Said]) -> None:
         _alternate(draft, said)
     elif said[-1][1].instead:
         _instead(draft, said)
+    elif any(facts.vague_days for _, facts in said) or _usual_and_some_days(said):
+        _unclear(draft, "ambiguous_days")
     elif any(facts.days for _, facts in said):
         _week(draft, said)
-    elif any(facts.vague_days for _, facts in said):
-        _unclear(draft, "ambiguous_days")
     else:
         told = not draft.problems and not any(facts.silent or facts.rest for _, facts in said)
         _unclear(draft, "conflict" if told else "residual")
@@ -62,6 +62,18 @@ def _alternate(draft: Draft, said: list[Said]) -> None:
     _unclear(draft)
 
 
+def _once_a_day(facts: Facts) -> bool:
+    times = facts.times[0] if facts.times else None
+    if times and (len(facts.times) > 1 or (times.low, times.high) != (1, 1) or isinstance(times.per, it.Rate)):
+        return False
+    return facts.daily or (times is not None and times.written == "x")
+
+
+def _usual_and_some_days(said: list[Said]) -> bool:
+    """`75 daglig, 100 to dager i uken`: on which days, and instead of or on top of?"""
+    return any(facts.days_of_week for _, facts in said) and any(_once_a_day(facts) for _, facts in said)
+
+
 def _instead(draft: Draft, said: list[Said]) -> None:
     """`5 daglig unntatt onsdag, da 7,5`: the excepted days have the other amount."""
     match said:
@@ -88,7 +100,7 @@ def _week(draft: Draft, said: list[Said]) -> None:
         moments.add(at)
         if facts.rest and not (facts.days or facts.excepted or facts.times or facts.rates or facts.gaps):
             rest.append(qty.amount)
-        elif facts.daily and not facts.days and not facts.times and len(said) == len("ab"):
+        elif _once_a_day(facts) and not facts.days and len(said) == len("ab"):
             _daily_and_days(draft, said)
             return
         elif not facts.days or facts.rest or facts.daily or facts.times or facts.rates or set(facts.days) & set(days):
@@ -110,9 +122,11 @@ def _week(draft: Draft, said: list[Said]) -> None:
 def _daily_and_days(draft: Draft, said: list[Said]) -> None:
     """`50 daglig, 75 søndager`: instead of, or on top of? That day is unknown (convention 27)."""
     _unclear(draft, "ambiguous_days")
-    daily = next(qty for qty, facts in said if facts.daily)
+    daily = next(qty for qty, facts in said if _once_a_day(facts))
     other = next((facts for _, facts in said if facts.days), None)
-    if other is None or any(facts.moments or facts.times or facts.rates for _, facts in said):
+    if other is None or any(facts.moments or facts.rates or facts.rest for _, facts in said):
+        return
+    if other.times:
         return
     draft.schedule = Weekdays(tuple((day, None if day in other.days else daily.amount) for day in _WEEK))
 

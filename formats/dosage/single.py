@@ -83,6 +83,8 @@ def _vague_days(draft: Draft, facts: Facts) -> None:
         workdays: list[tuple[Weekday, Amount | None]] = [(day, draft.dose) for day in _WEEK[:5]]
         draft.schedule = Weekdays((*workdays, (Weekday.SATURDAY, None)))
         draft.dose = None
+    elif facts.days:
+        draft.dose = None  # it would stand inside the days
 
 
 def _once(draft: Draft, facts: Facts) -> None:

@@ -35,7 +35,8 @@ REASONS: tuple[tuple[str, str], ...] = (
         etter måling; etter vekt; sliding scale; etter karbohydrater; karbohydrater; karbohydrattelling; etter bs;
         bs; insulinskjema; blodprøve; blodprøver; blodprøvesvar; etter serumkonsentrasjon; kurskjema; kurve;
         etter kurve; kalender; dosekort; vedlegg; vedlagte; vedlagt; eige ark; eige skjema; brosjyre;
-        informasjonsskriv; individuelt; individuell; individuell dosering; medisinkort; medisinliste;
+        informasjonsskriv; sykehus; sykehuset; sjukehus; sjukehuset; individuelt; individuell; individuell dosering;
+        medisinkort; medisinliste;
         legemiddelliste; journal; journalen; epikrise; notat; kardeks;
         kardex; protokoll; crp; laboratoriesvar; blodsukkerliste; legens skjema; skriv; ark; behandlingsplan;
         instruks""",
@@ -48,18 +49,21 @@ REASONS: tuple[tuple[str, str], ...] = (
         etter legens råd; brukes som forklart; forklart; som forskrevet; i henhold til avtale; ifølge avtale;
         som instruert; som opplyst; etter beskjed; som tidlegare; som avtala; etter avtala;
         nøyaktig slik legen har bestemt; som foreskrevet; foreskrevet; etter ordinasjon; ordinasjon; som beskrevet;
-        som vanleg; uendra; i samråd med lege|legen; etter samråd""",
+        slik vi snakket om; slik vi avtalte; slik avtalt; som vist; som demonstrert; etter instruks; som vanleg;
+        uendra; i samråd med lege|legen; etter samråd""",
     ),
     (
         "prn_repeat",
         """og eventuelt 1 etter; og evt 1 etter; eventuelt 1 etter; evt 1 etter; kan gjentas; kan gjentakast;
-        ny dose; kan repeteres; gjentas etter; ny tablett; kan gjenta; evt gjentas;
+        ny dose; kan repeteres; gjentas etter; ny tablett|tabl|tbl|kapsel|spray|stikkpille|inhalasjon|sprøyte;
+        kan gjenta; evt gjentas;
         eventuelt gjentas; gjentas hvis; en ny; én ny""",
     ),
     (
         "patch_off",
         """av om natten|natta; tas av; fjernes; av til natten|natta; av natt; av om kvelden; av kveld;
         fjernes om natten|kvelden; av ved sengetid; tas av om natten|kvelden|natta; tas av til natten; plasterfri;
+        av i;
         tas av ved sengetid; fjernes ved sengetid; plasteret tas av; plasteret fjernes; av etter""",
     ),
     (
