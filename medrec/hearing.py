@@ -15,7 +15,7 @@ from medrec.config import Settings
 from medrec.db import settings_in
 from medrec.persons import Doubt
 from medrec.records import fetch, message
-from medrec.sources.log import UNREAD, read_at
+from medrec.sources.log import UNREAD, LastFetch, last_fetch, read_at
 from rules.conclusion import Case, Heard, Outcome
 
 _MULTIDOSE_DOCTOR = "M"
@@ -162,7 +162,10 @@ def _main(source: Source, todays: list[Said]) -> Said | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceWord:
-    """One reading of a source's word of today. `heard`: how that source stands as a whole."""
+    """One reading of a source's word of today. `heard`: how that source stands as a whole.
+
+    `fetched`: how the newest fetch of that source ended, `None` where it is not fetched.
+    """
 
     source: Source
     source_system: str
@@ -177,6 +180,7 @@ class SourceWord:
     unread: int
     heard: Heard
     statements: tuple[Statement, ...]
+    fetched: LastFetch | None = None
 
 
 def sources(session: Session, person_id: str, today: date) -> tuple[SourceWord, ...]:
@@ -184,6 +188,7 @@ def sources(session: Session, person_id: str, today: date) -> tuple[SourceWord, 
     care = roster.care_of(session, person_id, today)
     held = casefile.word(session, person_id, gp_her_id=care.gp.her_id if care else "")
     told = heard(session, person_id, held, today)
+    fetched = {source: last_fetch(session, person_id, source) for source in Source}
     known = {s.id: s for s in casefile.statements(held)}
     said = {
         i: [known[s] for s, at in sorted(held.sayings.items()) if any(t[0] == i for t in at)] for i in held.readings
@@ -203,6 +208,7 @@ def sources(session: Session, person_id: str, today: date) -> tuple[SourceWord, 
             unread=one.unread,
             heard=told[source],
             statements=tuple(said.get(one.id, ())),
+            fetched=fetched[source],
         )
         for source in Source
         for one in held.todays(source)

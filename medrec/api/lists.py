@@ -21,6 +21,7 @@ from medrec.api.problems import ProblemError
 from medrec.api.rendered import Rendered
 from medrec.listing import StoredList
 from medrec.present import gap_json, list_json
+from medrec.sources.log import LastFetch
 
 lists = Blueprint("lists", __name__, url_prefix="/api/v1", description="Lists and their history")
 lists.ARGUMENTS_PARSER = entry.Arguments()
@@ -187,6 +188,10 @@ def sources(patient: str) -> dict[str, object]:
     return {"sources": [_word(word, language) for word in words]}
 
 
+def _fetched(last: LastFetch | None) -> dict[str, object] | None:
+    return None if last is None else {"at": last.at, "outcome": last.outcome.value, "codes": list(last.codes)}
+
+
 def _word(word: hearing.SourceWord, language: str) -> dict[str, object]:
     return {
         **{name: getattr(word, name) for name in ("source_system", "message_type", "channel", "as_of", "received_at")},
@@ -196,6 +201,7 @@ def _word(word: hearing.SourceWord, language: str) -> dict[str, object]:
         "kinds": [kind.value for kind in word.kinds],
         "unread": word.unread,
         "gaps": [gap_json(gap, language) for gap in word.gaps],
+        "fetched": _fetched(word.fetched),
         "statements": [neutral.statement_json(s) for s in word.statements],
     }
 

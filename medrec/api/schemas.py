@@ -321,6 +321,14 @@ class Diff(Schema):
     changes = fields.List(fields.Nested(Change), required=True)
 
 
+class LastFetch(Schema):
+    """How the newest fetch of a source ended: ok, partial, failed or refused. `codes`: what it left out, or why."""
+
+    at = fields.AwareDateTime(required=True)
+    outcome = fields.String(required=True)
+    codes = _words()
+
+
 class SourceWord(Schema):
     """One reading of a source's word."""
 
@@ -334,6 +342,7 @@ class SourceWord(Schema):
     kinds = _words()
     unread = fields.Integer(required=True)
     gaps = fields.List(fields.Nested(Gap), required=True)
+    fetched = fields.Nested(LastFetch, required=True, allow_none=True)
     statements = fields.List(fields.Dict(), required=True)
 
 

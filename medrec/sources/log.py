@@ -1,5 +1,6 @@
 """The fetch log: every attempt to read a source leaves its outcome, so that the list can say who was read when."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -59,13 +60,31 @@ def note(
 
 def last(session: Session, person_id: str, source: Source) -> FetchOutcome | None:
     """How the newest fetch of a source ended for a person."""
-    found = session.scalars(
-        select(fetch.c.outcome)
-        .where(fetch.c.person_id == person_id, fetch.c.source == source.value)
-        .order_by(fetch.c.at.desc(), fetch.c.id.desc())
+    found = last_fetch(session, person_id, source)
+    return found.outcome if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class LastFetch:
+    """How the newest fetch of a source ended. `codes`: what it left out, or why it failed."""
+
+    at: datetime
+    outcome: FetchOutcome
+    codes: tuple[str, ...]
+
+
+def last_fetch(session: Session, person_id: str, source: Source) -> LastFetch | None:
+    """The newest fetch of a source for a person."""
+    own = fetch.c
+    found = session.execute(
+        select(own.at, own.outcome, own.code)
+        .where(own.person_id == person_id, own.source == source.value)
+        .order_by(own.at.desc(), own.id.desc())
         .limit(1)
     ).first()
-    return FetchOutcome(found) if found else None
+    if found is None:
+        return None
+    return LastFetch(found.at, FetchOutcome(found.outcome), tuple(filter(None, found.code.split(","))))
 
 
 def read_at(session: Session, person_id: str, source: Source) -> datetime | None:

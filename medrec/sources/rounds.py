@@ -5,6 +5,7 @@ nothing: the person's turn comes again. A source that rests is left alone; nobod
 """
 
 import time
+import uuid
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -122,7 +123,15 @@ def claim(session: Session, channel: str, limit: int, districts: Collection[str]
 
 
 def fetch_one(database: Database, asking: Asking, channel: str, person_id: str) -> bool:
-    """Ask for one person and write down how it ended. True when there was something new."""
+    """Ask for one person and write down how it ended. True when there was something new.
+
+    One id follows it through our logs and, where the source takes one, through theirs.
+    """
+    with structlog.contextvars.bound_contextvars(event_id=str(uuid.uuid4())):
+        return _fetch_one(database, asking, channel, person_id)
+
+
+def _fetch_one(database: Database, asking: Asking, channel: str, person_id: str) -> bool:
     kind, began = KINDS[channel], time.monotonic()
     with database.reading() as session:
         card = persons.who(session, person_id)

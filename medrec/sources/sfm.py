@@ -7,6 +7,8 @@ import json
 import uuid
 from datetime import datetime
 
+import structlog
+
 from formats.identifiers import NATIONAL
 from formats.statement import Source
 from medrec.persons import PersonCard
@@ -20,7 +22,8 @@ _GENDER = {"1": "male", "2": "female"}
 
 def fetch(asking: Asking, card: PersonCard, _whole_at: datetime | None = None) -> Fetched:
     """What SFM has of this person, always all of it. Raises `SourceFault`."""
-    head = {"nhn-event-id": str(uuid.uuid4()), "nhn-source-system": "medrec"}
+    event = structlog.contextvars.get_contextvars().get("event_id") or str(uuid.uuid4())
+    head = {"nhn-event-id": event, "nhn-source-system": "medrec"}
     answer = asking.send("POST", f"{asking.endpoint.url}/Patient/$getMedication", body=parameters(card), head=head)
     return Fetched(answer.whole())
 

@@ -97,7 +97,7 @@ def test_a_receipt_lost_with_its_process_is_made_up_for(sqlite_database, tmp_pat
 @pytest.mark.parametrize("name", ["MEDREC_SCHEMAS", "MEDREC_CERTIFICATES", "MEDREC_SIGNATURES_SHA1"])
 def test_settings_that_can_not_be_used_are_told(tmp_path, name):
     with pytest.raises(SettingFault, match=name):
-        checks.reader(settings(tmp_path, {name: str(tmp_path / "nothing")}))
+        checks.at_hand(settings(tmp_path, {name: str(tmp_path / "nothing")}))
 
 
 def test_schemas_make_the_receipt_negative(sqlite_database, tmp_path, shared):

@@ -237,3 +237,15 @@ def test_what_is_fetched_is_as_fresh_as_its_fetch(sqlite_database, rounds):
             told = hearing.sources(session, person, clock.today())
     assert {(word.channel, word.heard.as_of) for word in told} == {("fhir", NOON + timedelta(hours=13))}
     assert intake.ACCEPTED in messages(sqlite_database)
+
+
+def test_the_sources_own_page_says_how_the_newest_fetch_ended(sqlite_database, journal, rounds):
+    journal.journal.granted.discard("AllergyIntolerance")
+    with at(NOON):
+        in_care(sqlite_database)
+        rounds.tick(sqlite_database)
+        person = work_off(sqlite_database)
+        with sqlite_database.reading() as session:
+            [word] = hearing.sources(session, person, clock.today())
+    assert (word.fetched.at, word.fetched.outcome) == (NOON, "partial")
+    assert word.fetched.codes == ("allergies-status-403",)
