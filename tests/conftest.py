@@ -14,6 +14,7 @@ sys.path.insert(0, str(ROOT))  # before tests/, whose folders have the names of 
 import pytest  # noqa: E402 - after the path
 from hypothesis import HealthCheck  # noqa: E402 - after the path
 from hypothesis import settings as hypothesis_settings  # noqa: E402 - after the path
+from leaks import pytest_runtest_makereport  # noqa: E402, F401 - watches every test
 from sqlalchemy import create_engine, text  # noqa: E402 - after the path
 
 from medrec.config import Settings, settings  # noqa: E402 - after the path

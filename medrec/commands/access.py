@@ -1,10 +1,10 @@
-"""`medrec access accounts|block|unblock|sweep`: who has which role, blocks of patients' lists, rows kept too long."""
+"""`medrec access`: who has which role, blocks of patients' lists, rows kept too long, the database's own grants."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from medrec import persons
-from medrec.access import accounts, blocks, log, retention
+from medrec.access import accounts, blocks, grants, log, retention
 from medrec.cli import Refused
 from medrec.commands.audit import operator
 from medrec.config import data_dir_argument
@@ -13,7 +13,7 @@ from medrec.opening import opened
 
 def arguments(parser: ArgumentParser) -> None:
     """What the command takes."""
-    does = parser.add_subparsers(dest="does", required=True, metavar="accounts|block|unblock|sweep")
+    does = parser.add_subparsers(dest="does", required=True, metavar="accounts|block|unblock|sweep|grants")
     load = does.add_parser("accounts", help="load who has which role; whoever is not in the file is signed out")
     load.add_argument("file", metavar="FILE.csv", help=f"UTF-8, columns {';'.join(accounts.COLUMNS)}")
     data_dir_argument(load)
@@ -24,12 +24,18 @@ def arguments(parser: ArgumentParser) -> None:
     sweep = does.add_parser("sweep", help="delete ended sessions and old counts of attempts")
     sweep.add_argument("--dry-run", action="store_true", help="only say how many")
     data_dir_argument(sweep)
+    sql = does.add_parser(
+        "grants", help="SQL for PostgreSQL: what the application's role may do, and not do to the log"
+    )
+    sql.add_argument("--role", required=True, help="the role that the application connects as; not the tables' owner")
 
 
 def run(args: Namespace) -> int:
     """0 done; 1 for an unknown person, or where nothing was changed."""
     if args.does in {"sweep", "accounts"}:
         return _sweep(args) if args.does == "sweep" else _accounts(args)
+    if args.does == "grants":
+        return _grants(args.role)
     does = blocks.put if args.does == "block" else blocks.lift
     with opened(args) as database, database.writing() as session:
         if not persons.exists(session, args.patient):
@@ -57,4 +63,12 @@ def _accounts(args: Namespace) -> int:
         done = accounts.load(session, rows)
         log.record(session, operator(), "load-accounts", detail={"started": done.started, "ended": done.ended})
     print(f"{done.standing} accounts, {done.started} new, {done.ended} ended, {done.sessions} sessions ended")
+    return 0
+
+
+def _grants(role: str) -> int:
+    try:
+        print(grants.script(role))
+    except grants.BadRole as wrong:
+        raise Refused(str(wrong)) from wrong
     return 0
