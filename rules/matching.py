@@ -123,9 +123,9 @@ def _same_words(members: list[Member]) -> list[Member]:
     first: dict[str, str] = {}
     done = []
     for m in members:
-        key = m.identity.key
-        if m.identity.uncoded and key != first.setdefault(folded(key), key):
-            done.append(Member(m.statement, replace(m.identity, key=first[folded(key)])))
+        key, words = m.identity.key, folded(m.statement.name)
+        if m.identity.uncoded and key != first.setdefault(words, key):
+            done.append(Member(m.statement, replace(m.identity, key=first[words])))
         else:
             done.append(m)
     return done
