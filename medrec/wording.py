@@ -263,7 +263,8 @@ def name(code: str, language: str = "nb") -> str:
 def gap(told_gap: Gap, language: str = "nb") -> str:
     """What is missing and what that means, with the source's own words where it refused or left something out."""
     source = SOURCE[told_gap.source][language]
-    words = GAP[told_gap.code][language].format(source=source[:1].upper() + source[1:])
+    words = GAP[told_gap.code][language].format(source=source)
+    words = words[:1].upper() + words[1:]
     own = told_gap.code in _IN_ITS_OWN_WORDS and told_gap.text
     return f"{words} («{told_gap.text}»)" if own else words
 

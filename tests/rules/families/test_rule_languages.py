@@ -7,7 +7,7 @@ import pytest
 from picture import picture
 
 from formats.dosing import PartOfDay, Weekday
-from formats.statement import GapCode, Kind, Source
+from formats.statement import Gap, GapCode, Kind, Source
 from medrec import phrases, wording
 from medrec.asked import ACTIONS, CLOSINGS
 from rules.conclusion import DoseState, LineStatus, Owner, Section, Severity
@@ -141,3 +141,11 @@ def test_units_days_and_numbers():
     assert wording.only_on([Weekday.MONDAY, Weekday.THURSDAY], "en") == "only on Mondays and Thursdays"
     assert wording.only_on([Weekday.SATURDAY], "nn") == "berre laurdagar"
     assert wording.number(Decimal("0.50"), "nb") == "0,5"
+
+
+@pytest.mark.parametrize("code", GapCode)
+@pytest.mark.parametrize("language", ["nb", "nn", "en"])
+def test_a_gap_begins_with_a_capital_and_names_its_source_as_inside_a_sentence(code, language):
+    told = wording.gap(Gap(source=Source.HP, code=code), language)
+    assert told[0].isupper()
+    assert not re.search(r" (Journalen|The journal)\b", told)
