@@ -113,6 +113,11 @@ class Node:
         child = self.element[0]
         return Node(child, self.doc, self, 1 if isinstance(self._kids[child.tag], list) else 0)  # type: ignore[index]  # a str
 
+    def rest(self, told: frozenset[str]) -> list["Node"]:
+        """The children whose local names are not among `told`, in whatever namespace."""
+        odd = {tag for tag in self._kids if tag[tag.rfind("}") + 1 :] not in told}
+        return [kid for kid in self.kids() if kid.element.tag in odd] if odd else []
+
     def all(self, name: str, ns: str | None = None) -> list["Node"]:
         """The children with this name, in order."""
         found = self._kids.get(self._names[name] if ns is None else _in(ns, name))

@@ -9,9 +9,11 @@ from dataclasses import replace
 
 from formats.eresept.containers import attached_to
 from formats.eresept.m1 import version_of
+from formats.eresept.rest import rest_of, spelled
 from formats.eresept.utlevering import Report, read_utlevering, utlevering_in
 from formats.msghead import Codecs, Message, identifier_breaches, one_person
-from formats.statement import AsideReason, Gap, GapCode, Person, Reach, Reading, Source, Statement
+from formats.node import Node
+from formats.statement import AsideReason, Gap, GapCode, Person, Reach, Reading, Source, Statement, Unread
 
 EHELSE = "http://www.ehelse.no/xmlstds/eresept/"
 KITH = "http://www.kith.no/xmlstds/eresept/"
@@ -21,7 +23,9 @@ def read_report(message: Message) -> Reading:
     """M10, M6, M8 or M8.1: one dispensing, one event. An annulment names the report it cancels."""
     body, envelope = message.body, message.envelope
     node = utlevering_in(body)
-    statements = (read_utlevering(node),) if node else ()
+    statements = (_with_rest(read_utlevering(node), body),) if node else ()
+    if node is None:
+        body.doc.unread.append(Unread(body.place, "report without a dispensing", spelled(rest_of(body))))
     person = envelope.patient if envelope else None
     annulled = node.text("AnnulleringsId") if node and node.flag("Annullering") else None
     return Reading(
@@ -33,6 +37,11 @@ def read_report(message: Message) -> Reading:
         cancels=(annulled,) if annulled else (),
         breaches=identifier_breaches(person, "/MsgHead/MsgInfo/Patient"),
     )
+
+
+def _with_rest(statement: Statement, body: Node) -> Statement:
+    """What the report itself says beside its dispensing: paper prescription, cancellation, reservation."""
+    return replace(statement, codes=(*statement.codes, *rest_of(body, "Utlevering")))
 
 
 def told_by(reports: Iterable[Report]) -> tuple[list[Statement], list[tuple[Person | None, str]]]:

@@ -145,6 +145,8 @@ def _length(one: Dosage) -> int | None:
 
 
 def _dosering(node: Node) -> Dosage:
+    if node.one("Doseringsregel") is not None:
+        raise NotUnderstoodError
     starts, ends = _boundary(node, "Starttidspunkt"), _boundary(node, "Sluttidspunkt")
     fixed = [_given(n) for n in node.all("DoseFastTidspunkt")]
     needed = [_given(n) for n in node.all("DoseEtterBehov")]
@@ -181,6 +183,8 @@ def _boundary(node: Node, name: str) -> date | None:
 
 @by_content
 def _given(node: Node) -> _Given:
+    if node.one("Infusjonshastighet") is not None:
+        raise NotUnderstoodError
     amount, unit = _quantity(node.one("Mengde"))
     every = node.one("Intervall")
     fast = node.one("FastDose")

@@ -12,6 +12,7 @@ from typing import TypedDict
 from formats.dosing import Dosage
 from formats.drug import AtcCode, FestId, Quantity, Varenr, read_strength
 from formats.eresept.dosering import NotUnderstoodError, read_dosering
+from formats.eresept.rest import rest_of, spelled
 from formats.node import Node
 from formats.remembered import by_content
 from formats.statement import (
@@ -27,6 +28,10 @@ from formats.statement import (
 
 ATC_LIST = "2.16.578.1.12.4.1.1.7180"
 USES = {"1": Use.FIXED, "2": Use.COURSE, "3": Use.PRN}
+_TOLD = ("Bruksomrade", "DosVeiledEnkel", "Bruk", "Kortdose", "Dosering")
+_TOLD_OF_DRUG = ("Atc", "NavnFormStyrke", "NavnStyrkeForm", "LegemiddelformKort", "Varenr", "Id")
+_PARTS = ("BestanddelVirkestoff", "BestanddelLegemiddel", "BestanddelAnnet")
+_TOLD_OF_BLEND = ("Navn", "TilbOppl", "Legemiddelform", *_PARTS)
 _BLOCKS = ("Legemiddelpakning", "LegemiddelMerkevare", "LegemiddelVirkestoff", "Legemiddeldose", "Legemiddelblanding")
 
 
@@ -91,8 +96,11 @@ def read_forskrivning(node: Node) -> Said:
     kept = [short] if short else []
     if use and use.value not in USES:
         kept.append(use)
-    told["codes"] = (*drug.get("codes", ()), *kept)
-    dosage = _dosage(node)
+    doses = node.all("Dosering")
+    if any(fixed.flag("GisEksakt") for one in doses for fixed in one.all("DoseFastTidspunkt")):
+        kept.append(Code("true", "GisEksakt"))
+    told["codes"] = (*drug.get("codes", ()), *kept, *rest_of(node, *_TOLD, *_BLOCKS))
+    dosage = _dosage(doses)
     if dosage:
         told["dosage"] = dosage
         told["start"], told["end"] = dosage.starts, dosage.ends
@@ -105,12 +113,12 @@ def _short_dose_text(node: Node) -> str | None:
     return (short.attr("OT") or short.attr("DN") or None) if short else None
 
 
-def _dosage(node: Node) -> Dosage | None:
-    parts = node.all("Dosering")
+def _dosage(parts: list[Node]) -> Dosage | None:
     try:
         return read_dosering(parts)
     except NotUnderstoodError:
-        node.doc.unread.append(Unread(parts[0].place, "structured dosing not understood"))
+        words = "\n".join(spelled(rest_of(part)) for part in parts)
+        parts[0].doc.unread.append(Unread(parts[0].place, "structured dosing not understood", words))
         return None
 
 
@@ -141,7 +149,8 @@ def _drug(block: Node) -> Said:
         kept.append(Code(package, "Varenr"))
     if festid and not told["fest_id"]:
         kept.append(Code(festid, "FEST"))
-    told["codes"] = tuple(kept)
+    size = ("PakningsinfoResept",) if len(block.all("PakningsinfoResept")) == 1 else ()  # one: it is in the quantity
+    told["codes"] = (*kept, *rest_of(block, *_TOLD_OF_DRUG, *size))
     return told
 
 
@@ -166,23 +175,40 @@ def _strength_at_end(name: str) -> tuple[str, tuple[Quantity, ...]]:
 def _blend(block: Node) -> Said:
     """A magistral blend: its substances as named, its instructions as note."""
     form = block.code("Legemiddelform")
-    active = [b.one("Virkestoff") for b in block.all("BestanddelVirkestoff")]
+    parts = block.all("BestanddelVirkestoff")
+    active = [b.one("Virkestoff") for b in parts]
     return {
         "name": block.words("Navn") or "",
         "substances": tuple(filter(None, ((a.text("Navn") or "") if a else "" for a in active))),
-        "codes": tuple(Code(a.text("Id") or "", "FEST", a.text("Navn") or "") for a in active if a),
+        "codes": (
+            *(Code(a.text("Id") or "", "FEST", a.text("Navn") or "") for a in active if a),
+            *rest_of(block, *_TOLD_OF_BLEND),
+        ),
         "form": form.text or None if form else None,
         "form_code": form.value or None if form else None,
-        "note": _lines(block.words("TilbOppl"), *map(_part, block.all("BestanddelLegemiddel")), *_others(block)),
+        "note": _lines(
+            block.words("TilbOppl"),
+            *(_part(b, (a.text("Navn") if a else None) or "") for b, a in zip(parts, active, strict=True) if _share(b)),
+            *(_part(b, read_drug(b).get("name", "")) for b in block.all("BestanddelLegemiddel")),
+            *(_part(b, b.words("NavnFormStyrke") or "") for b in block.all("BestanddelAnnet")),
+        ),
     }
 
 
-def _part(node: Node) -> str | None:
-    return read_drug(node).get("name")
+def _part(node: Node, name: str) -> str:
+    """One part of a blend with how much of it there is: "Salisylsyre 2 g", "Hydrokortison 10 mg/1 g"."""
+    return f"{name} {_share(node)}".strip()
 
 
-def _others(block: Node) -> list[str | None]:
-    return [b.words("NavnFormStyrke") for b in block.all("BestanddelAnnet")]
+def _share(node: Node) -> str:
+    strength, amount, rest = node.one("Styrke"), node.one("MengdeBestanddel"), node.one("Utblanding")
+    if strength is not None:
+        return "/".join(filter(None, (_amount(strength.one("Teller")), _amount(strength.one("Nevner")))))
+    return _amount(amount.one("Mengde")) if amount else rest.dn("Adqs") if rest else ""
+
+
+def _amount(node: Node | None) -> str:
+    return " ".join(filter(None, (node.attr("V"), node.attr("U")))) if node else ""
 
 
 def _lines(*parts: str | None) -> str | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from formats.drug import Varenr
 from formats.eresept.forskrivning import Said, joined, named, read_forskrivning
+from formats.eresept.rest import rest_of
 from formats.msghead import Codecs, Envelope, Message, identifier_breaches
 from formats.node import Node
 from formats.statement import (
@@ -28,6 +29,10 @@ M1_VERSIONS = ("2013-10-08", "2010-05-01", "2009-02-20")
 FORSKRIVNING = "http://www.kith.no/xmlstds/eresept/forskrivning/"
 _FORSKRIVNING = tuple(FORSKRIVNING + v for v in ("2013-10-08", "2014-12-01", "2010-04-01", "2009-02-20"))
 M1_EXTENSION = "http://www.kith.no/xmlstds/eresept/m1/2013-10-08/extension/1"
+_TOLD = ("Forskrivningsdato", "Utloper", "ReseptDokLegemiddel", "ReseptDokHandelsvare", "EkspAnm", "LastResept")
+_TOLD_OF_MEDICINE = (
+    "Forskrivning", "RefKode", "Reiterasjon", "KomLegemdlAdm", "BytteresRekvirent", "Antall", "Mengde", "Merknad",
+)  # fmt: skip
 _GOODS = ("Naringsmiddel", "MedForbMatr", "Brystprotese")
 
 
@@ -76,10 +81,16 @@ def read_resept(resept: Node) -> Said:
         part = read_medicine(medicine)
     elif goods is not None:
         part = read_supply(goods)
-    remark = joined(part.get("note"), resept.words("EkspAnm"))
-    if resept.flag("LastResept"):  # only who knows its reference number is told of it
-        part["codes"] = (*part.get("codes", ()), Code("true", "LastResept"))
-    return {**part, **told, "note": remark}
+    remark = joined(part.get("note"), _dispensing_remark(resept))
+    locked = (Code("true", "LastResept"),) if resept.flag("LastResept") else ()  # told only to who knows its number
+    codes = (*part.get("codes", ()), *locked, *rest_of(resept, *_TOLD))
+    return {**part, **told, "note": remark, "codes": codes}
+
+
+def _dispensing_remark(resept: Node) -> str | None:
+    """The remark for the dispensing; where a parcel is to go is no part of it."""
+    remark = resept.one("EkspAnm")
+    return remark.words("Merknad") if remark and remark.first() else resept.words("EkspAnm")
 
 
 def read_medicine(node: Node) -> Said:
@@ -92,8 +103,8 @@ def read_medicine(node: Node) -> Said:
     told["exchange_reserved"] = node.flag("BytteresRekvirent")
     told["quantity"] = _quantity(node, prescribed)
     told["note"] = joined(told.get("note"), node.words("Merknad"))
-    if reason:
-        told["codes"] = (*told.get("codes", ()), reason)
+    packs = (Code(node.text("Antall") or "", "Antall"),) if node.one("Mengde") and node.text("Antall") else ()
+    told["codes"] = (*told.get("codes", ()), *((reason,) if reason else ()), *packs, *rest_of(node, *_TOLD_OF_MEDICINE))
     return told
 
 
@@ -105,6 +116,8 @@ def read_supply(node: Node) -> Said:
     codes = [group] if group else []
     if number and not Varenr.read(number):
         codes.append(Code(number, "Varenr"))
+    codes += rest_of(node, "ProdGruppe", "Bruksveiledning", "Antall", "Merknad", *_GOODS)
+    codes += rest_of(block, "Nr", "Navn") if block else ()
     return {
         **named(name or (group.text if group else "") or ""),
         "varenr": Varenr.read(number),

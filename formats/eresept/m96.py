@@ -16,6 +16,7 @@ from formats.eresept.containers import Attached, attached_to
 from formats.eresept.dispensing import told_by
 from formats.eresept.forskrivning import Said, joined
 from formats.eresept.m1 import Prescription, version_of
+from formats.eresept.rest import rest_of, spelled
 from formats.eresept.seponering import read_seponering
 from formats.eresept.utlevering import aggregated_dispensing
 from formats.msghead import Codecs, Message, identifier_breaches, one_person, person_of
@@ -38,6 +39,10 @@ from formats.statement import (
 
 KITH, EHELSE = "http://www.kith.no/xmlstds/eresept/", "http://www.ehelse.no/xmlstds/eresept/"
 _WHOLE_OF = (Kind.PRESCRIPTION, Kind.DISPENSING)
+_TOLD = (
+    "ReseptId", "NavnUtleverer", "SendtSLVDato", "Status", "StatusSoknadSlv", "Tilbakekalling", "TilbakekallingStatus",
+    "Arsak", "Fornying", "Seponering", "Utlevering", "Reseptinfo",
+)  # fmt: skip
 _KNOWN_CHILDREN = frozenset({"PasientInfo", "LastResept", "Pasientreservasjon", "StatusSok", "Listeelement"})
 
 
@@ -144,11 +149,8 @@ def _statements(
     dispensed = [aggregated_dispensing(n, element.id) for n in given]
     told = _prescription(element, dispensed, given)
     if told is None:
-        element.node.doc.unread.append(
-            Unread(
-                element.node.place, "prescription without content", joined(element.id, _status(element.node).text) or ""
-            )
-        )
+        words = joined(element.id, spelled(rest_of(element.node))) or ""
+        element.node.doc.unread.append(Unread(element.node.place, "prescription without content", words))
         return dispensed
     told["replaces"] = _replaces(element, elements)
     if _is_copy(element, told, attached):
@@ -194,6 +196,9 @@ def _kept(node: Node, element: _Element) -> Iterable[Code]:
         yield Code(sent, "SendtSLVDato")
     if element.next:
         yield Code(element.next, "NyReseptId")
+    yield from rest_of(node, *_TOLD)
+    if info is not node:
+        yield from rest_of(info, *_TOLD)
 
 
 def _set_status(told: Said, node: Node) -> None:
@@ -203,6 +208,8 @@ def _set_status(told: Said, node: Node) -> None:
     if status != "T":
         if recall is not None or flagged:  # recalled while being dispensed: in force until that is over
             told["reason"] = _reason(node, recall)
+            on = recall.text("Tidspunkt") if recall else None
+            told["codes"] = (*told.get("codes", ()), *((Code(on, "Tilbakekalling/Tidspunkt"),) if on else ()))
         return
     why = recall.v("Arsak") if recall else node.v("Arsak")
     told["status"] = recall_status(why)

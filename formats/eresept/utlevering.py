@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from formats.drug import Varenr
 from formats.eresept.forskrivning import Said, joined, named
 from formats.eresept.m1 import M1, M1_VERSIONS, read_medicine, read_supply
+from formats.eresept.rest import rest_of
 from formats.msghead import Message, read_ident
 from formats.node import Node
 from formats.statement import Actor, AsideReason, Code, Kind, Person, Source, Statement, StatementType, Unread
@@ -16,6 +17,10 @@ from formats.statement import Actor, AsideReason, Code, Kind, Person, Source, St
 KITH = "http://www.kith.no/xmlstds/eresept/"
 UTLEVERING = KITH + "utlevering/"
 _UTLEVERING = tuple(UTLEVERING + v for v in ("2013-10-08", "2010-05-01", "2009-02-20"))
+_TOLD = (
+    "ReseptId", "Utleveringsdato", "Annullering", "AnnulleringsId", "Avsluttet", "ReseptDokLegemiddel",
+    "ReseptDokHandelsvare", "Utleverer", "Intervensjon",
+)  # fmt: skip
 _M1 = tuple(M1 + v for v in M1_VERSIONS)
 
 
@@ -87,7 +92,7 @@ def read_utlevering(node: Node, *, source: Source = Source.RF) -> Statement:
     kept = [c for c in (node.code("Avsluttet"),) if c]
     if annuls:
         kept.append(Code(annuls, "AnnulleringsId"))
-    kept += [Code(value, name) for name in ("Batchnr", "ByttereservasjonKunde") if (value := node.text(name))]
+    kept += rest_of(node, *_TOLD)
     told: Said = {
         **given,
         "type": StatementType.COPY,
@@ -122,5 +127,12 @@ def _dispenser(node: Node) -> Actor | None:
 
 def _intervention(node: Node) -> str | None:
     """What the pharmacist changed or questioned, in the words of its codes (7412, 7413)."""
-    parts = (node.dn("Kode"), node.dn("EndringsType"), node.words("Begrunnelse") or "")
+    asked = node.one("KonfLege")
+    parts = (
+        node.dn("Kode"),
+        node.dn("EndringsType"),
+        node.words("Begrunnelse") or "",
+        "konferert med kunde" if node.flag("KonfKunde") else "",
+        f"konferert med lege {read_ident(asked).value}".strip() if asked else "",
+    )
     return ": ".join(p for p in parts if p) or None

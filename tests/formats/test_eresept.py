@@ -298,7 +298,8 @@ def test_a_blend_names_its_substances():
         part,
     )
     told = read(m1(1, medicine(forskrivning(blend)))).statements[0]
-    assert (told.name, told.substances, told.note) == ("Blanding med morfin 10 mg/ml", ("Morfin",), "til pumpe")
+    assert (told.name, told.substances) == ("Blanding med morfin 10 mg/ml", ("Morfin",))
+    assert told.note == "til pumpe\nMorfin 10 mg"
 
 
 @pytest.mark.parametrize(
