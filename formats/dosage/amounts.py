@@ -7,7 +7,7 @@ from formats.dosage import times
 from formats.dosage.cursor import Cursor
 from formats.dosage.items import Item
 from formats.dosage.lexicon import K
-from formats.dosage.measures import MASS, VOLUME
+from formats.dosage.measures import MASS, PIECE, VOLUME
 from formats.dosing import Amount, Duration, PartOfDay
 
 
@@ -18,6 +18,9 @@ def number_led(c: Cursor) -> list[Item]:  # noqa: PLR0911 - one line a kind
     if _is_strength_pair(c):
         c.take()
         return _strength_tail(c)
+    if c.i and c.s[c.i - 1].kind is K.WORD and _is_bare_pair(c):
+        c.i += 3
+        return [it.STRENGTH]
     if c.here().extra == "time" or (times.is_padded_clock(c.here()) and c.kind(1) not in {K.UNIT, K.TIMES, K.DASH}):
         return times.clocks(c)
     if c.kind() is K.NUM and c.kind(1) is K.DOT and c.s[c.i + 1].glued and c.kind(2) is K.SPAN:
@@ -31,9 +34,23 @@ def number_led(c: Cursor) -> list[Item]:  # noqa: PLR0911 - one line a kind
     named = c.i > 0 and c.s[c.i - 1].kind is K.WORD
     amount = c.amount()
     assert amount is not None  # noqa: S101 - chosen by kind
+    if c.here().text == "(" and c.at_number(1) and not _said_again(c, amount):
+        return [it.UNKNOWN]
     if c.kind() is K.OR and c.at_number(1):
         return _either(c)
     return _counted(c, amount, named=named)
+
+
+def _said_again(c: Cursor, amount: Amount) -> bool:
+    """`2 (to) tabletter`: passes the repeated number by; another number in brackets is not understood."""
+    start, unsafe = c.i, c.unsafe
+    c.take()
+    again = c.amount()
+    if again == amount and c.here().text == ")":
+        c.take()
+        return True
+    c.i, c.unsafe = start, unsafe
+    return False
 
 
 def _either(c: Cursor) -> list[Item]:
@@ -125,8 +142,28 @@ def _measured(c: Cursor, amount: Amount) -> list[Item]:
         return []
     if unit.extra in {MASS, VOLUME} and c.kind() is K.SLASH:
         return _strength_tail(c)
+    if c.kind() is K.CHANGE:
+        return _changed_by(c, amount, unit.value)
+    if unit.extra in {MASS, VOLUME} and _in_brackets_beside_pieces(c):
+        return [it.STRENGTH]
     c.dosed = True
     return [it.Qty(amount, unit.value or None, unit.extra, gram=unit.text in {"g", "gr"})]
+
+
+def _changed_by(c: Cursor, amount: Amount, unit: str) -> list[Item]:
+    """`5 mg ned hver 3. dag`."""
+    sign = Decimal(f"{c.take().value}1")
+    each = times.change_interval(c)
+    if each is None or amount.low != amount.high:
+        return [it.Reason("residual", bears=True), it.TAPER]
+    return [it.Change(sign * amount.low, unit or None, each), it.Reason("residual")]
+
+
+def _in_brackets_beside_pieces(c: Cursor) -> bool:
+    """`1 tablett daglig (25 mg)`: what the pieces in front hold."""
+    opened = c.i > 2 and c.s[c.i - 3].text == "("  # noqa: PLR2004 - bracket, number, unit
+    pieces = any(lexeme.kind is K.UNIT and lexeme.extra == PIECE for lexeme in c.s[: c.i - 1])
+    return opened and pieces and c.here().text == ")"
 
 
 def _strength_tail(c: Cursor) -> list[Item]:
@@ -151,6 +188,13 @@ def _is_strength_pair(c: Cursor) -> bool:
         return False
     fraction = len(c.s[c.i].value) == 1 and c.s[c.i + 2].value in {"2", "4", "8"}
     return not fraction
+
+
+def _is_bare_pair(c: Cursor) -> bool:
+    """`Seretide 50/250`: behind a name, and no fraction."""
+    if c.kind() is not K.NUM or c.kind(1) is not K.SLASH or c.kind(2) is not K.NUM or c.kind(3) is K.SPAN:
+        return False
+    return c.here().text != "1" and c.s[c.i + 2].value not in {"2", "3", "4", "8"} and not c.here().extra
 
 
 def _terms(c: Cursor) -> list[Item]:
@@ -219,7 +263,13 @@ def multiplied(c: Cursor) -> list[Item]:
     """`x 2`, `x 1-3`, `x 1 ukl`, `x 3 x 10`."""
     c.take()
     ends = c.whole(ordinals=False)
-    if ends is None or c.kind() in {K.SPAN, K.SLASH} or (c.kind() is K.PLUS and not _begins_amount(c)):
+    labelled = c.here().text in {"dag", "uke", "veke"} and c.at_number(1)  # "x 1 dag 1-3"
+    if (
+        ends is None
+        or (c.kind() is K.SPAN and not labelled)
+        or c.kind() is K.SLASH
+        or (c.kind() is K.PLUS and not _begins_amount(c))
+    ):
         c.number()
         return [it.UNKNOWN]
     if c.kind() is K.UNIT:

@@ -159,7 +159,7 @@ _CONSTRUCTS: dict[K, Callable[[Cursor], list[Item]]] = {
     K.LIQUID: _skip,
     K.DIVIDED: amounts.divided,
     K.HANDLING: _skip,
-    K.NOISE: _skip,
+    K.NOISE: phrasing.passed_by,
     K.ILLNESS: phrasing.illness,
     K.AND: _mark(it.AND),
     K.DATE: _mark(it.Reason("residual")),

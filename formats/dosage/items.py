@@ -116,7 +116,7 @@ class For:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """`uke 1-2`, `dag 3`: which days or weeks of a plan; `unit_days` 1 or 7, both ends inclusive."""
+    """`uke 1-2`, `dag 3`: which days or weeks of a plan; `unit_days` 1 or 7, both ends inclusive; `high` 0: and on."""
 
     low: int
     high: int
@@ -211,6 +211,7 @@ LATER = Mark("later")
 FREE = Mark("free")
 UP_TO = Mark("up-to")
 EITHER_DOSE = Mark("either-dose")
+TAPER = Mark("taper")
 STRENGTH = Mark("strength")
 SITES = Mark("sites")
 MEAL = Mark("meal")

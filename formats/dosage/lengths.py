@@ -66,27 +66,12 @@ def change(c: Cursor) -> list[Item]:
     sign = Decimal(f"{c.take().value}1")
     amount = c.amount() if c.at_number() else None
     if amount is None or amount.low != amount.high or c.kind() is not K.UNIT:
-        return [it.Reason("residual")]
+        return [it.Reason("residual"), it.TAPER]
     unit = c.take()
-    each = _change_interval(c)
+    each = times.change_interval(c)
     if each is None:
-        return [it.Reason("residual")]
+        return [it.Reason("residual"), it.TAPER]
     return [it.Change(sign * amount.low, unit.value or None, each), it.Reason("residual")]
-
-
-def _change_interval(c: Cursor) -> Duration | None:
-    said: list[Item] = []
-    if c.kind() is K.EVERY:
-        said = times.every(c)
-    elif c.kind() in {K.PERIOD, K.DAILY}:
-        said = [times.period(c) or it.UNKNOWN]
-    match said:
-        case [it.Rate(low, high, unit)] if unit != "h":
-            return Duration(low, high, unit)
-        case [it.Daily()]:
-            return Duration(1, 1)
-        case _:
-            return None
 
 
 _LABEL_WORDS = frozenset({"uke", "veke", "dag", "uker", "dager", "veker", "dagar", "døgn"})

@@ -202,7 +202,7 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
         K.RAISED,
         "",
         """økes til; øk til; øke til; aukast til; auk til; trappes opp|ned til; trapp opp|ned til; reduseres til;
-        reduser til; reduserast til; så øke|øk til""",
+        reduser til; reduserast til; så øke|øk til; øk|økes deretter til""",
     ),
     (K.INSTEAD, "", "da; då; da tas; hvor; hvor det tas; da i stedet"),
     (K.MORE, "", "mer enn; meir enn; over; flere enn; fleire enn; utover; overstige; overskride; overskrides"),

@@ -148,7 +148,7 @@ MEAL_PARTS = (
 
 SPANS = (
     ("h", "time; timer; timar; timers; timen; t; tim; timane"),
-    ("d", "dag; dager; dagar; dagers; døgn; dg; dagen; dagene; dagane; døgnet; dags"),
+    ("d", "dag; dager; dagar; dagers; døgn; dg; dagen; dagene; dagane; døgnet; dags; dgr"),
     ("w", "uke; uker; veke; veker; vekers; ukes; ukers; uka; uken; veka; ukene; vekene"),
     ("mo", "måned; måneder; måneders; mnd; månad; månader; måneden; månedene; mndr"),
     ("min", "minutt; minutter; minutters; min; minuttar"),

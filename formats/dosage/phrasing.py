@@ -13,7 +13,7 @@ from formats.dosage.tokens import Lexeme
 def unknown_word(c: Cursor) -> list[Item]:
     """A word that is not known: a name or an indication in front, an indication behind, else something left over."""
     word = c.take()
-    if word.text.startswith(DANGEROUS):
+    if word.text.startswith(DANGEROUS) and not (word.text.endswith("medisin") and not c.dosed):
         return [it.Reason("residual", bears=True)]
     if set(word.text) <= _ROMAN:
         return [it.UNKNOWN]  # roman numerals are not read (convention 8)
@@ -33,6 +33,15 @@ def _name_tail(c: Cursor) -> list[Item]:
     """What is written together with a name in front: "B12", "Albyl-E"."""
     while c.here().glued and (c.kind() is K.NUM or (c.kind() is K.DASH and c.s[c.i + 1].glued)):
         c.i += 2 if c.kind() is K.DASH else 1
+    return []
+
+
+def passed_by(c: Cursor) -> list[Item]:
+    """A word that may be passed over; "om 3 mnd" is when something else happens."""
+    word = c.take()
+    if word.text == "om" and c.kind() is K.NUM and c.kind(1) is K.SPAN:
+        c.i += 2
+        return [it.Reason("residual")]
     return []
 
 

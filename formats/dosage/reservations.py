@@ -1,9 +1,10 @@
 """What keeps a reading from being whole: stops, schemes, old and possible doses, dates, conditions."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from formats.dosage import items as it
-from formats.dosage import times
+from formats.dosage import lengths, times
 from formats.dosage.clauses import no_more_than, pass_clause
 from formats.dosage.cursor import Cursor
 from formats.dosage.items import Item
@@ -32,6 +33,11 @@ _SPEAKS_OF_ANOTHER = frozenset(
         "kan økast til",
         "kan ved behov økes til",
         "neste",
+        "kontroll",
+        "ny kontroll",
+        "kontrolleres",
+        "time hos",
+        "så lenge",
         "i stedet for",
     }
 )
@@ -50,10 +56,15 @@ def reason(c: Cursor) -> list[Item]:
     return _left_over(c, lexeme) if found is None else found
 
 
+_TAPERS = ("trapp", "nedtrapp", "opptrapp", "øk", "reduser")
+
+
 def _left_over(c: Cursor, lexeme: Lexeme) -> list[Item]:
     after_step = c.i > 1 and c.s[c.i - 2].kind is K.THEN
     bears = lexeme.value == "residual" and lexeme.text not in _LEAVES_TIMES and not after_step
     found: list[Item] = [it.Reason(lexeme.value, bears=bears)]
+    if lexeme.text.startswith(_TAPERS):
+        found.append(it.TAPER)
     swallows = lexeme.value in {"prn_repeat", "patch_off", "inr"} or lexeme.text in _SPEAKS_OF_ANOTHER | _CONDITIONS
     if swallows:
         passed = pass_clause(c)
@@ -219,11 +230,8 @@ def away(c: Cursor) -> list[Item]:
         pass_clause(c)
         return [it.Reason("change_note")]
     c.skip(K.DOT)
-    if c.kind() is K.CLOCK and lexeme.text in {"før", "etter", "føre"}:
-        return [it.UNKNOWN] if it.UNKNOWN in times.clocks(c) else [it.WINDOW]  # "før kl 10"
-    if c.kind() is K.WEEKDAY:
-        c.take()
-        return [it.UNKNOWN]
+    if c.kind() in {K.SPAN, K.CLOCK, K.WEEKDAY}:
+        return _from_moment(c, lexeme)
     date = _day_of_year(c)
     if date:
         return date
@@ -231,6 +239,20 @@ def away(c: Cursor) -> list[Item]:
         c.amount()
         c.skip(K.DOT)
     return [it.Reason("residual", bears=c.kind() in {K.UNIT, K.GANG, K.TIMES})]
+
+
+def _from_moment(c: Cursor, lexeme: Lexeme) -> list[Item]:
+    """`fra dag 8` opens the last step, `før kl 10` is a window, `fra mandag` is not understood."""
+    if c.kind() is K.SPAN and lexeme.kind is K.FROM:
+        found = lengths.numbered(c)
+        label = found[0]
+        return [replace(label, high=0)] if isinstance(label, it.Label) and label.low == label.high else [it.UNKNOWN]
+    if c.kind() is K.CLOCK and lexeme.text in {"før", "etter", "føre"}:
+        return [it.UNKNOWN] if it.UNKNOWN in times.clocks(c) else [it.WINDOW]
+    if c.kind() is K.WEEKDAY:
+        c.take()
+        return [it.UNKNOWN]
+    return [it.Reason("residual")]
 
 
 def _is_old_dose(c: Cursor) -> bool:

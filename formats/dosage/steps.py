@@ -117,6 +117,10 @@ def _unlabelled(draft: Draft, pieces: list[list[Item]]) -> list[list[Item]]:
             if len(labels) > 1 or from_day != done or lengths:
                 draft.problems.add("residual")
                 draft.unclear_total = True
+            if not label.high:
+                done = -1
+                plain.append([item for item in piece if item not in labels])
+                continue
             done = label.high * label.unit_days
             days = Duration(done - from_day, done - from_day)
             length = it.For(days, first=days == _FIRST_DAY)
@@ -146,8 +150,8 @@ def _begins(item: Item, piece: list[Item], *, listed: bool) -> bool:
 def _plan(pieces: list[list[Item]]) -> Draft:
     draft = Draft()
     pieces = _unlabelled(draft, pieces)
-    kept = [piece for piece in pieces if not all(isinstance(item, it.Reason) for item in _said(piece))]
-    if len(kept) == 1 < len(pieces) and any(it.Reason("prn_repeat") in piece for piece in pieces):
+    kept = [piece for piece in pieces if not all(isinstance(i, it.Reason) or i is it.TAPER for i in _said(piece))]
+    if len(kept) == 1 < len(pieces) and not any(it.TAPER in piece for piece in pieces):
         return assemble([*kept[0], *(item for piece in pieces if piece is not kept[0] for item in piece)])
     if kept and len(kept) < len(pieces):
         draft.problems.add("residual")

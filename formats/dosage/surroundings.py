@@ -80,7 +80,7 @@ REASONS: tuple[tuple[str, str], ...] = (
         i dag; i går; i morgen; i morgen tidlig; i kveld; i natt; i ettermiddag; i formiddag; i morgon;
         i morgon tidleg;
         i natta; gitt; fått; har fått; fikk; tok; tatt; skulle tatt; hadde; gjeve; fekk; straks; nå;
-        annen hver gang; totalt; i alt; før avreise; fra dag; opptil flere; til symptomfrihet; symptomfrihet; øke;
+        annen hver gang; totalt; i alt; før avreise; opptil flere; til symptomfrihet; symptomfrihet; øke;
         økning; redusere; reduksjon; vurder; vurderes; prøv; prøve; forsøk; uke nr; dag nr; hvis; dersom; når;
         om det; samtidig; bare; kun; mer; meir; mindre; under; enn; dersom det; såfremt; med mindre; høyere; lavere;
         kilo; kg; / kg; per kilo; pr kg;
@@ -89,7 +89,7 @@ REASONS: tuple[tuple[str, str], ...] = (
         menstruasjon; mens; frem til; fram til; til og fra; inntil videre; bytt; byttes til; erstatter;
         i stedet for; istedenfor; isteden; skifte til; byttet til; omregnet; tilsvarer; tilsvarende; alternativt;
         helst; ofte; sjelden; av og til; innimellom; enkelte dager; noen ganger; flere ganger; par; et par;
-        dagen etter; dagen før; maks dose""",
+        kontroll; ny kontroll; kontrolleres; time hos; så lenge; dagen etter; dagen før; maks dose""",
     ),
     (
         "change_note",
@@ -149,7 +149,8 @@ NOISE = """
     samme ukedag; på samme ukedag; på fast ukedag; fast ukedag; en fast dag; samme dag; til samme tid;
     på samme tid; til faste tider; faste tider; fast tid; på samme tidspunkt; samme tidspunkt; samme tid;
     på samme dato; samme dato; en bestemt ukedag; på fast dag; faste dager; på faste dager;
-    mye drikke; mykje drikke; med mykje drikke; med mye drikke; samlet; tatt samlet; alltid;
+    drikk; drikk rikelig; drikk rikelig vann; mye drikke; mykje drikke; med mykje drikke; med mye drikke; samlet;
+    tatt samlet; alltid;
     jevnt fordelt over døgnet; jevnt fordelt; fordelt over døgnet; jamt fordelt; fast ukedag hver uke;
     samme ukedag hver uke; på samme ukedag hver uke; fast dag;
     om; på; medisin; legemiddel; legemidlet; dosering; dose :; doseres; startdose; start :; dosering :; behandling;
@@ -240,7 +241,7 @@ DANGEROUS = (
     "inntil",
     "halvpart",
     "utsett",
-    "vent",
+    "vente",
     "stans",
     "avbry",
     "bytt",

@@ -48,7 +48,7 @@ def period(c: Cursor) -> Rate | Daily | None:
         return Daily()
     if kind is K.PERIOD:
         return period_rate(c.take())
-    if kind is K.SPAN and c.here().value == "d":
+    if kind is K.SPAN and c.here().value == "d" and not c.at_number(1):
         c.take()
         return Daily()
     if kind is K.NOISE and c.here().text in {"per", "pr"} and c.kind(1) is K.NUM:
@@ -93,6 +93,22 @@ def _interval(c: Cursor, ends: tuple[int, int]) -> list[Item]:
         found = rate(*ends, c.take().value)
         return [found] if found else [UNKNOWN]
     return [UNKNOWN]
+
+
+def change_interval(c: Cursor) -> Duration | None:
+    """How often a dose is changed: `hver uke`, `daglig`; `None` where that is not said in days or months."""
+    said: list[Item] = []
+    if c.kind() is K.EVERY:
+        said = every(c)
+    elif c.kind() in {K.PERIOD, K.DAILY}:
+        said = [period(c) or UNKNOWN]
+    match said:
+        case [Rate(low, high, unit)] if unit != "h":
+            return Duration(low, high, unit)
+        case [Daily()]:
+            return Duration(1, 1)
+        case _:
+            return None
 
 
 def clocks(c: Cursor) -> list[Item]:
