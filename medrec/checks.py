@@ -1,33 +1,31 @@
 """How messages are read here: with the official schemas and with trusted certificates, where the settings name them."""
 
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import TypedDict
 
-from formats.msghead import Known
-from formats.read import read
 from formats.schemas import Schemas
 from formats.signatures import NoSignxmlError, Signatures
-from formats.statement import Reading
 from medrec.config import SettingFault, Settings
 
 _YES, _NO = frozenset({"1", "true", "yes"}), frozenset({"", "0", "false", "no"})
 
 
-class Read(Protocol):
-    """`formats.read.read`, less what the settings decide."""
+class AtHand(TypedDict):
+    """What `formats.read.read` is given by the settings."""
 
-    def __call__(self, raw: bytes, /, *, known: Known | None = None) -> Reading: ...  # noqa: D102 - as there
+    schemas: Schemas | None
+    signatures: Signatures | None
 
 
-def reader(settings: Settings) -> Read:
-    """`formats.read.read` with what this installation has at hand. Raises `SettingFault` for what can't be used."""
+def at_hand(settings: Settings) -> AtHand:
+    """What this installation has at hand to check messages with. Raises `SettingFault` for what can't be used."""
     told = settings.values
     sha1 = told["signatures_sha1"].lower()
     if sha1 not in _YES | _NO:
         msg = "MEDREC_SIGNATURES_SHA1 must be 1 or 0"
         raise SettingFault(msg)
-    return partial(read, schemas=schemas(told["schemas"]), signatures=signatures(told["certificates"], sha1 in _YES))
+    return {"schemas": schemas(told["schemas"]), "signatures": signatures(told["certificates"], sha1 in _YES)}
 
 
 @lru_cache(maxsize=4)

@@ -19,10 +19,11 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from formats.errors import FormatError
+from formats.read import read
 from formats.remembered import Recent
 from formats.statement import Reach, Reading, Source
 from medrec import clock, persons, radar, store
-from medrec.checks import reader
+from medrec.checks import at_hand
 from medrec.db import Database, vault_of
 from medrec.packing import pack, unpack
 from medrec.persons import Doubt, Unresolved
@@ -118,9 +119,9 @@ def handle(database: Database, message_id: str, raw: bytes, *, again: bool = Fal
     `again`: an earlier reading of the same bytes may be replaced. A fault of ours in reading is no fault of the
     sender's: the message waits in quarantine as `our-fault` and is read again after an upgrade.
     """
-    reading = reader(database.settings)
+    checked_with = at_hand(database.settings)
     try:
-        heard = reading(raw, known=_CONTAINERS)
+        heard = read(raw, known=_CONTAINERS, **checked_with)
     except FormatError as refused:
         problem = Problem(refused.code.value, refused.place, refused.text)
         return database.once(lambda session: _quarantine(session, message_id, problem, None))

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from formats.apprec import ReceiptError, error_for, errors_in, receipt_for, write_apprec
 from formats.errors import ErrorCode, FormatError
 from formats.msghead import MSGHEAD, Envelope, read_envelope
+from formats.read import read
 from formats.xmldoc import looks_like_xml, open_document
 from medrec import clock
-from medrec.checks import reader
+from medrec.checks import at_hand
 from medrec.db import Database
 from medrec.intake import Receipt
 from medrec.notices import outbox
@@ -113,7 +114,7 @@ def _for_us(database: Database, raw: bytes) -> bool:
 
 def _errors(database: Database, raw: bytes, receipt: Receipt) -> tuple[ReceiptError, ...]:
     if receipt.problem is None:
-        return errors_in(reader(database.settings)(raw))
+        return errors_in(read(raw, **at_hand(database.settings)))
     code = receipt.problem.code
     if code in _DOUBTS:
         return (ReceiptError.of(_DOUBTS[code]),)

@@ -20,7 +20,7 @@ def _noon():
 
 def heard_as(database, monkeypatch, heard, raw=b"bytes of another form"):
     """Take in a message that reads as `heard`."""
-    monkeypatch.setattr(intake, "read", lambda _raw: heard)
+    monkeypatch.setattr(intake, "read", lambda _raw, **_: heard)
     return intake.receive(database, raw, channel="test")
 
 

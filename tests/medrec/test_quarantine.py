@@ -60,7 +60,7 @@ def test_the_problem_tells_no_patient_data(database):
 def test_a_message_waits_until_it_can_be_read(database, monkeypatch):
     read = intake.read
 
-    def not_yet(_raw):
+    def not_yet(_raw, **_):
         raise FormatError(ErrorCode.UNKNOWN_VERSION, "/MsgHead")
 
     monkeypatch.setattr(intake, "read", not_yet)
@@ -81,7 +81,7 @@ def test_a_message_waits_until_it_can_be_read(database, monkeypatch):
 def test_a_fault_of_ours_in_reading_holds_up_nobody_else(database, monkeypatch):
     read = intake.read
 
-    def faulty(raw):
+    def faulty(raw, **_):
         if b"Furix" in raw:
             raise RuntimeError(ANNA)
         return read(raw)
@@ -94,7 +94,7 @@ def test_a_fault_of_ours_in_reading_holds_up_nobody_else(database, monkeypatch):
 
 def test_reading_again_takes_up_items_that_were_not_understood(database, monkeypatch):
     read = intake.read
-    monkeypatch.setattr(intake, "read", lambda raw: read(raw.replace(b'"dose_text"', b'"dose_words"')))
+    monkeypatch.setattr(intake, "read", lambda raw, **_: read(raw.replace(b'"dose_text"', b'"dose_words"')))
     receipt = receive(database, message(ANNA, medicine()))
     monkeypatch.setattr(intake, "read", read)
     assert quarantine.retry(database).fewer_unread == (receipt.message_id,)
@@ -107,7 +107,7 @@ def test_reading_again_takes_up_items_that_were_not_understood(database, monkeyp
 def test_what_reads_worse_than_before_keeps_its_reading(database, monkeypatch):
     receipt = receive(database, message(ANNA, medicine(), colour="red"))
 
-    def broken(_raw):
+    def broken(_raw, **_):
         raise FormatError(ErrorCode.WRONG_SCHEMA, "")
 
     monkeypatch.setattr(intake, "read", broken)
