@@ -6,6 +6,7 @@ envelope's own facts, our reading of each dosing text, ids, what could not be un
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -45,6 +46,8 @@ CODECS: Codecs = {
 
 _OPENING_CONTAINERS = frozenset({"M96", "M96KJ", "M98", "SlettetReseptRF", "ReseptNedlasting", "M9NA4"})
 _EXTENSION = "/extension/"
+_LONGEST_NUMBER = re.compile(r"\d{16}")
+"""A dosing text with a number as long as this is none either: no arithmetic on doses is exact there."""
 _LONGEST_DOSING_TEXT = 1_000
 """Longer ones are no dosing texts: they are shown as said, and told as not understood."""
 
@@ -157,7 +160,7 @@ def _dose_of(statement: Statement) -> DoseReading | None:
     text = statement.dose_text
     if not text:
         return statement.read_dose
-    if len(text) > _LONGEST_DOSING_TEXT:
+    if len(text) > _LONGEST_DOSING_TEXT or _LONGEST_NUMBER.search(text):
         return DoseReading(text, ReadStatus.UNPARSEABLE, None)
     return read_said(text)
 

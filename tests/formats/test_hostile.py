@@ -382,6 +382,21 @@ def test_words_are_words(text):
     assert read(m1(1, medicine(forskrivning(text=text)))).statements[0].dose_text == text
 
 
+@pytest.mark.parametrize("text", ["x" * 1_001, "1 tablett " * 200])
+def test_an_overlong_dosing_text_is_kept_and_told_as_not_understood(text):
+    reading = read(m1(1, medicine(forskrivning(text=text))))
+    (statement,) = reading.statements
+    assert (statement.dose_text, statement.read_dose.status, statement.read_dose.dosage) == (text, "unparseable", None)
+    assert [(u.reason, u.text, u.place) for u in reading.unread] == [("dosing-text-too-long", text, statement.place)]
+
+
+@pytest.mark.parametrize("text", ["2" * 300 + " tabletter", "1 tablett 09:30:00", "1/" + "3" * 90 + " tabl", "٣" * 400])
+def test_numbers_no_dose_has_are_no_fault(text):
+    (statement,) = read(m1(1, medicine(forskrivning(text=text)))).statements
+    assert statement.dose_text == text
+    assert statement.read_dose.status != "ok"
+
+
 @pytest.mark.parametrize("value", ["1e999", "9" * 400, "NaN", "Infinity", "-1", "0x10", "1_000", "١", "--1"])
 def test_numbers_that_are_none_are_kept(value):
     reading = read(GOOD.replace(b"<Reiterasjon>3<", f"<Reiterasjon>{value}<".encode()))
