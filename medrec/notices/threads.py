@@ -83,6 +83,21 @@ def threads(session: Session, person_id: str) -> tuple[Thread, ...]:
     return tuple(sorted(made, key=lambda t: (_newest(t), t.conversation_id), reverse=True))
 
 
+def replies_by_flag(session: Session, person_id: str) -> Mapping[str, tuple[Reply, ...]]:
+    """Answers by the flags that the letter they answer raised, oldest first: shown on the line they are about."""
+    found = session.execute(
+        select(notice_reply, notice_item.c.discrepancy_id)
+        .join(notice_item, notice_item.c.outbox_id == notice_reply.c.outbox_id)
+        .where(notice_reply.c.person_id == person_id, notice_item.c.what == "raised")
+        .order_by(notice_reply.c.at, notice_reply.c.message_id)
+    ).all()
+    read = {row.message_id: _reply(session, row) for row in {row.message_id: row for row in found}.values()}
+    by_flag: dict[str, list[Reply]] = {}
+    for row in found:
+        by_flag.setdefault(row.discrepancy_id, []).append(read[row.message_id])
+    return {flag_id: tuple(replies) for flag_id, replies in by_flag.items()}
+
+
 def _thread(conversation: str, letters: list[Notice], replies: list[Reply]) -> Thread:
     about = tuple(dict.fromkeys(i for n in letters for i in n.raised))
     return Thread(conversation_id=conversation, notices=tuple(letters), replies=tuple(replies), discrepancies=about)

@@ -8,6 +8,7 @@ from medrec.web import (
     filters,
     guide,
     language,
+    notices,
     overview,
     patient,
     practice,
@@ -18,7 +19,20 @@ from medrec.web import (
 )
 
 ROOMS = tuple(
-    room.pages for room in (sign_in, worklist, patient, acting, reading, rulebook, overview, practice, guide, language)
+    room.pages
+    for room in (
+        sign_in,
+        worklist,
+        patient,
+        acting,
+        reading,
+        rulebook,
+        overview,
+        practice,
+        guide,
+        language,
+        notices,
+    )
 )
 
 for _room in ROOMS:

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from medrec import clock, wording
+from medrec import wording
 from medrec.listing import StoredList
+from medrec.notices import calls
+from medrec.notices.threads import Reply
 from medrec.roster import Care
 from medrec.web.language import say as _
 from medrec.worklist import ActionNote
@@ -15,13 +17,15 @@ LOUD = frozenset({Severity.CRITICAL, Severity.HIGH})
 """Severities that stand open on the first screen; the rest is grouped and folded (S14)."""
 SAID_BY_THE_BANNER = frozenset({"G01", "G02", "G07"})
 _QUIET_STATES = frozenset({"snoozed", "intended"})
-_OFFICE_OPENS, _OFFICE_CLOSES, _SATURDAY = 8, 15, 5
 LEGEVAKT = "116117"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlagView:
-    """One flag in words. `again`: it stands in full further up; `note`: who last did what with it."""
+    """One flag in words. `again`: it stands in full further up; `note`: who last did what with it.
+
+    `replies`: what receivers answered to letters about it.
+    """
 
     flag: Discrepancy
     id: str
@@ -34,6 +38,7 @@ class FlagView:
     calls: tuple[tuple[str, str], ...] = ()
     note: ActionNote | None = None
     again: bool = False
+    replies: tuple[Reply, ...] = ()
 
     @property
     def loud(self) -> bool:
@@ -96,17 +101,20 @@ def on_line(flags: Iterable[FlagView], key: str, told: set[str]) -> tuple[FlagVi
 def whom_to_call(flag: Discrepancy, care: Care | None, now: datetime) -> tuple[tuple[str, str], ...]:
     """(words, telephone number or "") to call now: a doctor first, the pharmacy too where the roll is at fault.
 
-    The GP's office on weekdays from 8 to 15, else the out-of-hours service. Public holidays are not known here.
+    The GP's office in its hours (`calls.is_open`), else the out-of-hours service; the pharmacy's number as the roster
+    has it.
     """
-    here = now.astimezone(clock.OSLO)
-    office_is_open = here.weekday() < _SATURDAY and _OFFICE_OPENS <= here.hour < _OFFICE_CLOSES
     gp = care.gp if care else None
-    if office_is_open and gp is not None and gp.phone:
+    if calls.is_open(now) and gp is not None and gp.phone:
         doctor = (_("Ring fastlegen nå (%(office)s):", office=gp.office or gp.name), gp.phone)
     else:
         doctor = (_("Ring legevakten nå:"), LEGEVAKT)
     roll = flag.owner is Owner.PHARM or flag.code.startswith("E")
-    return (doctor, (_("Ring også apoteket som pakker rullen."), "")) if roll else (doctor,)
+    return (
+        (doctor, (_("Ring også apoteket som pakker rullen."), care.pharmacy_phone if care else ""))
+        if roll
+        else (doctor,)
+    )
 
 
 def spaced(number: str) -> str:

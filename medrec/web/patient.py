@@ -13,6 +13,7 @@ from medrec.access.gate import database, needs, see
 from medrec.access.people import Need
 from medrec.actions import ActionKind
 from medrec.difference import Difference, differences
+from medrec.notices.threads import replies_by_flag
 from medrec.persons import PersonCard
 from medrec.web.language import chosen
 from medrec.web.view import list_view
@@ -41,7 +42,10 @@ def told(session: Session, person_id: str) -> dict[str, object]:
     notes = stored_work.history(session, person_id)
     words = hearing.sources(session, person_id, today) if stored else ()
     since, confirmed = since_last(session, person_id, stored, notes)
-    view = list_view(stored, chosen(), now=now, care=care, notes=notes, words=words) if stored else None
+    replies = replies_by_flag(session, person_id)
+    view = (
+        list_view(stored, chosen(), now=now, care=care, notes=notes, replies=replies, words=words) if stored else None
+    )
     return {
         "person_id": person_id,
         "card": card,

@@ -8,6 +8,7 @@ from formats.statement import AsideReason, Source, Statement
 from medrec import clock, wording
 from medrec.hearing import SourceWord
 from medrec.listing import StoredList
+from medrec.notices.threads import Reply
 from medrec.present import dose_text
 from medrec.roster import Care
 from medrec.web import flags
@@ -119,13 +120,18 @@ def list_view(
     now: datetime,
     care: Care | None = None,
     notes: Iterable[ActionNote] = (),
+    replies: Mapping[str, tuple[Reply, ...]] | None = None,
     words: Iterable[SourceWord] = (),
     old: bool = False,
 ) -> ListView:
     """The page's content in the reader's language; `old`: an earlier version, which nobody can act on."""
     stored = replace(stored, flags={}) if old else stored
     told, today = stored.reconciliation, clock.day_of(now)
-    views = flags.flag_views(stored, notes, care, language, now)
+    answered = replies or {}
+    views = tuple(
+        replace(view, replies=answered.get(view.id, ()))
+        for view in flags.flag_views(stored, notes, care, language, now)
+    )
     seen: set[str] = set()
     by_section = _by_section(told.lines)
     lines = {
