@@ -4,7 +4,7 @@ from flask import Flask, Response, request
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 )
 
 

@@ -76,6 +76,14 @@ def end_all(session: Session, user_id: str) -> int:
     return len(theirs)
 
 
+def end_of_hpr(session: Session, hpr: str) -> int:
+    """End every session of whoever has this HPR number, or ("") of everybody; returns how many."""
+    rows = session.execute(select(web_session.c.id, web_session.c.user)).all()
+    theirs = [row.id for row in rows if not hpr or User.read(row.user).hpr == hpr]
+    session.execute(delete(web_session).where(web_session.c.id.in_(theirs)))
+    return len(theirs)
+
+
 def end_of_accounts(session: Session, accounts: frozenset[str]) -> int:
     """End every session that was begun with one of these accounts; returns how many."""
     if not accounts:

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from medrec import persons
-from medrec.access import accounts, blocks, grants, log, retention
+from medrec.access import accounts, blocks, grants, log, retention, sessions
 from medrec.cli import Refused
 from medrec.commands.audit import operator
 from medrec.config import data_dir_argument
@@ -13,7 +13,7 @@ from medrec.opening import opened
 
 def arguments(parser: ArgumentParser) -> None:
     """What the command takes."""
-    does = parser.add_subparsers(dest="does", required=True, metavar="accounts|block|unblock|sweep|grants")
+    does = parser.add_subparsers(dest="does", required=True, metavar="accounts|block|unblock|sweep|sign-out|grants")
     load = does.add_parser("accounts", help="load who has which role; whoever is not in the file is signed out")
     load.add_argument("file", metavar="FILE.csv", help=f"UTF-8, columns {';'.join(accounts.COLUMNS)}")
     data_dir_argument(load)
@@ -24,6 +24,11 @@ def arguments(parser: ArgumentParser) -> None:
     sweep = does.add_parser("sweep", help="delete ended sessions and old counts of attempts")
     sweep.add_argument("--dry-run", action="store_true", help="only say how many")
     data_dir_argument(sweep)
+    out = does.add_parser("sign-out", help="end the sessions of one person, or of everybody")
+    whose = out.add_mutually_exclusive_group(required=True)
+    whose.add_argument("--hpr", default="", help="the HPR number of the person")
+    whose.add_argument("--all", action="store_true")
+    data_dir_argument(out)
     sql = does.add_parser(
         "grants", help="SQL for PostgreSQL: what the application's role may do, and not do to the log"
     )
@@ -32,8 +37,9 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """0 done; 1 for an unknown person, or where nothing was changed."""
-    if args.does in {"sweep", "accounts"}:
-        return _sweep(args) if args.does == "sweep" else _accounts(args)
+    others = {"sweep": _sweep, "accounts": _accounts, "sign-out": _sign_out}
+    if args.does in others:
+        return others[args.does](args)
     if args.does == "grants":
         return _grants(args.role)
     does = blocks.put if args.does == "block" else blocks.lift
@@ -71,4 +77,15 @@ def _grants(role: str) -> int:
         print(grants.script(role))
     except grants.BadRole as wrong:
         raise Refused(str(wrong)) from wrong
+    return 0
+
+
+def _sign_out(args: Namespace) -> int:
+    if not (args.all or args.hpr):
+        msg = "--hpr takes a number"
+        raise Refused(msg)
+    with opened(args) as database, database.writing() as session:
+        ended = sessions.end_of_hpr(session, "" if args.all else args.hpr)
+        log.record(session, operator(), "end-sessions", detail={"sessions": ended})
+    print(f"{ended} sessions ended")
     return 0

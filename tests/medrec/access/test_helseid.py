@@ -257,6 +257,21 @@ def test_accounts_are_loaded_from_a_file(sqlite_settings, monkeypatch, capsys, t
     assert NURSE not in told
 
 
+def test_an_operator_ends_the_sessions_of_one_or_of_all(world, sqlite_settings, monkeypatch, capsys):
+    given(world, {"number": NURSE, **ROW})
+    client = browser(world)
+    get(client, there(client))
+    monkeypatch.delenv("MEDREC_KEYS", raising=False)
+    write_keys(sqlite_settings.keys_file, new_keys())
+    folder = ["--data-dir", str(sqlite_settings.data_dir)]
+    assert main(["access", "sign-out", "--hpr", "9990199", *folder]) == 0
+    assert signed_in(client)
+    assert main(["access", "sign-out", "--hpr", "9990101", *folder]) == 0
+    assert not signed_in(client)
+    assert main(["access", "sign-out", "--all", *folder]) == 0
+    assert capsys.readouterr().out.split("\n")[:3] == [f"{n} sessions ended" for n in (0, 1, 0)]
+
+
 @pytest.mark.parametrize(
     "text",
     ["number;role\n", FILE.replace(NURSE, "12345678901"), FILE.replace("999000061", "1"), FILE.replace(";Nord", "")],
