@@ -81,11 +81,11 @@ def _every(days: Decimal) -> str:
 
 
 def _by_moment(dose: Dose, part: Part) -> str:
-    if not part.moments or any(a is None for _, a in part.moments) or len(dose.units) != 1 or not part.pieces_per_day:
-        return amounts(part.per_day, dose.units) + " daglig" if part.per_day and same_every_day(part) else ""
-    if not part.per_day or not part.pieces_per_day.high:
-        return ""
-    factor = part.per_day[0].high / part.pieces_per_day.high
+    day, pieces = part.per_day, part.pieces_per_day
+    each = part.moments and all(a is not None for _, a in part.moments) and len(dose.units) == 1
+    if not (each and day and pieces and pieces.high):
+        return amounts(day, dose.units) + " daglig" if day and same_every_day(part) else ""
+    factor = day[0].high / pieces.high
     return ", ".join(
         f"{amount(Amount(a.low * factor, a.high * factor), dose.units[0])} {moment_word(m)}"
         for m, a in part.moments

@@ -373,13 +373,11 @@ def _plan_of(said: Said) -> Dosage | None:
 def _right_until(plan: Said, other: Said, today: date) -> date:
     """The first day the other's dose was no longer the plan's; the plan's first day where it never was."""
     told, first = _plan_of(plan), _first_day(plan, today)
-    if told is None or other.dose is None:
-        return first
     strengths = strengths_of(plan.statement, plan.identity.drug)
     day = today
     while first < day and (today - day).days < LONGEST_PLAN_DAYS:
-        step = dose_today(told, strengths, today=day - timedelta(days=1), plan_start=first)
-        if step and compare(step, other.dose) is Relation.EQUAL:
+        step = dose_today(told, strengths, today=day - timedelta(days=1), plan_start=first) if told else None
+        if relation(step, other.dose) is Relation.EQUAL:
             return day
         day -= timedelta(days=1)
     return first

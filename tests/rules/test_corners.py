@@ -2,25 +2,27 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 
 from formats.dosage import read_dose
-from formats.dosing import Dosage, PerDay
-from formats.drug import AtcCode, Drug, DrugLevel, Varenr, catalogue_of, read_strength
-from formats.neutral import statements_from_case
+from formats.dosing import Amount, AsNeeded, Ceiling, Cycle, Dosage, Every, PartOfDay, PerDay, PeriodUnit, Slots
+from formats.drug import AtcCode, Drug, DrugLevel, Interaction, Varenr, catalogue_of, read_strength
+from formats.neutral import allergies_from_case, statements_from_case
 from formats.statement import Source, Use
 from rules import rulebook
-from rules.conclusion import Case, Discrepancy, Fact, Heard, Intent, Link, LinkKind, Outcome, Owner, Severity
+from rules.conclusion import Aside, Case, Discrepancy, Fact, Heard, Intent, Link, LinkKind, Outcome, Owner, Severity
 from rules.daily import dose_today, simple_dose
 from rules.dosewords import dose_words, times_words
 from rules.dosing import Relation, combined, compare, ratio, relation, same_moments
 from rules.escalation import condition
 from rules.judging import severity
 from rules.page import read_page
-from rules.reconcile import reconcile
+from rules.reconcile import digest, reconcile
 from rules.rule import Finding
 from rules.rulebook import RULES
+from rules.tables.intervals import Interval
 from rules.view import CaseView
 
 TODAY = date(2026, 3, 2)
@@ -321,8 +323,7 @@ def test_half_a_tablet_at_one_of_two_times_needs_a_tablet_that_can_be_cut():
 
 def test_a_structure_is_read_where_there_is_no_text():
     one = case_of(said("GP liste", None)).statements[0]
-    dosage = Dosage(dose=read_dose("1x1").dosage.dose, unit="tablett", schedule=PerDay(low=2, high=2))
-    case = Case(statements=(replace(one, dosage=dosage),), heard=HEARD)
+    case = Case(statements=(replace(one, dosage=dosage(PerDay(2, 2), 1)),), heard=HEARD)
     assert reconcile(case, EMPTY, TODAY).lines[0].dose.text == "5 mg x 2"
 
 
@@ -351,6 +352,11 @@ def test_a_source_that_was_never_asked_is_no_flag_but_a_gap():
 def test_what_was_last_said_two_years_ago_is_set_aside():
     result = judged(said("GP liste", said_until="2024-02-01"))
     assert [(a.statement, a.reason.value) for a in result.aside] == [("s1", "old")]
+
+
+def test_why_is_told_by_whoever_knows():
+    line = judged(said("GP liste", indication="mot høyt blodtrykk"), said("RF resept")).lines[0]
+    assert (line.indication, line.facts["indication"].evidence) == ("mot høyt blodtrykk", ("s1",))
 
 
 # --- faults of the house ----------------------------------------------------------------------------------------
@@ -385,6 +391,11 @@ def test_an_incomplete_rule_does_not_load(wrong, words):
         replace(one, **wrong)
 
 
+def test_a_conclusion_that_has_no_canonical_form_has_no_digest():
+    with pytest.raises(TypeError):
+        digest(replace(judged(), aside=(Aside("s1", object()),)))
+
+
 def test_a_code_used_twice_does_not_load(monkeypatch):
     monkeypatch.setattr(rulebook, "FAMILIES", ("status", "status"))
     with pytest.raises(ValueError, match="twice"):
@@ -401,3 +412,158 @@ def test_advice_is_never_critical():
     view = CaseView(case=case_of(), catalogue=EMPTY, today=TODAY, lines=())
     finding = Finding(values={}, evidence=())
     assert severity(replace(advice, severity=Severity.CRITICAL), finding, (), view) is Severity.HIGH
+
+
+# --- what is left ------------------------------------------------------------------------------------------------
+
+
+def dosage(schedule, amount=2, unit="tablett", **more):
+    return Dosage(dose=Amount(Decimal(amount), Decimal(amount)), unit=unit, schedule=schedule, **more)
+
+
+@pytest.mark.parametrize(
+    ("ceiling", "strength", "words"),
+    [
+        (Ceiling(Decimal(4000), "mg"), "500 mg", "1 g ved behov"),
+        (Ceiling(Decimal(4), "g"), "500 mg", "1 g ved behov"),
+        (Ceiling(Decimal(8), "kapsel"), "500 mg", "1 g ved behov"),
+        (Ceiling(Decimal(8), "tablett"), "500 mg", "1 g ved behov"),
+    ],
+)
+def test_a_ceiling_in_milligrams_is_a_number_of_tablets(ceiling, strength, words):
+    told = simple_dose(dosage(AsNeeded(), prn=True, ceiling=ceiling), read_strength(strength))
+    assert dose_words(told) == words
+    assert told.unlimited is (ceiling.unit == "kapsel")
+    assert ceiling.unit == "kapsel" or told.prn.per_day[0].high == 4000
+
+
+@pytest.mark.parametrize(
+    ("schedule", "interval", "words"),
+    [
+        (Cycle(21, 7, PerDay(1, 1)), Interval.MONTH, "10 mg 21 ganger i 28 dager"),
+        (Cycle(21, 0, PerDay(1, 1)), Interval.DAY, ""),
+        (Cycle(21, 7, PerDay(None, None)), Interval.MONTH, ""),
+        (PerDay(None, None), Interval.DAY, ""),
+        (Every(36, 36, PeriodUnit.HOUR), Interval.DAYS_2_4, ""),
+        (Slots(((PartOfDay.MORNING, Amount(Decimal(0), Decimal(0))),)), Interval.DAY, None),
+    ],
+)
+def test_rare_schedules_have_a_class_and_no_words_that_are_not_certain(schedule, interval, words):
+    told = simple_dose(dosage(schedule), read_strength("5 mg"))
+    assert told.interval is interval
+    assert words is None or dose_words(told) in {words, ""}
+
+
+def test_nothing_in_the_morning_and_something_in_the_evening_has_no_ratio_to_divide_by():
+    none, some = Amount(Decimal(0), Decimal(0)), Amount(Decimal(0), Decimal(1))
+    told = simple_dose(dosage(Slots(((PartOfDay.MORNING, none), (PartOfDay.EVENING, some)))), read_strength("5 mg"))
+    nothing = simple_dose(dosage(Slots(((PartOfDay.MORNING, none), (PartOfDay.EVENING, none)))), ())
+    assert dose_words(told)
+    assert isinstance(dose_words(nothing), str)
+
+
+def test_two_allergies_are_two():
+    cave = [{"src": "GP", "text": "Penicillin", "atc_group": "J01C"}, {"src": "GP", "text": "Trimetoprim"}]
+    result = judged(said("GP liste"), allergies=allergies_from_case(cave, case="cave"))
+    assert {f.about for f in result.discrepancies if f.code == "F02"} == {"CAVE penicillin", "CAVE trimetoprim"}
+
+
+def test_strengths_below_a_milligram_are_told_in_micrograms_and_as_needed_sets_are_sets():
+    small = {"sub": ["moksonidin"], "atc": "C02AC05"}
+    text = "1 tablett inntil 2 ganger daglig ved behov mot uro"
+    told = [said("HP hjemmeliste", text, **small, name=f"Moxonidin {s}", str=s) for s in ("0,2 mg", "0,4 mg")]
+    flag = next(
+        f for f in judged(*told, said("GP liste", text, **small, str="0,2 mg")).discrepancies if f.code == "D12"
+    )
+    assert flag.values["parts"] == "200 mikrogram + 400 mikrogram"
+
+
+def test_a_revocation_of_another_prescription_does_not_hide_the_one_that_ran_out():
+    told = (
+        said("RF resept", on="2025-01-01", valid_to="2026-01-01", rx="P1"),
+        said("RF tilbakekalling", "", on="2025-06-01", st="revoked", reason="erstattes", rx="P2"),
+        said("GP liste"),
+        said("HP hjemmeliste"),
+    )
+    assert "B05" in codes(judged(*told))
+
+
+def test_a_plan_that_is_over_has_no_dose_of_today():
+    over = said("HP epikrise", "4 tabl daglig i 7 dager, deretter slutt", on="2026-02-01", start="2026-02-01")
+    assert judged(over).lines[0].dose.text == ""
+
+
+def test_a_text_without_a_schedule_is_not_read():
+    assert "D05" in codes(judged(said("GP liste", "1 tablett 5 ganger på 10 dager")))
+
+
+def test_whole_tablets_of_what_cannot_be_cut_are_no_matter():
+    whole = catalogue_of([product("000001", divisible="1")], "one")
+    assert "D15" not in codes(judged(said("GP liste", "1 tablett hver mandag kl 08", varenr="000001"), catalogue=whole))
+
+
+def test_what_the_gp_has_stopped_since_is_no_change_to_carry_over():
+    told = (said("HP epikrise", on="2026-02-01"), said("GP liste", "", on="2026-02-20", st="stopped"))
+    assert "B07" not in codes(judged(*told))
+
+
+def test_two_insulins_where_one_is_stopped_are_no_double():
+    insulin = {"sub": ["insulin glargin"], "atc": "A10AE04", "route": "injection"}
+    told = (
+        said("GP liste", "", **insulin, rel="A10AE/100", str="100 E/ml", name="Lantus", st="stopped"),
+        said("HP hjemmeliste", "10 E kveld", **insulin, rel="A10AE/300", str="300 E/ml", name="Toujeo"),
+    )
+    assert "C02" not in codes(judged(*told))
+
+
+def test_a_combination_does_not_inherit_its_groups_interactions():
+    told = (
+        said("GP liste", sub=["losartan", "hydroklortiazid"], atc="C09DA01", str="50/12,5 mg", name="Cozaar Comp"),
+        said("GP liste", sub=["litium"], atc="N05AN01", str="42 mg", name="Lithionit"),
+    )
+    known = [Interaction(id="1", relevance=1, group_a=("N05AN01",), group_b=("C09",))]
+    assert "F03" not in codes(judged(*told, catalogue=catalogue_of([], "x", known)))
+
+
+def test_a_line_that_others_stand_beside_is_joined_alone():
+    told = (said("GP liste"), said("HP hjemmeliste", **TYPED), said("GP liste", name="Furix", atc="C03CA01",
+            sub=["furosemid"], str="40 mg"))  # fmt: skip
+    linked = judged(*told, links=(Link(LinkKind.SAME, "s1", "s2", "N", AT),))
+    assert {line.statements for line in linked.lines} == {("s1", "s2"), ("s3",)}
+
+
+def test_what_nobody_can_name_is_not_another_than_ordered():
+    told = (said("RF resept", rx="P1", **TYPED), said("RF utlevering", "", rx="P1"), said("GP liste"))
+    assert "C14" not in codes(judged(*told))
+
+
+def test_a_look_alike_of_two_plain_opioids_is_no_intended_pattern():
+    opioid = {"sub": ["oksykodon"], "atc": "N02AA05", "str": "10 mg"}
+    told = (
+        said("GP liste", "1x2", **opioid, name="OxyContin 10 mg"),
+        said("HP hjemmeliste", "1x2", **opioid | {"str": "10 mg/ml"}, name="OxyNorm inj", route="injection"),
+    )
+    assert "C10" in codes(judged(*told))
+
+
+def test_words_that_point_to_a_plan_are_spoken_for_by_the_plan():
+    prednisolone = {"sub": ["prednisolon"], "atc": "H02AB06", "str": "5 mg", "name": "Prednisolon"}
+    plan = "4 tabl daglig i 7 dager, deretter 3 tabl daglig i 7 dager, deretter 2 tabl daglig"
+    told = (
+        said("HP epikrise", plan, on="2026-02-12", start="2026-02-12", **prednisolone),
+        said("HP hjemmeliste", "4 tabl daglig", on="2026-02-05", **prednisolone),
+        said("GP liste", "som planlagt", on="2026-02-05", **prednisolone),
+    )
+    spoken = [(f.code, f.suppressed_by) for f in judged(*told).suppressed]
+    assert ("D05", "D09") in spoken
+
+
+def test_a_structured_plan_without_a_first_day_counts_from_today():
+    prednisolone = {"sub": ["prednisolon"], "atc": "H02AB06", "str": "5 mg", "name": "Prednisolon"}
+    plan = "4 tabl daglig i 7 dager, deretter 2 tabl daglig"
+    told = (
+        said("HP epikrise", plan, on="2026-02-20", **prednisolone),
+        said("GP liste", "1 tabl daglig", on="2026-02-05", **prednisolone),
+    )
+    flag = next(f for f in judged(*told).discrepancies if f.code == "D09")
+    assert flag.values["overdue_days"] == 10
