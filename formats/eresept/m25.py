@@ -13,6 +13,7 @@ from formats.dates import day_of
 from formats.drug import AtcCode
 from formats.eresept.forskrivning import Said, joined
 from formats.eresept.m1 import open_medicine, version_of
+from formats.eresept.rest import rest_of
 from formats.eresept.seponering import read_seponering
 from formats.eresept.utlevering import read_utlevering
 from formats.msghead import Codecs, Message, identifier_breaches, read_ident
@@ -38,6 +39,10 @@ KI = KITH + "ki/2013-04-25"
 EXTENSION = KITH + "m251/2013-10-08/extension/1"
 UTLEVERING_ROOT = "Utlevering"
 _KNOWN_CHILDREN = frozenset({"Rolle", "EnkeltoppforingLIB", "Pakkeinfo", "Merknad", "Vikar"})
+_TOLD = (
+    "Id", "Type", "ReseptId", "UtlopsdatoResept", "SistEndret", "DatoOppstart", "MedEndring", "InngarMultidose",
+    "Rolle", "ReseptDokLegemiddelB64", "Seponering", "Sporsmal", "SisteUtlevering",
+)  # fmt: skip
 _VERSIONS = {"m251": "M25.1", "m252": "M25.2", "m253": "M25.3", "m254": "M25.4", "m25": "M25"}
 
 
@@ -49,6 +54,7 @@ class _List:
     kind: Kind
     as_of: datetime | None
     next_roll: date | None
+    packing: tuple[Code, ...]
     signed: Signature | None
 
 
@@ -77,6 +83,7 @@ def _read(message: Message, source: Source, kind: Kind) -> Reading:
         kind,
         envelope.gen_date if envelope else None,
         packing.day("ForsteDoseringsdato") if packing else None,
+        tuple(replace(c, system=f"Pakkeinfo/{c.system}") for c in rest_of(packing)) if packing else (),
         Signature.NOT_CHECKED if envelope and envelope.signed else None,
     )
     statements = [s for node in body.all("EnkeltoppforingLIB") for s in _line(node, whole)]
@@ -130,7 +137,7 @@ def _line(node: Node, whole: _List) -> list[Statement]:
         "type": StatementType.DECISION if node.flag("MedEndring") else None,
         "author": next((r for r in roles if r.role == "R"), None),
         "signed": whole.signed,
-        "codes": (*said.get("codes", ()), *_kept(node)),
+        "codes": (*said.get("codes", ()), *_kept(node), *_others(roles), *whole.packing),
         "note": joined(said.get("note"), *map(_question, node.all("Sporsmal"))),
     }
     stop = node.one("Seponering")
@@ -142,9 +149,23 @@ def _line(node: Node, whole: _List) -> list[Statement]:
 
 
 def _kept(node: Node) -> list[Code]:
-    """The kind of prescription (7491: E, P, U or F), verbatim; others than E are not in the registry."""
+    """The kind of prescription (7491: E, P, U or F), verbatim, where it is not in the registry; what has no field."""
     kind = node.code("Type")
-    return [kind] if kind and kind.value != "E" else []
+    kept = [kind] if kind and kind.value != "E" else []
+    for question in node.all("Sporsmal"):
+        kept += (replace(c, system=f"Sporsmal/{c.system}") for c in rest_of(question, "Kode", "Merknad", "Svar"))
+    for roll in node.all("SisteUtlevering"):
+        kept += (
+            replace(c, system=f"SisteUtlevering/{c.system}") for c in rest_of(roll, "DatoSisteDose", "UtleveringB64")
+        )
+    return [*kept, *rest_of(node, *_TOLD)]
+
+
+def _others(roles: list[Actor]) -> list[Code]:
+    """Roles towards the line beside those who prescribed and stopped it, by number and name."""
+    return [
+        Code(r.hpr or r.her_id, f"Rolle {r.role}", r.name or r.organisation) for r in roles if r.role not in {"R", "S"}
+    ]
 
 
 def _question(node: Node) -> str | None:
@@ -215,6 +236,7 @@ def _allergy(node: Node, source: Source) -> Allergy:
         substances=substances,
         reaction=joined(node.dn("Reaksjon") or None, node.words("Kommentar")),
         certainty=node.dn("Kilde") or None,
+        codes=((atc,) if atc else ()) + (rest_of(drug, "Atc", "Virkestoff") if drug else ()),
         refuted=node.flag("Avkreftet") is True,
         recorded=node.day("Oppdatert"),
         place=node.place,

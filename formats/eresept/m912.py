@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from formats.eresept.m1 import version_of
 from formats.eresept.m25 import read_as_shared_list
-from formats.eresept.pharmacy import M92_VERSIONS, listed_prescription
+from formats.eresept.pharmacy import M92_VERSIONS, listed_prescription, owner_of
 from formats.errors import ErrorCode, FormatError
 from formats.msghead import FK1, Codecs, Message, identifier_breaches, one_person, person_of, read_ident, read_message
 from formats.node import Node
@@ -32,14 +32,15 @@ def read_m912(message: Message) -> Reading:
     number = patient.text("Fnr")
     others = tuple(filter(None, (n.own_text.strip() for n in patient.all("AndreFnr"))))
     told = person_of(number, others) if number else envelope.patient if envelope else None
-    person = one_person([(told, patient.path), *((r.person, path) for r, path in lists)])
+    rows = [n for v in M92_VERSIONS for n in patient.all("Reseptinfo", v)]
+    owners = [*((r.person, path) for r, path in lists), *((owner_of(n), n.path) for n in rows)]
+    person = one_person([(told, patient.path), *owners])
     readings = [r for r, _ in lists]
-    prescriptions = [listed_prescription(n) for v in M92_VERSIONS for n in patient.all("Reseptinfo", v)]
     return Reading(
         message=f"M9.12/{version_of(body)}",
         source=Source.RF,
         person=person,
-        statements=(*(s for r in readings for s in r.statements), *prescriptions),
+        statements=(*(s for r in readings for s in r.statements), *map(listed_prescription, rows)),
         allergies=tuple(a for r in readings for a in r.allergies),
         unread=(*(u for r in readings for u in r.unread), *_strangers(patient)),
         reach=Reach.WHOLE if readings else Reach.EVENT,
@@ -105,7 +106,16 @@ def _phone(node: Node) -> str:
 def _strangers(patient: Node) -> tuple[Unread, ...]:
     spaces = {patient.ns, M274, *M92_VERSIONS}
     odd = (k for k in patient.kids() if k.ns not in spaces or k.name not in _KNOWN)
-    return tuple(Unread(k.place, "unknown element", k.name) for k in odd)
+    return (*(Unread(k.place, "unknown element", k.name) for k in odd), *_ending(patient))
+
+
+def _ending(patient: Node) -> Iterable[Unread]:
+    """Responsibility for the multidose that has a last day: a role has no place for one."""
+    for name in ("Multidoselege", "Multidoseapotek"):
+        who = patient.one(name) or patient.one(name, M274)
+        until = who.text("AktivTil") if who else None
+        if who is not None and until:
+            yield Unread(who.place, f"{name} has a last day", until)
 
 
 CODECS: Codecs = {

@@ -208,8 +208,8 @@ def _set_status(told: Said, node: Node) -> None:
     if status != "T":
         if recall is not None or flagged:  # recalled while being dispensed: in force until that is over
             told["reason"] = _reason(node, recall)
-            on = recall.text("Tidspunkt") if recall else None
-            told["codes"] = (*told.get("codes", ()), *((Code(on, "Tilbakekalling/Tidspunkt"),) if on else ()))
+            when = recall.text("Tidspunkt") if recall else None
+            told["codes"] = (*told.get("codes", ()), *((Code(when, "Tilbakekalling/Tidspunkt"),) if when else ()))
         return
     why = recall.v("Arsak") if recall else node.v("Arsak")
     told["status"] = recall_status(why)

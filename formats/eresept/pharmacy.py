@@ -9,6 +9,7 @@ from formats.eresept.codes import NO_PRESCRIPTIONS, STATUS
 from formats.eresept.containers import attached_to
 from formats.eresept.forskrivning import USES, Said, joined, named
 from formats.eresept.m1 import version_of
+from formats.eresept.rest import rest_of
 from formats.eresept.utlevering import aggregated_dispensing
 from formats.msghead import FK1, Codecs, Message, identifier_breaches, one_person, person_of, read_ident
 from formats.node import Node
@@ -16,6 +17,12 @@ from formats.statement import Actor, Code, Gap, GapCode, Kind, Person, Reading, 
 
 KITH, EHELSE = "http://www.kith.no/xmlstds/eresept/", "http://www.ehelse.no/xmlstds/eresept/"
 M92_VERSIONS = (KITH + "m92/2013-10-08", KITH + "m92/2023-03-20", KITH + "m92/2010-05-01")
+_TOLD = (
+    "Nr", "NavnFormStyrke", "Forskrivningsdato", "Status", "MerknadTilbakekalling", "ReseptId", "NavnRekvirent",
+    "RekvirentId", "Bruksomrade", "Mengde", "Reiterasjon", "SisteUtlevering", "Bruk", "NavnUtleverer",
+    "TidligsteUtlevering", "EndretFarmasoyt",
+)  # fmt: skip
+_WHO_AND_WHERE = ("Ident", "Fornavn", "Mellomnavn", "Etternavn", "Address", "MetodeEkspedering")
 _MESSAGES = {"Reseptliste": "M9.2", "M9NA2": "M9NA2", "M9NA4": "M9NA4", "ReseptNedlasting": "M9.4"}
 
 
@@ -48,7 +55,8 @@ def _kept(node: Node, number: str | None, status: Code | None) -> tuple[Code, ..
     kept += [Code(text, name) for name in ("NavnUtleverer", "TidligsteUtlevering") if (text := node.text(name))]
     if node.flag("EndretFarmasoyt"):
         kept.append(Code("1", "EndretFarmasoyt"))
-    return tuple(kept)
+    size = () if node.one("Mengde") else ("Antall", "Pakningsstr", "EnhetPakning")
+    return (*kept, *rest_of(node, *_TOLD, *_WHO_AND_WHERE, *size))
 
 
 def _quantity(node: Node) -> str | None:
@@ -64,7 +72,7 @@ def read_pharmacy_list(message: Message) -> Reading:
     """M9.2 or M9NA2: prescriptions found by one search."""
     body, envelope = message.body, message.envelope
     rows = body.all("Reseptinfo")
-    person = one_person([(envelope.patient if envelope else None, body.path), *((_owner(n), n.path) for n in rows)])
+    person = one_person([(envelope.patient if envelope else None, body.path), *((owner_of(n), n.path) for n in rows)])
     search = body.code("Status")
     failed = search is not None and search.value != NO_PRESCRIPTIONS
     return Reading(
@@ -79,7 +87,7 @@ def read_pharmacy_list(message: Message) -> Reading:
     )
 
 
-def _owner(node: Node) -> Person | None:
+def owner_of(node: Node) -> Person | None:
     """The person a row names by number."""
     ident = node.one("Ident")
     read = read_ident(ident) if ident is not None else None

@@ -653,3 +653,34 @@ def test_recent_forgets_its_oldest():
     for key in ("a", "b", "b", "c"):
         recent[key] = key
     assert dict(recent) == {"b": "b", "c": "c"}
+
+
+def test_what_no_field_holds_is_kept_under_the_name_of_its_element():
+    how = tag("AdministreringForskrivning", code("AdmVed", "2", "Helsepersonell"), code("AdmMate", "1", "Injeksjon"))
+    told = read(m1(1, medicine(forskrivning(dosing=word("IngenKombinasjon", "true") + how)))).statements[0]
+    kept = {c.system: (c.value, c.text) for c in told.codes}
+    assert kept["IngenKombinasjon"] == ("true", "")
+    assert kept["AdministreringForskrivning/AdmVed"] == ("2", "Helsepersonell")
+    assert kept["AdministreringForskrivning/AdmMate"] == ("1", "Injeksjon")
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        tag("Infusjonshastighet", tag("Volum", V="50", U="ml"), code("Tidsenhet", "t", "time")),
+        None,
+    ],
+)
+def test_an_infusion_rate_is_never_passed_over(beside):
+    one = tag("DoseFastTidspunkt", tag("Mengde", V="1", U="ml"), beside, word("GisEksakt", "false"))
+    reading = read(m1(1, medicine(forskrivning(dosing=tag("Dosering", one)))))
+    assert (reading.statements[0].dosage is None) is (beside is not None)
+    assert [u.text for u in reading.unread] == (
+        ["DoseFastTidspunkt/Mengde 1 ml; DoseFastTidspunkt/Infusjonshastighet/Volum 50 ml; "
+         "DoseFastTidspunkt/Infusjonshastighet/Tidsenhet time"] if beside else []
+    )  # fmt: skip
+
+
+def test_an_attachment_that_is_neither_prescription_nor_dispensing_is_told():
+    reading = read(m96(element(1), attached=(m1(1), m5(1))))
+    assert [(u.reason, u.text) for u in reading.unread] == [("attachment", "Tilbakekalling")]
