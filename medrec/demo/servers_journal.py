@@ -39,10 +39,19 @@ class Chart:
 
 
 class JournalService:
-    """The journal. `granted`: types whose scope was given; `lists_last_updated`: what it says it can do."""
+    """The journal. `granted`: types whose scope was given.
+
+    `lists_last_updated`, `lists_include`: what it says it can do, and does.
+    """
 
     def __init__(
-        self, tokens: TokenService, charts: Mapping[str, Chart], *, lists_last_updated: bool = False, page: int = 8
+        self,
+        tokens: TokenService,
+        charts: Mapping[str, Chart],
+        *,
+        lists_last_updated: bool = False,
+        lists_include: bool = False,
+        page: int = 8,
     ) -> None:
         self._tokens = tokens
         self._charts = charts
@@ -50,6 +59,7 @@ class JournalService:
         self._medications = {key: told for chart in charts.values() for key, told in chart.medications.items()}
         self._page = page
         self.lists_last_updated = lists_last_updated
+        self.lists_include = lists_include
         self.ignores: set[str] = set()
         self.granted = {"Patient", "Medication", *_SEARCHED}
         self.version = "2026.1"
@@ -87,6 +97,7 @@ class JournalService:
     def _search(self, kind: str, request: Request) -> Reply:
         asked = dict(request.query)
         heeded = _PARAMETERS | ({"_lastUpdated", "_summary"} if self.lists_last_updated else set())
+        heeded |= {"_include"} if self.lists_include else set()
         ignored = [name for name in asked if name not in heeded or name in self.ignores]
         if "patient" not in asked:
             return Reply.of(outcome("fatal", "required", "Must have patient."), 400)
@@ -98,8 +109,16 @@ class JournalService:
         if len(found) > (at + 1) * count and asked.get("_summary") != "count":
             links.append({"relation": "next", "url": _url(request, {**asked, "_page": str(at + 1)})})
         entries = [] if asked.get("_summary") == "count" else [_entry(r, "match", request) for r in page]
+        if "_include" in asked and self.lists_include:
+            entries += self._beside(page, request)
         entries.append({"resource": _remarks(ignored), "search": {"mode": "outcome"}})
         return Reply.of(_bundle(entries, len(found), links), 200, "application/json+fhir; charset=utf-8")
+
+    def _beside(self, page: Iterable[Json], request: Request) -> list[Json]:
+        """The medicines that a page's requests name."""
+        named = (str(r.get("medicationReference", {}).get("reference", "")).rpartition("/")[2] for r in page)
+        found = (self._medications.get(own) for own in dict.fromkeys(named))
+        return [_entry(told, "include", request) for told in found if told]
 
     def _selected(self, kind: str, asked: Mapping[str, str], ignored: Iterable[str]) -> list[Json]:
         wanted = set(asked) - set(ignored)
@@ -114,7 +133,11 @@ class JournalService:
 
     def _capability(self) -> Json:
         names = ["patient", *(["_lastUpdated"] if self.lists_last_updated else [])]
-        told = [{"type": kind, "searchParam": [{"name": n, "type": "reference"} for n in names]} for kind in _SEARCHED]
+        told: list[Json] = [
+            {"type": kind, "searchParam": [{"name": n, "type": "reference"} for n in names]} for kind in _SEARCHED
+        ]
+        if self.lists_include:
+            told[0]["searchInclude"] = ["MedicationRequest:medication"]
         return {
             "resourceType": "CapabilityStatement",
             "status": "active",

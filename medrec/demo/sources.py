@@ -79,7 +79,8 @@ def demo_sources(folder: Path, everyone: Iterable[Sources]) -> DemoSources:
     tokens = TokenService(client_id=_CLIENT, public_pem=key, scope=JOURNAL_SCOPE, now=now)
     known = {said.patient.identifier: _answering(said, now) for said in held}
     sfm = Server(SfmService(sfm_tokens, known))
-    own = Server(JournalService(tokens, {said.patient.identifier: _chart(said) for said in held}))
+    charts = {said.patient.identifier: _chart(said) for said in held}
+    own = Server(JournalService(tokens, charts, lists_include=True))
     return DemoSources(sfm, own, _environ(folder, sfm, own))
 
 

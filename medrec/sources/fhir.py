@@ -24,6 +24,8 @@ SOURCE = Source.HP
 _NATIONAL_ID = "urn:oid:2.16.578.1.12.4.1.4.1"
 _PER_PAGE = 100
 _MOST_MEDICINES = 200
+_INCLUDE = "MedicationRequest:medication"
+"""Asked for only where the journal lists it; what does not come along is fetched apart all the same."""
 _SEARCHED = ("MedicationRequest", "AllergyIntolerance")
 _WHOLE_AGAIN = timedelta(hours=24)
 """What was deleted, and a medicine that was renamed, leave no mark in a search for changes: once a day all is read."""
@@ -41,7 +43,8 @@ def fetch(asking: Asking, card: PersonCard, whole_at: datetime | None = None) ->
     own = quote(str(patient["id"]), safe="")
     if whole_at and clock.now() - whole_at < _WHOLE_AGAIN and all(_same(asking, k, own, whole_at) for k in _SEARCHED):
         return Fetched(None)
-    bundle, kept_back = _searched(asking, f"MedicationRequest?patient={own}&_count={_PER_PAGE}")
+    with_medicines = f"&_include={_INCLUDE}" if _INCLUDE in asking.capability().includes else ""
+    bundle, kept_back = _searched(asking, f"MedicationRequest?patient={own}&_count={_PER_PAGE}{with_medicines}")
     entries = [
         {"resource": patient, "search": {"mode": "include"}, "fullUrl": f"{_base(bundle, asking)}/Patient/{own}"}
     ]

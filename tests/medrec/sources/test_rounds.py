@@ -249,3 +249,16 @@ def test_the_sources_own_page_says_how_the_newest_fetch_ended(sqlite_database, j
             [word] = hearing.sources(session, person, clock.today())
     assert (word.fetched.at, word.fetched.outcome) == (NOON, "partial")
     assert word.fetched.codes == ("allergies-status-403",)
+
+
+@pytest.mark.parametrize(("lists", "apart"), [(True, 0), (False, 2)])
+def test_medicines_come_along_where_the_journal_lists_that_and_apart_where_not(sqlite_database, lists, apart):
+    with journal_server(lists_include=lists) as journal, rounds_at(journal, "fhir") as rounds, at(NOON):
+        in_care(sqlite_database)
+        rounds.tick(sqlite_database)
+        person = work_off(sqlite_database)
+    assert sum("/Medication/" in request.path for request in journal.asked) == apart
+    with sqlite_database.reading() as session:
+        names = {s.name for s in listing.current_list(session, person).statements.values()}
+    assert names == {"Demomedisin 1 10 mg", "Demomedisin 2 10 mg"}
+    assert outcomes(sqlite_database) == [("ok", "")]
