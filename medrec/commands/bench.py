@@ -91,6 +91,7 @@ def _peers(messages: Sequence[Sequence[bytes]], today: date) -> int:
 def _all(messages: Sequence[Sequence[bytes]], today: date, url: str) -> Iterator[Result]:
     yield from serving.start_up()
     yield from reading.steps([raw for about_one in messages for raw in about_one])
+    yield from hostile.steps()
     yield from dosing.steps()
     yield from judging.steps(judging.cases(messages), today)
     with tempfile.TemporaryDirectory() as folder:
