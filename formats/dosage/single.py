@@ -185,8 +185,9 @@ def _rate(draft: Draft, facts: Facts, sort: str) -> None:
     else:
         times = facts.times[0]
         once = (times.low, times.high) == (1, 1)
-        if not once and not rate.period:
-            _conflict(draft)
+        behind = times.written == "x" and times.per is None  # "ukentlig x 4": four a week, or four weeks?
+        if not once and (behind or not rate.period):
+            _conflict(draft, "residual" if behind else "conflict")
             return
         draft.schedule = Every(rate.low, rate.high, rate.unit, times=_times(times.low, times.high), at=at)
 

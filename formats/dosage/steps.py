@@ -23,7 +23,7 @@ def read(items: Sequence[Item]) -> Draft:
         draft = assemble(items)
         draft.problems.add("residual")
         return draft
-    if len(pieces) == 1 and it.STOP not in items and not any(isinstance(item, _OWN_SEGMENT) for item in items):
+    if len(pieces) <= 1 and it.STOP not in items and not any(isinstance(item, _OWN_SEGMENT) for item in items):
         draft = assemble(items)
         draft.problems.add("residual")
         return draft
