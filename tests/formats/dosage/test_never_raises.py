@@ -14,7 +14,28 @@ from formats.dosage import read_dose, render
 from formats.dosage.lexicon import phrases
 from formats.dosing import ReadStatus
 
-SIGNS = tuple("1;2;0;½;1/2;1-2;0,5;1.000;08.00;14.3;x;+;-;/;(;);,;.;:;$".split(";"))
+SIGNS = (
+    "1",
+    "2",
+    "0",
+    "½",
+    "1/2",
+    "1-2",
+    "0,5",
+    "1.000",
+    "08.00",
+    "14.3",
+    "x",
+    "+",
+    "-",
+    "/",
+    "(",
+    ")",
+    ",",
+    ".",
+    ":",
+    "$",
+)
 words = st.sampled_from([" ".join(words) for words, _ in phrases()]) | st.sampled_from(SIGNS) | st.text(max_size=4)
 
 
