@@ -1,0 +1,76 @@
+"""What medrec tells the judgement besides what was said: a stay in hospital, since when something serious is open."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from told import ANNA, NOON, TODAY, hp, medicine, message
+
+from formats.read import read
+from formats.statement import Kind, Reach, Source
+from medrec import casefile, clock, hearing, intake, ledger, listing, work
+from medrec.offline import word_of
+from medrec.present import list_json
+
+
+@pytest.fixture(autouse=True)
+def _noon():
+    with clock.held(NOON):
+        yield
+
+
+def report(name, *, days=0, **more):
+    heard = read(hp(ANNA, medicine(kind="hjemmeliste")))
+    return replace(heard, message=f"{name}/1.6", as_of=NOON - timedelta(days=days), reach=Reach.EVENT, **more)
+
+
+def admitted(*readings):
+    return casefile.admitted(word_of(readings), TODAY)
+
+
+def test_home_cares_report_of_an_admission_begins_a_stay():
+    assert admitted(report("INNLEGGELSESRAPPORT", days=3))
+    assert not admitted(report("HELSEOPPLYSNINGER_LEGE", days=3))
+
+
+@pytest.mark.parametrize(("left", "still"), [(1, False), (3, False), (10, True)])
+def test_a_discharge_of_that_day_or_later_ends_it(left, still):
+    stay = report("INNLEGGELSESRAPPORT", days=3, message_id="M-1")
+    assert admitted(stay, report("UTSKRIVNINGSRAPPORT", days=left, source=Source.HP, message_id="M-2")) is still
+
+
+def test_a_discharge_list_of_the_journal_ends_it_too():
+    letter = read(message(ANNA, medicine(kind="epikrise", decided="2026-03-01"), source="HP", kinds=("epikrise",)))
+    assert letter.statements[0].kind is Kind.DISCHARGE
+    assert not admitted(report("INNLEGGELSESRAPPORT", days=3), letter)
+
+
+def test_an_admission_nobody_reported_the_end_of_is_taken_as_over():
+    assert not admitted(report("INNLEGGELSESRAPPORT", days=91))
+
+
+def test_the_oldest_serious_flag_still_open_tells_since_when(database):
+    weekly = medicine("Warfarin 2,5 mg", "1 ukentlig")
+    person_id = intake.receive(database, message(ANNA, weekly), channel="test").patient
+    with database.reading() as session:
+        assert ledger.serious_since(session, person_id) is None
+    daily = medicine("Warfarin 2,5 mg", "1 daglig", kind="hjemmeliste")
+    intake.receive(database, hp(ANNA, daily), channel="test")
+    work.drain(database, today=TODAY)
+    with database.reading() as session:
+        assert ledger.serious_since(session, person_id) == TODAY
+        assert hearing.case_of(session, person_id, TODAY).serious_since is None  # nobody has confirmed the list
+
+
+def test_the_list_tells_when_a_dose_was_last_said(database):
+    first = medicine("Warfarin 2,5 mg", "1 daglig")
+    person_id = intake.receive(database, message(ANNA, first), channel="test").patient
+    intake.receive(database, message(ANNA, medicine("Paracet 500 mg", "1 daglig"), hours=48), channel="test")
+    work.drain(database, today=TODAY)
+    with database.reading() as session:
+        stored = listing.current_list(session, person_id)
+    told = list_json(stored.reconciliation, stored.statements, language="nb")
+    said = {
+        s["text"]: s["last_said"] for line in told["lines"] for s in line["dose"]["as_said"] if "Warf" in line["name"]
+    }
+    assert said == {"1 daglig": TODAY.isoformat()}
