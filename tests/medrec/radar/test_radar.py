@@ -1,6 +1,7 @@
 """The radar: what is counted, a fault like that of June 2024 found in its first week, ordinary life silent."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from math import exp
 from random import Random
@@ -245,3 +246,19 @@ def test_a_transaction_that_fails_counts_nothing(sqlite_database, monkeypatch):
         intake.receive(sqlite_database, message(ANNA, weekly()), channel="test")
     with sqlite_database.reading() as session:
         assert session.scalar(select(func.count()).select_from(radar_count)) == 0
+
+
+def test_messages_at_the_same_time_are_all_counted(database):
+    """Eight senders at once, on either store: the shared rows neither lose a count nor stop anybody for good."""
+    everyone = people_with(32)
+    common = medicine("Metoprolol 50 mg", "1 tablett morgen", atc=METOPROLOL)
+
+    def send(who):
+        return intake.receive(database, message(who, weekly(), common), channel="test").status
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(send, everyone)) == {"accepted"}
+    told = counts(database)
+    assert told["GP", METHOTREXATE, INTERVAL, WEEKLY] == 32
+    assert told["GP", METOPROLOL, INTERVAL, DAILY] == 32
+    assert told["GP", radar.EVERY, INTERVAL, DAILY] == 32
