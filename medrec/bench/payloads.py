@@ -300,7 +300,7 @@ def _bundles() -> bytes:
 def _json_strange() -> _Made:
     script = {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml"><script>alert(1)</script></div>'}
     yield "a script in the narrative", False, _of(json.dumps(bundle(request(text=script))))
-    for name, more in {
+    odd: dict[str, dict[str, object]] = {
         "its own reference": {
             "medicationReference": {"reference": "#r1"},
             "contained": [{"resourceType": "x", "id": "r1"}],
@@ -318,7 +318,8 @@ def _json_strange() -> _Made:
         },
         "an unknown modifier": {"modifierExtension": [{"url": "urn:x", "valueBoolean": True}]},
         "a date without sense": {"authoredOn": "2026-13-45T99:99:99Z"},
-    }.items():
+    }
+    for name, more in odd.items():
         yield name, False, partial(_order, more)
     yield "2,000 orders", False, lambda: json.dumps(bundle(*(request(id=f"r{i}") for i in range(2_000)))).encode()
     yield "two persons", True, _of(json.dumps(bundle(request(), request(subject={"reference": "Patient/p2"}))))

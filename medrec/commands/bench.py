@@ -17,7 +17,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from medrec import clock
-from medrec.bench import chart, dosing, fest, judging, peers, population, reading, scale, serving, storing
+from medrec.bench import chart, dosing, fest, hostile, judging, peers, population, reading, scale, serving, storing
 from medrec.bench.measure import Result
 from medrec.config import settings
 from medrec.demo.catalogue import demo_catalogue
