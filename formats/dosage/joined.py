@@ -24,17 +24,29 @@ _DINNER = range(11, 20)
 def merged(items: Sequence[Item]) -> list[Item]:
     """The items with neighbours that name one moment made one: "kveld kl 21" is 21:00, "morgen, før frokost" morgen."""
     kept: list[Item] = []
-    for item in items:
+    for here, item in enumerate(items):
         place = len(kept) - 1
         while place >= 0 and kept[place] in {it.COMMA, it.COLON}:
             place -= 1
         last = kept[place] if place >= 0 else None
         one = _one_moment(last, item) if isinstance(item, it.At) and isinstance(last, it.At) else None
+        if one is item and isinstance(last, it.At) and not _rest_fits(last, items[here + 1 :]):
+            one = None
         if one is None:
             kept.append(item)
         else:
             kept[place:] = [one]
     return kept
+
+
+def _rest_fits(part: it.At, behind: Sequence[Item]) -> bool:
+    """Whether the clock times listed behind the first lie in the part as well: not so in "morgen kl 8 og 20"."""
+    for item in behind:
+        if not isinstance(item, it.At) or not isinstance(item.moment, time):
+            return True
+        if not _fits(item, part):
+            return False
+    return True
 
 
 def _one_moment(first: it.At, second: it.At) -> it.At | None:

@@ -46,6 +46,8 @@ def assemble(items: Sequence[Item]) -> Draft:
     _zeros(draft, amounts)
     _loose_units(draft, rest)
     ceilings.apply(draft, [item for item in rest if isinstance(item, it.Max)])
+    if it.UP_TO in rest and not draft.prn:
+        draft.schedule, draft.unclear_total = None, True  # "inntil hver 6. time": from how many?
     if "laterality" in draft.notes:
         draft.problems.discard("conflict")  # what differs may be the sides
     if draft.unit in _SPOONS:

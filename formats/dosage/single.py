@@ -114,7 +114,8 @@ def _weekdays(draft: Draft, facts: Facts) -> None:
         days = [day for day in _WEEK if day not in facts.excepted]
     else:
         days = sorted(facts.days, key=_WEEK.index)
-        if facts.daily or (facts.times and not _agrees(facts.times[0], len(days))):
+        all_week = _by_the_working_week(draft, facts)
+        if (facts.daily and not all_week) or (facts.times and not _agrees(facts.times[0], len(days))):
             _conflict(draft, "ambiguous_days" if facts.daily else "conflict")
             return
     if len(facts.moments) > 1 and fine is False and weekly:
@@ -126,6 +127,15 @@ def _weekdays(draft: Draft, facts: Facts) -> None:
         return
     draft.schedule = Weekdays(tuple((day, draft.dose) for day in days), at)
     draft.dose = None
+
+
+_WORKING_DAYS = 5
+
+
+def _by_the_working_week(draft: Draft, facts: Facts) -> bool:
+    """`1 tablett daglig mandag til fredag`: once on each of those days, as "daglig 5 dager i uken"."""
+    once = draft.dose is not None and draft.dose.high <= 1
+    return once and len(facts.days) >= _WORKING_DAYS and not facts.times
 
 
 def _named(draft: Draft, facts: Facts) -> None:
