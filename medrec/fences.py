@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from medrec import clock
+from medrec import clock, persons
 from medrec.records import fence, list_head, person
 from medrec.store import put_first
 
@@ -26,12 +26,12 @@ def night_of(moment: datetime) -> datetime:
 
 
 def mark_unjudged(session: Session, today: date) -> int:
-    """Mark all persons whose list was last judged before `today`, or never."""
+    """Mark all persons whose list was last judged before `today`, or never; an id that stands for nobody is left alone."""
     judged = select(list_head.c.person_id).where(list_head.c.judged_on >= today)
     waiting = or_(person.c.dirty_since.is_(None), person.c.dirty_after.is_not(None))
     marked = session.execute(
         update(person)
-        .where(person.c.id.not_in(judged), waiting)
+        .where(person.c.id.not_in(judged), person.c.id.not_in(persons.gone()), waiting)
         .values(dirty_since=clock.now(), dirty_after=None, dirty_tries=0)
         .returning(person.c.id)
     )

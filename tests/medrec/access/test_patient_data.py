@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from told import ANNA, BERIT, NOON, TODAY, medicine, rf
 from told import message as said
 
-from medrec import actions, clock, intake, joining, life, listing, persons, rekey, roster, work
+from medrec import actions, clock, fences, intake, joining, life, listing, persons, rekey, roster, work
 from medrec.access import blocks, log, portability, relation, selfauth
 from medrec.access.people import Need, Role, User
 from medrec.access.portability import Basis
@@ -102,6 +102,8 @@ def test_what_is_deleted_is_gone_and_the_log_holds(database, anna):
     with clock.held(NOON + timedelta(days=1)):
         with database.writing() as session:
             portability.erase(session, anna, Basis.DECISION, by=ADMIN, reason=WHY)
+        with database.writing() as session:
+            fences.mark_unjudged(session, clock.today())
         work.drain(database)
         with database.writing() as session:
             assert persons.find(session, ANNA) is None
