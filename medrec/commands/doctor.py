@@ -16,7 +16,7 @@ from medrec import catalogue, clock, quarantine, radar, work
 from medrec.config import SETTINGS, SettingFault, Settings, data_dir_argument, settings_of
 from medrec.db import Database, open_database
 from medrec.fences import night_of
-from medrec.records import fence, fetch_state, outbox
+from medrec.records import fence, fetch_state, list_head, outbox
 from medrec.sources.endpoints import FHIR, SFM, endpoint_of
 from medrec.sources.tokens import load_key
 
@@ -100,6 +100,8 @@ def _of_clockwork(session: Session) -> Iterator[Finding]:
     now = clock.now()
     night = session.scalar(select(func.max(fence.c.due)).where(fence.c.schedule == "night-refresh"))
     done = night is not None and (night >= night_of(now) or now - night_of(now) < _NIGHTS_WORK)
+    late = session.scalar(select(func.count()).select_from(list_head).where(list_head.c.judged_on < clock.today()))
+    done = done or not late
     told = f"last for {night.astimezone(clock.OSLO):%Y-%m-%d}" if night else "never yet"
     yield done, f"night refresh: {told}{'' if done else '; is a scheduler running?'}"
     stuck = select(func.count()).select_from(outbox).where(outbox.c.state.in_(("failed", "overdue")))

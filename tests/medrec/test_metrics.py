@@ -12,7 +12,6 @@ import medrec
 from medrec import clock, intake, metrics, persons, roster, schedule, upkeep, work
 from medrec.commands import doctor
 from medrec.config import SETTINGS, settings
-from medrec.notices import outbox
 from medrec.sources.http_client import SourceFault
 from medrec.sources.rounds import KINDS, claim, fetch_one
 
@@ -137,8 +136,8 @@ def test_every_setting_the_code_reads_is_declared():
     assert said <= known
 
 
-def findings(database):
-    with clock.held(NOON):
+def findings(database, moment=NOON):
+    with clock.held(moment):
         return dict(reversed(one) for one in [*doctor._of_settings(database.settings), *doctor._of_database(database)])
 
 
@@ -146,15 +145,16 @@ def finding(told, begin):
     return next((well, line) for line, well in told.items() if line.startswith(begin))
 
 
-def test_the_doctor_finds_a_scheduler_that_does_not_run_and_letters_that_are_stuck(sqlite_database):
-    assert finding(findings(sqlite_database), "night refresh")[0] is False
-    with clock.held(NOON), sqlite_database.writing() as session:
-        schedule.night_refresh(session)
-    told = findings(sqlite_database)
-    assert finding(told, "night refresh")[0] is True
-    assert finding(told, "letters that failed")[0] is True
-    assert outbox.State.FAILED.value == "failed"
-    assert outbox.State.OVERDUE.value == "overdue"
+def test_the_doctor_finds_a_scheduler_that_does_not_run(sqlite_database):
+    assert finding(findings(sqlite_database), "night refresh")[0] is True, "a new store, nobody to judge"
+    with clock.held(NOON):
+        intake.receive(sqlite_database, message(ANNA, medicine()), channel="test")
+        work.drain(sqlite_database)
+    tomorrow = NOON + timedelta(days=1)
+    assert finding(findings(sqlite_database, tomorrow), "night refresh")[0] is False
+    with clock.held(tomorrow):
+        sqlite_database.once(schedule.night_refresh)
+    assert finding(findings(sqlite_database, tomorrow), "night refresh")[0] is True
 
 
 @pytest.mark.parametrize(
