@@ -333,6 +333,13 @@ def test_a_letter_that_names_its_change_decides_although_it_does_not_say_so():
     assert line.facts["dose"].evidence == ("s1", "s2")
 
 
+@pytest.mark.parametrize(("text", "rule"), [("2x1", "P4"), ("1x1", "P4")])
+def test_a_prescription_that_does_not_say_decides_by_the_one_before(text, rule):
+    told = (said("RF resept", on="2025-06-01", t=None, rx="P1"), said("RF resept", text, t=None, rx="P2"))
+    line = judged(*told).lines[0]
+    assert line.facts["dose"].rule.endswith(rule)
+
+
 # --- the patient ------------------------------------------------------------------------------------------------
 
 
@@ -394,6 +401,11 @@ def test_an_incomplete_rule_does_not_load(wrong, words):
 def test_a_conclusion_that_has_no_canonical_form_has_no_digest():
     with pytest.raises(TypeError):
         digest(replace(judged(), aside=(Aside("s1", object()),)))
+
+
+def test_codes_are_told_as_texts_in_the_digest():
+    plain, coded = (replace(judged(), aside=(Aside(i, "old"),)) for i in ("C08CA01", AtcCode.read("C08CA01")))
+    assert digest(plain) == digest(coded)
 
 
 def test_a_code_used_twice_does_not_load(monkeypatch):
@@ -530,6 +542,12 @@ def test_a_line_that_others_stand_beside_is_joined_alone():
             sub=["furosemid"], str="40 mg"))  # fmt: skip
     linked = judged(*told, links=(Link(LinkKind.SAME, "s1", "s2", "N", AT),))
     assert {line.statements for line in linked.lines} == {("s1", "s2"), ("s3",)}
+
+
+def test_a_name_without_a_code_is_not_another_than_a_coded_order():
+    told = (said("RF resept", rx="P1"), said("RF utlevering", "", rx="P2"), said("GP liste", **TYPED))
+    other = said("RF resept", rx="P2", **TYPED | {"name": "Noe annet"})
+    assert "C14" not in codes(judged(*told, other))
 
 
 def test_what_nobody_can_name_is_not_another_than_ordered():
