@@ -5,6 +5,7 @@ references, prices and reimbursement, who pays, and where a parcel goes.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from formats.node import Node
 from formats.statement import Code
@@ -26,7 +27,12 @@ NOT_TOLD = frozenset(_CATALOGUE | _WHO_PAYS | _OFFICE | _PARCEL)
 
 def rest_of(node: Node, *told: str) -> tuple[Code, ...]:
     """Every value inside the children of `node` that are not in `told`. "false" says nothing and is none."""
-    return tuple(code for kid in node.rest(NOT_TOLD.union(told)) for code in _codes(kid, kid.name))
+    return tuple(code for kid in node.rest(_but(told)) for code in _codes(kid, kid.name))
+
+
+@lru_cache(maxsize=64)  # as many as there are places that ask
+def _but(told: tuple[str, ...]) -> frozenset[str]:
+    return NOT_TOLD.union(told)
 
 
 def _codes(node: Node, name: str) -> Iterable[Code]:
