@@ -116,9 +116,10 @@ def _surely_shallow(bare: bytes) -> bool:
     a bracket a quote stays, and nothing is certain. Taking away the innermost pairs, of both kinds, ends two levels.
     """
     left = bare.translate(None, _NOT_STRUCTURE).replace(b'""', b"")
+    left = left.replace(b'"{}"', b"").replace(b'"[]"', b"")  # units such as "{tbl}"; at worst one empty leaf with them
     if not left or b'"' in left:
         return False
-    for _ in range(MAX_DEPTH // 2):
+    for _ in range(MAX_DEPTH // 2 - 1):
         left = left.replace(b"{}", b"").replace(b"[]", b"")
         if not left:
             return True
