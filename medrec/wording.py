@@ -255,6 +255,11 @@ def action(flag: Discrepancy, language: str = "nb") -> str:
     return _filled(flag, template if language == "nb" or not template else ACTIONS[flag.code][language], language)
 
 
+def filled(flag: Discrepancy, template: str) -> str:
+    """Another sentence about a flag, with its values, in Bokmål (letters ask each reader in words of their own)."""
+    return _filled(flag, template, "nb")
+
+
 def name(code: str, language: str = "nb") -> str:
     """The short name of a kind of flag."""
     return _rules()[code].name[language]

@@ -4,16 +4,17 @@ Most serious first; of each point why, which medicine, what each source says wit
 No more of the patient than these lines: name and number stand in the envelope.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from formats.dialog import Contact, DialogKind, DialogMessage
 from formats.dialog_xml import ABOUT_MEDICINES, ABOUT_PATIENT, CONTACT_AT_RECEIVER, MEDICINES_ASKED, theme
 from formats.msghead import Party, Unit
-from formats.statement import Identifier, Person, SaidStatus, Statement
+from formats.statement import Identifier, Kind, Person, SaidStatus, Statement
 from medrec import wording
 from medrec.notices.addresses import Receiver, Sender
+from medrec.notices.asks import ASKED, CLOSES, CLOSES_OTHERWISE, STOP_NOT_CARRIED
 from medrec.notices.whom import Role, To
 from rules.conclusion import Discrepancy, Severity
 
@@ -21,15 +22,6 @@ SOURCES_SHOWN = 4
 _URGENT = {Severity.CRITICAL: "HASTER: ", Severity.HIGH: "I dag: "}
 _LIST_ASKED = frozenset({"A01", "B07", "D05", "D06"})
 """Kinds that ask for an updated list: theme 9; anything else is theme 6."""
-_REVOKED = "resepten er tilbakekalt i Reseptformidleren"
-_ON_LIST = "legemiddellisten (LIB) viser endringen"
-_PRESCRIBED = "ny resept ligger i Reseptformidleren"
-_SAME = "kildene viser det samme"
-_ROLL = "multidoselisten viser endringen"
-CLOSES: Mapping[str, str] = {
-    "A01": _ON_LIST, "A03": _PRESCRIBED, "B01": _REVOKED, "B05": _PRESCRIBED, "B07": _ON_LIST, "B10": _ON_LIST,
-    "B11": _REVOKED, "D07": _PRESCRIBED, "E01": _ROLL, "E02": _ROLL, "E03": _ROLL, "E04": _ROLL,
-}  # fmt: skip
 _PROFESSION = {Role.GP: "LE", Role.MULTIDOSE: "LE", Role.HOSPITAL: "LE", Role.PHARMACY: "FA1"}
 _STATUS = {
     SaidStatus.STOPPED: "seponert",
@@ -65,13 +57,15 @@ class Letter:
     conversation_id: str = ""
 
 
-def text(points: Sequence[Point], solved: Sequence[Discrepancy], sender: Sender) -> str:
-    """The letter's words in Bokmål, without markup."""
+def text(points: Sequence[Point], solved: Sequence[Discrepancy], sender: Sender, role: Role = Role.GP) -> str:
+    """The letter's words in Bokmål, without markup, for what its reader is to the patient."""
     many = "ett punkt" if len(points) == 1 else f"{len(points)} punkter, det viktigste først"
     parts = []
     if points:
         parts.append(f"Hjemmesykepleien har sammenlignet kildene til legemiddellisten: {many}.")
-    parts += [_point(number, point) for number, point in enumerate(points, start=1)]
+    if any(point.flag.severity is Severity.CRITICAL for point in points):
+        parts.append(f"Det som haster, ringer vi også om. Når dere oss først: {sender.phone}.")
+    parts += [_point(number, point, role) for number, point in enumerate(points, start=1)]
     if solved:
         lines = [f"- {wording.name(flag.code)}: {_medicine(flag)}" for flag in solved]
         parts.append("\n".join(["Løst siden sist, takk:", *lines]))
@@ -88,19 +82,27 @@ def _medicine(flag: Discrepancy) -> str:
     return next((wording.told(n, "nb") for n in named if n), flag.about)
 
 
-def _point(number: int, point: Point) -> str:
+def _point(number: int, point: Point, role: Role) -> str:
     flag = point.flag
     lines = [f"{number}. {_URGENT.get(flag.severity, '')}{wording.name(flag.code)}: {_medicine(flag)}"]
     lines.append(wording.sentence(flag))
     lines += [f"- {said(s)}" for s in point.evidence[:SOURCES_SHOWN]]
     if (more := len(point.evidence) - SOURCES_SHOWN) > 0:
         lines.append(f"- og {more} til")
-    if asked := wording.action(flag):
+    if asked := _asked(point, role):
         lines.append(f"Vi ber om: {asked}")
     if point.note:
         lines.append(f"Fra sykepleier: {point.note}")
-    lines.append(f"Lukkes når {CLOSES.get(flag.code, _SAME)}.")
+    lines.append(f"Lukkes når {CLOSES.get(flag.code, CLOSES_OTHERWISE)}.")
     return "\n".join(lines)
+
+
+def _asked(point: Point, role: Role) -> str:
+    """What this reader can do about it; a medicine the hospital stopped is to be ended, not to be dosed."""
+    flag = point.flag
+    stopped = any(s.kind is Kind.DISCHARGE and s.status is SaidStatus.STOPPED for s in point.evidence)
+    own = STOP_NOT_CARRIED if flag.code == "B07" and stopped else ASKED[role].get(flag.code, "")
+    return wording.filled(flag, own) if own else wording.action(flag)
 
 
 def said(statement: Statement) -> str:
@@ -113,7 +115,7 @@ def said(statement: Statement) -> str:
         told.append(statement.dose_text)
     if statement.status in _STATUS:
         told.append(_STATUS[statement.status])
-    if statement.valid_to:
+    if statement.valid_to and statement.kind is Kind.PRESCRIPTION:
         told.append(f"gyldig til {wording.day(statement.valid_to)}")
     return f"{kind[:1].upper()}{kind[1:]} {when}: {', '.join(told)}"
 
@@ -135,7 +137,7 @@ def message(letter: Letter) -> DialogMessage:
         patient=letter.patient,
         theme=theme(value, letter.receiver.version),
         subject=_subject(letter),
-        text=text(letter.points, letter.solved, letter.sender),
+        text=text(letter.points, letter.solved, letter.sender, to.role),
         parent_id=letter.parent_id,
         conversation_id=letter.conversation_id,
         contacts=(letter.sender.contact,) if old else (letter.sender.contact, at_receiver),
