@@ -76,7 +76,7 @@ def test_a_list_in_an_answer_goes_through_intake_as_any_message(database, writte
             stored = listing.current_list(session, person_id)
             assert (kept.outcome, kept.person_id) == ("accepted", person_id)
             assert kept.type.startswith("M25.1")
-            assert sum(s.kind is Kind.GP_LIST for s in stored.statements.values()) == len(said.gp_list)
+            assert sum(s.kind in {Kind.GP_LIST, Kind.PLL} for s in stored.statements.values()) == len(said.gp_list)
             (thread,) = threads.threads(session, person_id)
             assert [r.text for r in thread.replies] == ["Resepten er tilbakekalt."]
         assert received(database, with_document(reply_to(written), document)).status == "repeated"
