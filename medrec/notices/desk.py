@@ -123,7 +123,7 @@ class Desk:
             select(notice_item.c.discrepancy_id, notice_item.c.what, notice_item.c.rank, notice_item.c.at, rows.c.state)
             .join(rows, rows.c.id == notice_item.c.outbox_id)
             .where(*self._mine(), rows.c.receiver_her_id == to.her_id)
-            .order_by(notice_item.c.at, notice_item.c.what)
+            .order_by(notice_item.c.at, notice_item.c.what.desc())
         )
         told: dict[str, Told] = {}
         for row in found:
