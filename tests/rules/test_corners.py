@@ -500,6 +500,12 @@ def test_a_revocation_of_another_prescription_does_not_hide_the_one_that_ran_out
     assert "B05" in codes(judged(*told))
 
 
+@pytest.mark.parametrize(("copied", "status"), [("2026-02-26", "PLANNED"), ("2026-01-05", "ACTIVE")])
+def test_a_list_that_repeats_a_plan_and_is_silent_about_its_start_starts_nothing(copied, status):
+    told = (said("GP liste", on="2026-02-25", start="2026-04-01"), said("HP hjemmeliste", on=copied))
+    assert judged(*told).lines[0].status == status
+
+
 def test_a_plan_that_is_over_has_no_dose_of_today():
     over = said("HP epikrise", "4 tabl daglig i 7 dager, deretter slutt", on="2026-02-01", start="2026-02-01")
     assert judged(over).lines[0].dose.text == ""
@@ -528,6 +534,17 @@ def test_two_insulins_where_one_is_stopped_are_no_double():
     assert "C02" not in codes(judged(*told))
 
 
+def test_an_insulin_that_is_stopped_but_still_listed_is_disputed_and_no_double():
+    insulin = {"sub": ["insulin glargin"], "atc": "A10AE04", "route": "injection"}
+    lantus = insulin | {"rel": "A10AE/100", "str": "100 E/ml", "name": "Lantus"}
+    told = (
+        said("HP epikrise", "", on="2026-02-20", **lantus, st="stopped"),
+        said("HP hjemmeliste", "10 E kveld", **lantus),
+        said("GP liste", "10 E kveld", **insulin, rel="A10AE/300", str="300 E/ml", name="Toujeo"),
+    )
+    assert "C02" not in codes(judged(*told))
+
+
 def test_a_combination_does_not_inherit_its_groups_interactions():
     told = (
         said("GP liste", sub=["losartan", "hydroklortiazid"], atc="C09DA01", str="50/12,5 mg", name="Cozaar Comp"),
@@ -545,9 +562,13 @@ def test_a_line_that_others_stand_beside_is_joined_alone():
 
 
 def test_a_name_without_a_code_is_not_another_than_a_coded_order():
-    told = (said("RF resept", rx="P1"), said("RF utlevering", "", rx="P2"), said("GP liste", **TYPED))
-    other = said("RF resept", rx="P2", **TYPED | {"name": "Noe annet"})
-    assert "C14" not in codes(judged(*told, other))
+    furosemide = {"name": "Furix 40 mg", "atc": "C03CA01", "sub": ["furosemid"], "str": "40 mg"}
+    told = (
+        said("RF resept", rx="P2", **TYPED),
+        said("RF utlevering", "", rx="P2"),
+        said("RF utlevering", "", on="2026-02-01", rx="P2", **furosemide),
+    )
+    assert "C14" not in codes(judged(*told))
 
 
 def test_what_nobody_can_name_is_not_another_than_ordered():
