@@ -53,8 +53,8 @@ ACTIONS: Mapping[str, Words] = {
     "B05": _both("Ny resept på {drug}.", "New prescription for {drug}."),
     "B06": _both("Forny resepten på {drug}.", "Renew the prescription for {drug}."),
     "B07": _both(
-        "Oppdater legemiddellista (LIB): {drug} {dose_a} frå {date_a}.",
-        "Update the medication list (LIB): {drug} {dose_a} from {date_a}.",
+        "Oppdater legemiddellista (LIB): {ask} frå {date_a}.",
+        "Update the medication list (LIB): {ask} from {date_a}.",
     ),
     "B10": _both(
         "Avklar kvifor resepten på {drug} er kalla tilbake, og oppdater lista.",

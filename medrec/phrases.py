@@ -222,6 +222,7 @@ VALUES: Mapping[str, Words] = {
         ("missing", "det som mangler", "det som manglar", "what is missing"),
         ("n", "antall", "tal", "number"),
         ("name", "navn", "namn", "name"),
+        ("ask", "endring", "endring", "change"),
         ("names", "navn", "namn", "names"),
         ("next_roll", "neste rull", "neste rull", "next roll"),
         ("packed", "pakkedag", "pakkedag", "day of packing"),

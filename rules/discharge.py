@@ -1,6 +1,7 @@
 """Family B, status: what the hospital decided and the GP's list does not show."""
 
 from datetime import date
+from typing import Any
 
 from formats.statement import Kind, Source
 from rules.conclusion import Owner, Severity
@@ -13,6 +14,8 @@ from rules.view import CaseView, LineView, Said, Telling, evidence
 
 CARRIED_WITHIN_DAYS = 7
 """NICE QS120: reconciled in the GP's record within a week of the discharge (B07, clarification 23)."""
+NOT_IN_USE = {"nb": "skal ikke brukes", "nn": "skal ikkje brukast", "en": "not to be used"}
+NOTHING = {"nb": "ingenting om det", "nn": "ingenting om det", "en": "nothing of it"}
 Lines = tuple[LineView, ...]
 
 
@@ -41,11 +44,11 @@ def _long_ago(finding: Finding, _lines: Lines, case: CaseView) -> bool:
         "en": "The hospital {change} {drug} at discharge {date_a}: {dose_a}. The GP's list still shows "
         "{dose_b} ({date_b}).",
     },
-    action="Oppdater legemiddellisten (LIB): {drug} {dose_a} fra {date_a}.",
+    action="Oppdater legemiddellisten (LIB): {ask} fra {date_a}.",
     step_up=("discharge more than 7 days old",),
     source="rules.md B07",
 )
-def hospital_change_not_carried(line: LineView, _case: CaseView) -> Finding | None:
+def hospital_change_not_carried(line: LineView, case: CaseView) -> Finding | None:
     """Epikrisen startet, endret eller seponerte legemidlet; fastlegens liste viser fortsatt det gamle.
 
     Hvorfor: overgangen fra sykehus er der flest feil oppstår, og listen skal være samstemt innen en uke.
@@ -81,14 +84,28 @@ def hospital_change_not_carried(line: LineView, _case: CaseView) -> Finding | No
             "drug": letter.name,
             "change": change,
             "date_a": letter.day,
-            "dose_a": letter.statement.dose_text or "",
-            "dose_b": (old.statement.dose_text or old.name) if old else "ingenting",
-            "date_b": old.own_day if old else None,
+            **_decided(letter),
+            "dose_b": (old.statement.dose_text or old.name) if old else NOTHING,
+            "date_b": old.own_day if old else _list_read(case),
             "received": letter.statement.recorded or letter.statement.decided,
         },
         evidence=evidence((letter, old) if old else (letter,)),
         rests_on=() if old else (Source.GP,),
     )
+
+
+def _decided(letter: Said) -> dict[str, Any]:
+    """The hospital's word and what it asks of the list; a dose that was stopped is never asked for."""
+    name, dose = letter.name, letter.statement.dose_text or ""
+    if letter.telling is Telling.STOPPED:
+        return {"dose_a": NOT_IN_USE, "ask": {"nb": f"avslutt {name}", "nn": f"avslutt {name}", "en": f"end {name}"}}
+    quoted = {"nb": "{} {}", "nn": "{} «{}»", "en": "{} '{}'"}  # a source's own words stand in quotes elsewhere
+    return {"dose_a": dose, "ask": {k: v.format(name, dose) if dose else name for k, v in quoted.items()}}
+
+
+def _list_read(case: CaseView) -> date | None:
+    heard = case.heard(Source.GP)
+    return heard.as_of.date() if heard and heard.as_of else None
 
 
 def _newest_letter(line: LineView) -> Said | None:

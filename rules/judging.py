@@ -220,8 +220,13 @@ class _Words(dict[str, Any]):
 
 def action(rule: Rule, values: Mapping[str, Any]) -> str:
     """The exact action in Bokmål, with the values filled in."""
-    words = {k: v.strftime("%d.%m.%Y") if isinstance(v, date) else v for k, v in values.items() if v is not None}
-    return rule.action.format_map(_Words(words))
+    return rule.action.format_map(_Words({k: _in_words(v) for k, v in values.items() if v is not None}))
+
+
+def _in_words(value: Any) -> Any:  # noqa: ANN401 - a value of any kind
+    if isinstance(value, date):
+        return value.strftime("%d.%m.%Y")
+    return value["nb"] if isinstance(value, Mapping) else value
 
 
 # --- what incomplete sources mute -------------------------------------------------------------------------------

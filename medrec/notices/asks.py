@@ -34,9 +34,6 @@ ASKED: Mapping[Role, Mapping[str, str]] = {
     Role.HOSPITAL: _OF_DOCTOR,
     Role.PHARMACY: _OF_PHARMACY,
 }
-STOP_NOT_CARRIED = "Oppdater legemiddellisten (LIB): avslutt {drug} fra {date_a}."
-"""B07 where the hospital stopped the medicine: a dose must not be asked for."""
-
 _REVOKED = "resepten er tilbakekalt i Reseptformidleren"
 _ON_LIST = "legemiddellisten (LIB) viser endringen"
 _PRESCRIBED = "ny resept ligger i Reseptformidleren"

@@ -14,7 +14,7 @@ from formats.msghead import Party, Unit
 from formats.statement import Identifier, Kind, Person, SaidStatus, Statement
 from medrec import wording
 from medrec.notices.addresses import Receiver, Sender
-from medrec.notices.asks import ASKED, CLOSES, CLOSES_OTHERWISE, STOP_NOT_CARRIED
+from medrec.notices.asks import ASKED, CLOSES, CLOSES_OTHERWISE
 from medrec.notices.whom import Role, To
 from rules.conclusion import Discrepancy, Severity
 
@@ -98,10 +98,9 @@ def _point(number: int, point: Point, role: Role) -> str:
 
 
 def _asked(point: Point, role: Role) -> str:
-    """What this reader can do about it; a medicine the hospital stopped is to be ended, not to be dosed."""
+    """What this reader can do about it."""
     flag = point.flag
-    stopped = any(s.kind is Kind.DISCHARGE and s.status is SaidStatus.STOPPED for s in point.evidence)
-    own = STOP_NOT_CARRIED if flag.code == "B07" and stopped else ASKED[role].get(flag.code, "")
+    own = ASKED[role].get(flag.code, "")
     return wording.filled(flag, own) if own else wording.action(flag)
 
 

@@ -16,6 +16,7 @@ from medrec.notices.addresses import Receiver, Sender
 from medrec.notices.letter import Letter, Point, message
 from medrec.notices.whom import Role, To
 from rules.conclusion import Discrepancy, Owner, Severity
+from rules.discharge import NOT_IN_USE
 
 GOLDEN = Path(__file__).parent / "golden"
 AT = datetime(2026, 3, 2, 12, tzinfo=OSLO)
@@ -60,14 +61,15 @@ DAILY = point(
     said(Kind.GP_LIST, "6 tabletter daglig", date(2026, 1, 4), name="Metotreksat tab 2,5 mg"),
 )  # fmt: skip
 CARRIED = {"change": "endret", "date_a": date(2026, 2, 24), "dose_a": "1 tablett morgen og kveld", "dose_b": "1+0+0",
-           "date_b": date(2025, 6, 1)}  # fmt: skip
+           "ask": "Metoprolol depottab 50 mg 1 tablett morgen og kveld", "date_b": date(2025, 6, 1)}  # fmt: skip
 NOT_CARRIED = point(
     "B07", Severity.HIGH, DRUG | CARRIED,
     said(Kind.DISCHARGE, "1 tablett morgen og kveld", date(2026, 2, 24), source=Source.HP),
     said(Kind.GP_LIST, "1+0+0", date(2025, 6, 1)),
 )  # fmt: skip
 STOPPED = point(
-    "B07", Severity.HIGH, DRUG | CARRIED | {"change": "seponerte", "dose_a": "1 tablett morgen"},
+    "B07", Severity.HIGH, DRUG | CARRIED
+    | {"change": "seponerte", "dose_a": NOT_IN_USE, "ask": {"nb": "avslutt Metoprolol depottab 50 mg"}},
     said(Kind.DISCHARGE, "1 tablett morgen", date(2026, 2, 24), SaidStatus.STOPPED, source=Source.HP),
     said(Kind.GP_LIST, "1+0+0", date(2025, 6, 1)),
 )  # fmt: skip
