@@ -9,6 +9,7 @@ from medrec.listing import StoredList
 from medrec.notices import calls
 from medrec.notices.threads import Reply
 from medrec.roster import Care
+from medrec.web import closing
 from medrec.web.language import say as _
 from medrec.worklist import ActionNote
 from rules.conclusion import Discrepancy, Owner, Severity
@@ -82,7 +83,7 @@ def _view(
         state=standing.state.value if standing else "open",
         sentence=wording.sentence(flag, language),
         action=wording.action(flag, language),
-        closes=wording.closes(flag, language),
+        closes=closing.closes(flag, language),
         severity=wording.SEVERITY[flag.severity][language],
         owner=wording.OWNER[flag.owner][language],
         calls=whom_to_call(flag, care, now) if flag.severity is Severity.CRITICAL else (),

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from urllib.parse import urlsplit
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
@@ -16,7 +17,7 @@ from medrec.access import log
 from medrec.access.gate import database, needs, user
 from medrec.access.people import Need
 from medrec.radar_shifts import INTERVAL, Shift
-from medrec.records import discrepancy, statement
+from medrec.records import discrepancy, reading, saying, statement
 from medrec.web.language import chosen
 from medrec.web.language import say as _
 from medrec.web.picture import Bar, bars, curve
@@ -70,7 +71,8 @@ def page() -> ResponseReturnValue:
         ),
         Chart(_("Etter hvem som gjør noe"), _("Hvem"), _by_owner(Counter(r.owner for r in waiting))),
         Chart(_("Etter fastlegekontor"), _("Kontor"), bars(offices.most_common())),
-        Chart(_("Etter kilden avvikene hviler på"), _("Kilde og system"), bars(causes.most_common(12))),
+        Chart(_("Etter kilden avvikene hviler på"), _("Kilde og system"), bars(causes.by_source.most_common(12))),
+        Chart(_("Etter melding og versjon"), _("Melding"), bars(causes.by_version.most_common(12))),
     )
     return render_template(
         "overview.html", charts=charts, over_time=over_time, line=curve([n for _on, n in over_time]),
@@ -117,18 +119,38 @@ def _by_age(days: Counter[int]) -> tuple[Bar, ...]:
     return bars((name, found[name]) for name in names)
 
 
-def _causes(session: Session, waiting: Iterable[object]) -> Counter[str]:
-    """How many waiting flags rest on statements of each source and source system."""
+@dataclass(frozen=True, slots=True)
+class Causes:
+    """What the waiting flags rest on: how many on each source and system, and on each message in its version."""
+
+    by_source: Counter[str]
+    by_version: Counter[str]
+
+
+def _causes(session: Session, waiting: Iterable[object]) -> Causes:
+    """Each flag counts once for each source, and once for each message in its version, that says what it rests on."""
     rests_on = {(r.person_id, s): r.id for r in waiting for s in json.loads(r.content).get("evidence", ())}  # type: ignore[attr-defined] # rows of one query
     people = {p for p, _s in rests_on}
+    says = (saying.c.person_id == statement.c.person_id) & (saying.c.statement_id == statement.c.id)
     rows = session.execute(
-        select(statement.c.person_id, statement.c.id, statement.c.source, statement.c.source_system).where(
-            statement.c.person_id.in_(people)
+        select(
+            statement.c.person_id,
+            statement.c.id,
+            statement.c.source,
+            statement.c.source_system,
+            reading.c.message_type,
         )
+        .distinct()
+        .join(saying, says)
+        .join(reading, reading.c.id == saying.c.reading_id)
+        .where(statement.c.person_id.in_(people))
     )
-    pairs = {
-        (rests_on[(r.person_id, r.id)], f"{wording.told(r.source, chosen())} {r.source_system}".strip())
-        for r in rows
-        if (r.person_id, r.id) in rests_on
-    }
-    return Counter(name for _flag, name in pairs)
+    found = [(rests_on[(r.person_id, r.id)], r) for r in rows if (r.person_id, r.id) in rests_on]
+    sources = {(flag, f"{wording.told(r.source, chosen())} {_short(r.source_system)}".strip()) for flag, r in found}
+    versions = {(flag, f"{wording.told(r.source, chosen())}: {r.message_type}") for flag, r in found}
+    return Causes(Counter(name for _flag, name in sources), Counter(name for _flag, name in versions))
+
+
+def _short(system: str) -> str:
+    """A system as people name it: of an address, the host."""
+    return urlsplit(system).netloc or system
