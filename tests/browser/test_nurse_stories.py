@@ -1,0 +1,129 @@
+"""What a nurse does with the pages, in a real Chromium: with and without JavaScript, on a bad day too."""
+
+import re
+
+import pytest
+from hard_patients import DIFFERING, LONG_DOSE, LONG_NAME, MEDICINES, later
+
+from medrec import clock, worklist
+
+OF_ITSELF = re.compile(r"hentet i dag \d\d:\d\d")
+
+
+def acts(served, what):
+    """What stands as done with a list, each act by its kind."""
+    with served.database.reading() as session:
+        return [n.kind for n in worklist.history(session, served.ids[what]) if n.undone_at is None]
+
+
+def wide_by(page):
+    """By how many pixels the page must be scrolled sideways."""
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_a_nurses_morning(reader, served, scripts):
+    nurse = reader(java_script_enabled=scripts)
+    page = nurse.open("/")
+    many = served.hard["many"]
+    page.get_by_role("link", name=many.name).click()
+    assert OF_ITSELF.search(page.locator("h1").inner_text())
+    line = page.locator("article.line").first
+    line.get_by_text("Hvorfor?").click()
+    assert "sier" in line.locator("details.why").inner_text() or "«" in line.locator("details.why").inner_text()
+    flag = page.locator(".flag:has(details.act)").first
+    anchor = flag.get_attribute("id")
+    flag.locator("summary").click()
+    flag.get_by_label("Til fastlegen").fill("Hun tar én om morgenen.")
+    flag.get_by_role("button", name="Spør fastlegen").click()
+    assert page.url.endswith(f"#{anchor}")
+    assert "Fastlegen er spurt av Demo Sykepleier" in page.locator(f"#{anchor}").inner_text()
+    page.get_by_role("button", name="Sett av meg").click()
+    assert "Siden du sist så på" in page.locator(".since").inner_text()
+    assert "Ingenting er endret." in page.locator(".since").inner_text()
+    assert {"ask-gp", "confirm"} <= set(acts(served, "many"))
+    assert nurse.complaints == []
+
+
+def test_a_confirm_of_an_old_page_is_refused_with_the_difference(reader, served):
+    page = reader().open(served.path("dose"))
+    served.hears(later(served.hard["dose"], clock.now(), "3 tabletter kveld"))
+    page.get_by_role("button", name="Sett av meg").click()
+    words = page.locator("main").inner_text()
+    assert "Ingenting er lagret." in words
+    assert "3 tabletter kveld" in words
+    assert "confirm" not in acts(served, "dose")
+    page.get_by_role("link", name="Åpne listen på nytt").click()
+    assert "3 tabletter kveld" in page.locator("main").inner_text()
+    page.get_by_role("button", name="Sett av meg").click()
+    assert acts(served, "dose").count("confirm") == 1
+
+
+def test_a_form_posted_into_a_lost_connection_is_sent_again_and_counts_once(reader, served):
+    page = reader().open(served.path("name"))
+    page.get_by_text("Skriv en observasjon").click()
+    page.get_by_label("Legemiddel, slik det står på esken").fill("Ibux 200 mg")
+    served.stop()
+    try:
+        assert OF_ITSELF.search(page.locator("h1").inner_text()), "an old page is seen to be old"
+        page.locator("details.why summary").first.click()
+        assert page.locator("details.why").first.locator("dl").is_visible(), "what was fetched can be read on"
+        page.get_by_role("button", name="Lagre observasjonen").click()
+        page.wait_for_url("chrome-error://**")
+        assert "observation" not in acts(served, "name")
+    finally:
+        served.start()
+    page.reload()
+    page.wait_for_url("**/patients/**")
+    assert "Ibux 200 mg" in page.locator("main").inner_text()
+    assert acts(served, "name").count("observation") == 1
+
+
+def test_a_form_posted_twice_counts_once(reader, served):
+    page = reader().open(served.path("name"))
+    page.get_by_text("Skriv en observasjon").click()
+    page.get_by_label("Legemiddel, slik det står på esken").fill("Tran, en skje")
+    answers = page.evaluate(
+        """async () => {
+            const form = document.querySelector('#observe form'), data = new URLSearchParams(new FormData(form));
+            data.set('kind', 'observation');
+            const send = () => fetch(form.action, {method: 'POST', body: data});
+            return (await Promise.all([send(), send(), send()])).map(a => a.status);
+        }"""
+    )
+    assert answers == [200, 200, 200]
+    page.reload()
+    assert page.locator("h3", has_text="Tran, en skje").count() == 1
+    with served.database.reading() as session:
+        told = [n.data.get("name") for n in worklist.history(session, served.ids["name"])]
+    assert told.count("Tran, en skje") == 1
+
+
+def test_thirty_medicines_and_their_flags_are_read_on_a_phone(reader, served):
+    page = reader().open(served.path("many"), width=320)
+    assert page.locator("article.line").count() == MEDICINES
+    assert page.locator(".flag").count() >= min(DIFFERING, 25)
+    for flag in page.locator(".flag:visible").all():
+        assert re.match(r"(Haster|I dag):", flag.inner_text()), "only what can't wait stands open"
+    assert wide_by(page) <= 0
+    size = len(page.content().encode())
+    assert size <= 60_000 * MEDICINES / 20
+
+
+@pytest.mark.parametrize("rest", ["", "/sheet", "/text", "/history", "/same"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_name_of_sixty_letters_stands_whole_on_every_page(reader, served, rest, width):
+    page = reader().open(served.path("name") + rest, width)
+    assert sum(c.isalpha() for c in LONG_NAME) >= 60
+    assert LONG_NAME in page.locator("body").inner_text()
+    assert wide_by(page) <= 0
+
+
+@pytest.mark.parametrize("rest", ["", "/sheet", "/history?on={today}"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_dose_of_four_hundred_letters_stands_whole(reader, served, rest, width):
+    assert sum(not c.isspace() for c in LONG_DOSE) >= 300
+    assert len(LONG_DOSE) >= 400
+    page = reader().open(served.path("dose") + rest.format(today=clock.today()), width)
+    assert LONG_DOSE in " ".join(page.locator("body").text_content().split())
+    assert wide_by(page) <= 0
