@@ -140,7 +140,7 @@ NOISE = """
     på neglene; på negl; på neglen; negl; negler; angrepet negl; på angrepet negl; angrepet; angrepne; glans penis;
     på glans penis; på ansiktet; i ansiktet; på kroppen; i hodebunnen; på rygg; i lysken; på magen; på låret;
     på overarmen; på brystet; festes på huden; legges; legges på huden; skiftes; byttes; på ren og tørr hud;
-    tørr hud; settes på; klistres på; dryppes; drypp; sprayes; spray i nesen;
+    tørr hud; settes på; klistres på; dryppes; drypp; sprayes;
     må; tygges godt;
     med rikelig drikke; med rikelig vann; rikelig drikke; med mye vann; med litt vann; med vann; med drikke;
     med vatn; med; sammen; saman; rikelig; godt; forsiktig; dypt; skyll munnen; skyll munnen etterpå;

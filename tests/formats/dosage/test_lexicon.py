@@ -1,0 +1,18 @@
+"""What may be passed by without a trace never holds a word that counts, measures, times or negates."""
+
+import pytest
+
+from formats.dosage.lexicon import K, phrases
+
+BY_WORD = {words[0]: meaning for words, meaning in phrases() if len(words) == 1}
+PASSED_BY = frozenset({K.NOISE, K.HANDLING, K.SITE, K.SYMPTOM, K.LIQUID})
+COUNTS = frozenset({K.UNIT, K.GANG, K.PART, K.PRN, K.MAX, K.AT_MOST, K.ALTERNATE, K.WEEKDAY, K.NOT, K.PAUSE, K.STOP})
+# What each taking holds ("per dose"), labels in front of a dose, and a form that no one counts.
+INSIDE = frozenset({"dose :", "øyedråper :", "væske til injeksjon"})
+PASSED = [words for words, meaning in phrases() if meaning.kind in PASSED_BY and " ".join(words) not in INSIDE]
+
+
+@pytest.mark.parametrize("words", PASSED, ids=" ".join)
+def test_nothing_that_counts_is_passed_by(words):
+    found = [word for word in words if word in BY_WORD and BY_WORD[word].kind in COUNTS]
+    assert not found, words
