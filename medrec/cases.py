@@ -301,7 +301,7 @@ def outcome_json(outcome: Checked) -> dict[str, Any]:
                 "from": list(line.statements),
                 "section": line.section.value,
                 "multidose": line.multidose,
-                "as_said": [{"source": d.source.value, "text": d.text} for d in line.dose.as_said],
+                "as_said": [{"source": d.source.value, "text": d.text} for d in line.dose.as_said if d.text],
             }
             for line in result.lines
         ],

@@ -67,7 +67,7 @@ def _line(old: Line, new: Line) -> Iterator[Difference]:
 
 def dose_of(line: Line) -> str:
     """The dose as the sources that hold say it, in their own words, each once."""
-    current = [said for said in line.dose.as_said if not said.outdated]
+    current = [said for said in line.dose.as_said if not (said.outdated or said.status)]
     chosen = [said.text for said in current if said.statement == line.dose.chosen]
     return " / ".join(chosen or dict.fromkeys(said.text for said in current))
 

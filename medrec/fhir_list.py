@@ -208,7 +208,9 @@ def _state(line: Line) -> str:
 
 
 def _dosage(line: Line, statements: Statements) -> Dosage | None:
-    """The chosen dose in structure where it is certain; never one of several that disagree."""
+    """The chosen dose in structure where it is certain; never one of several that disagree, nor one that was ended."""
+    if any(said.status for said in line.dose.as_said if said.statement == line.dose.chosen):
+        return None
     chosen = statements.get(line.dose.chosen or "")
     if chosen is None or line.failed or line.dose.state in {DoseState.CONFLICT, DoseState.UNKNOWN}:
         return None

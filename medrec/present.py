@@ -111,6 +111,7 @@ def line_json(line: Line, statements: Statements, language: str) -> Json:
                     "date": said.on.isoformat() if said.on else None,
                     "outdated": said.outdated,
                     "last_said": said.last_said.isoformat() if said.last_said else None,
+                    "status": said.status.value if said.status else None,
                 }
                 for said in line.dose.as_said
             ],
@@ -131,14 +132,20 @@ def dose_text(line: Line, statements: Statements, language: str) -> str:
     An amount without a unit ("1+0+0") gets the unit its source or drug form says, and stands as said where neither
     does. Where sources disagree all are told, never only one; where nothing certain was read the words as said stand.
     """
+    ends = next((s for s in line.dose.as_said if s.statement == line.dose.chosen and s.status), None)
+    if ends is not None:
+        return wording.ended(ends, language)
     if line.dose.state is not DoseState.CONFLICT:
         chosen = statements.get(line.dose.chosen or "")
         if chosen and (rendered := _rendered(chosen, language)):
             return rendered
     current = [said for said in line.dose.as_said if not said.outdated] or list(line.dose.as_said)
-    if len({said.text for said in current}) == 1:
+    if len({(said.text, said.status) for said in current}) == 1 and not current[0].status:
         return current[0].text
-    return " / ".join(f"{said.text} ({wording.told(said.source, language)})" for said in current)
+    return " / ".join(
+        f"{wording.ended(said, language) if said.status else said.text} ({wording.told(said.source, language)})"
+        for said in current
+    )
 
 
 def _rendered(statement: Statement, language: str) -> str:

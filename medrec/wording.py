@@ -12,10 +12,10 @@ from typing import Any
 
 from formats.dosage.words import LANGUAGES as DOSE_WORDS
 from formats.dosing import PartOfDay, Weekday
-from formats.statement import Actor, Gap, GapCode, Kind, Source
+from formats.statement import Actor, Gap, GapCode, Kind, SaidStatus, Source
 from medrec import phrases
 from medrec.asked import ACTIONS, CLOSINGS
-from rules.conclusion import Discrepancy, DoseState, LineStatus, Owner, Section, Severity
+from rules.conclusion import Discrepancy, DoseState, LineStatus, Owner, SaidDose, Section, Severity
 from rules.rule import Rule
 from rules.rulebook import RULES
 from rules.tables.intervals import Interval
@@ -59,6 +59,10 @@ STATUS: Mapping[LineStatus, Words] = {
     LineStatus.DISPUTED: {"nb": "uavklart", "nn": "uavklart", "en": "disputed"},
     LineStatus.UNCONFIRMED: {"nb": "ubekreftet", "nn": "ikkje stadfesta", "en": "unconfirmed"},
     LineStatus.ENDED: {"nb": "avsluttet", "nn": "avslutta", "en": "ended"},
+}
+ENDS: Mapping[SaidStatus, Words] = {
+    SaidStatus.STOPPED: {"nb": "seponert", "nn": "seponert", "en": "stopped"},
+    SaidStatus.PAUSED: {"nb": "satt på pause", "nn": "sett på pause", "en": "paused"},
 }
 DOSE_STATE: Mapping[DoseState, Words] = {
     DoseState.AGREED: {"nb": "kildene er enige", "nn": "kjeldene er samde", "en": "the sources agree"},
@@ -272,6 +276,12 @@ def gap(told_gap: Gap, language: str = "nb") -> str:
     words = words[:1].upper() + words[1:]
     own = told_gap.code in _IN_ITS_OWN_WORDS and told_gap.text
     return f"{words} («{told_gap.text}»)" if own else words
+
+
+def ended(said: SaidDose, language: str = "nb") -> str:
+    """A source's word that ends or pauses the use: "seponert 13.11.2026". Never the dose it names."""
+    word = ENDS[said.status][language] if said.status else said.text
+    return f"{word} {day(said.on, language)}" if said.on else word
 
 
 def closes(flag: Discrepancy, language: str = "nb") -> str:

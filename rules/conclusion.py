@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from formats.statement import Allergy, AsideReason, Gap, Source, Statement
+from formats.statement import Allergy, AsideReason, Gap, SaidStatus, Source, Statement
 
 
 class Severity(StrEnum):
@@ -181,6 +181,7 @@ class SaidDose:
     """One source's dose as said, with its statement, date and weight on the line.
 
     `last_said`: the day its source last said it, where a newer whole answer no longer carries it; `None` in force.
+    `status`: stopped or paused where the source ends or pauses the use; its text (which may be "") is then no dose.
     """
 
     statement: str
@@ -189,6 +190,7 @@ class SaidDose:
     on: date | None
     outdated: bool = False
     last_said: date | None = None
+    status: SaidStatus | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

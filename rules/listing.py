@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from formats.statement import Kind, Use
+from formats.statement import Kind, SaidStatus, Use
 from rules.authority import AUTHORITY
 from rules.conclusion import (
     Discrepancy,
@@ -29,6 +29,7 @@ _SECTION = {
     LineStatus.UNCONFIRMED: Section.UNCONFIRMED,
     LineStatus.ENDED: Section.ENDED,
 }
+_ENDS = {Telling.STOPPED: SaidStatus.STOPPED, Telling.PAUSED: SaidStatus.PAUSED}
 ORDER = {section: n for n, section in enumerate(Section)}
 
 
@@ -152,9 +153,11 @@ def _line_dose(view: LineView, text: str) -> LineDose:
         chosen=chosen.id if chosen else None,
         moments=_moments(dose),
         as_said=tuple(
-            SaidDose(w.id, w.source, words, w.own_day, w.id in old or w.gone, w.statement.said_until)
+            SaidDose(
+                w.id, w.source, words, w.own_day, w.id in old or w.gone, w.statement.said_until, _ENDS.get(w.telling)
+            )
             for w in view.said
-            if (words := w.statement.dose_text)
+            if (words := w.statement.dose_text or "") or w.telling in _ENDS
         ),
     )
 

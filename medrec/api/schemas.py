@@ -218,6 +218,7 @@ class Said(Schema):
     date = _nullable()
     outdated = fields.Boolean(required=True)
     last_said = _nullable(metadata={"description": "the day its source last said it, where it no longer does"})
+    status = _nullable(metadata={"description": "stopped or paused: the source ends it, its text is no dose"})
 
 
 class Dose(Schema):

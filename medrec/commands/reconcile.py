@@ -130,7 +130,9 @@ def _line(line: Line, told: Reconciliation, statements: Statements, language: st
     dose = dose_text(line, statements, language) or "dose ikke oppgitt"
     state = f"{wording.STATUS[line.status][language]}; {wording.DOSE_STATE[line.dose.state][language]}"
     out = [f"- {line.name}{strength}: {dose}  [{state}]"]
-    out += [f"    {s.text!r} ({wording.told(s.source, language)})" for s in line.dose.as_said]
+    for said in line.dose.as_said:
+        words = wording.ended(said, language) if said.status else repr(said.text)
+        out.append(f"    {words} ({wording.told(said.source, language)})")
     out += [_flag(d, language) for d in told.discrepancies if line.key in d.lines]
     return out
 

@@ -4,6 +4,7 @@ from medrec import wording
 from medrec.web.language import chosen
 from medrec.web.language import say as _
 from medrec.web.view import LineView, ListView
+from rules.conclusion import SaidDose
 
 
 def as_text(view: ListView, only: str = "") -> str:
@@ -21,11 +22,15 @@ def as_text(view: ListView, only: str = "") -> str:
     return "\n".join(rows)
 
 
+def _said(dose: SaidDose) -> str:
+    return wording.ended(dose, chosen()) if dose.status else f"«{dose.text}»"
+
+
 def _line(view: LineView) -> list[str]:
     line = view.line
     rows = [f"- {view.title}"]
     if view.side_by_side:
-        rows += [f"    {wording.told(s.source, chosen())}: «{s.text}»" for s in line.dose.as_said]
+        rows += [f"    {wording.told(s.source, chosen())}: {_said(s)}" for s in line.dose.as_said]
     else:
         rows.append(f"    {view.dose or _('Dosen er ikke oppgitt.')}")
     if line.indication:

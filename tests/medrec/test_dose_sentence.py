@@ -1,15 +1,18 @@
 """The dose in one sentence: an amount has the unit its source or drug form says, or stands in the source's words."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from formats.dosage import read_dose
 from formats.dosing import Amount, Dosage, PartOfDay, Slots
-from formats.statement import Kind, Source, Statement
+from formats.drug import Catalogue
+from formats.statement import Kind, SaidStatus, Source, Statement, StatementType
 from medrec.present import counted_unit, dose_text
-from rules.conclusion import DoseState, Line, LineDose, LineStatus, SaidDose, Section
+from rules.conclusion import Case, DoseState, Heard, Line, LineDose, LineStatus, Outcome, SaidDose, Section
+from rules.reconcile import reconcile
 
 MORNING = Dosage(unit="dråpe", schedule=Slots(((PartOfDay.MORNING, Amount.of(1)),)))
 
@@ -87,3 +90,25 @@ def test_conflicting_doses_all_stand_as_said():
     other = replace(statement("2+0+0", "Tablett"), id="t", source=Source.HP)
     told = dose_text(line(said, other, state=DoseState.CONFLICT), {"s": said, "t": other}, "nb")
     assert told == "1+0+0 (fastlegen) / 2+0+0 (journalen)"
+
+
+def stopped(text):
+    """The GP says one tablet in the evening; the discharge letter, newer, ended it with the same words of a dose."""
+    gp = replace(statement("1 tablett kveld", "Tablett"), id="gp", status=SaidStatus.ACTIVE, decided=date(2025, 3, 7))
+    letter = replace(
+        statement(text, "Tablett"), id="hp", source=Source.HP, kind=Kind.DISCHARGE, status=SaidStatus.STOPPED,
+        decided=date(2026, 2, 13), type=StatementType.DECISION,
+    )  # fmt: skip
+    heard = {source: Heard(outcome=Outcome.READ) for source in Source}
+    told = reconcile(Case(statements=(gp, letter), heard=heard), Catalogue(), date(2026, 3, 2))
+    return told.lines[0], {"gp": gp, "hp": letter}
+
+
+@pytest.mark.parametrize("text", ["1 tablett kveld", None])
+def test_a_source_that_ended_it_is_told_as_ended_never_as_the_dose_it_names(text):
+    on_list, known = stopped(text)
+    said = {s.statement: s for s in on_list.dose.as_said}
+    assert (said["hp"].status, said["gp"].status) == (SaidStatus.STOPPED, None)
+    assert [dose_text(on_list, known, x) for x in ("nb", "nn", "en")] == [
+        "seponert 13.02.2026", "seponert 13.02.2026", "stopped 13 February 2026",
+    ]  # fmt: skip
