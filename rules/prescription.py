@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from formats.statement import Kind, Source
+from formats.statement import Kind, SaidStatus, Source
 from rules.conclusion import Owner, Severity
 from rules.discharge import other_dose
 from rules.escalation import condition
@@ -190,7 +190,8 @@ def revoked_but_in_use(line: LineView, _case: CaseView) -> Finding | None:
     """
     if not revoked_in_use(line):
         return None
-    revoked = latest_said(tuple(s for s in line.said if s.kind in {Kind.REVOCATION, Kind.PRESCRIPTION}))
+    told = tuple(s for s in line.said if s.kind in {Kind.REVOCATION, Kind.PRESCRIPTION})
+    revoked = latest_said(told or tuple(s for s in line.said if s.statement.status is SaidStatus.REVOKED))
     other = latest_said(line.active_lists)
     return Finding(
         values={"drug": other.name, "date_a": revoked.own_day, "src_b": other.place},

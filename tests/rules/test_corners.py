@@ -606,3 +606,9 @@ def test_a_structured_plan_without_a_first_day_counts_from_today():
     )
     flag = next(f for f in judged(*told).discrepancies if f.code == "D09")
     assert flag.values["overdue_days"] == 10
+
+
+def test_a_list_that_itself_says_revoked_is_told_of_as_any_other_revocation():
+    result = judged(said("GP liste", st="revoked"), said("HP hjemmeliste"))
+    flag = next(f for f in result.discrepancies if f.code == "B10")
+    assert (len(flag.evidence), result.lines[0].failed) == (2, False)
