@@ -1,4 +1,4 @@
-"""The distribution's Chromium before a real server of a small demo municipality, with three patients hard to show.
+"""The distribution's Chromium before a real server of a small demo municipality, with patients who are hard to show.
 
 The folder of data is made once; the server is `medrec demo` as anybody starts it, and can be stopped and started again.
 """
@@ -75,7 +75,10 @@ class Server:
     def stop(self):
         if self.process is not None:
             self.process.send_signal(signal.SIGTERM)
-            self.process.wait(30)
+            try:
+                self.process.wait(60)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
             self.process = None
 
     def faulty(self, fault: str) -> str:
@@ -96,7 +99,7 @@ class Server:
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory):
-    """A running demo: six patients of the municipality and the three hard ones."""
+    """A running demo: six patients of the municipality and the hard ones."""
     if CHROMIUM is None:
         pytest.skip("no Chromium of the distribution on this machine")
     pytest.importorskip("playwright.sync_api")

@@ -1,4 +1,4 @@
-"""Three patients whose lists are hard to show, as neutral messages: many medicines and flags, a long name or dose."""
+"""Patients whose lists are hard to show, as neutral messages: many medicines and flags, a long name, a long dose."""
 
 import json
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ class Hard:
 
 
 def hard_patients(now: datetime) -> tuple[Hard, ...]:
-    """The three, as their sources would tell of them at `now`."""
+    """They all, as their sources would tell of them at `now`."""
     today = now.date()
     many = [_medicine(*told, dose="1 tablett morgen", on=today - timedelta(days=200)) for told in _SUBSTANCES]
     home = [
@@ -58,11 +58,14 @@ def hard_patients(now: datetime) -> tuple[Hard, ...]:
         for i, m in enumerate(many)
     ]
     one = _medicine("Selo-Zok", "metoprolol", "C07AB02", "50 mg", dose="1 tablett morgen", on=today)
-    told = ("many", "Tålmodig Mangepiller", many, home), ("name", LONG_NAME, [one], [])
-    return (
-        *(_hard(what, name, now, n, gp, at_home) for n, (what, name, gp, at_home) in enumerate(told)),
-        _hard("dose", "Ordrik Langdose", now, len(told), [one | {"dose_text": LONG_DOSE}], []),
+    told = (
+        ("many", "Tålmodig Mangepiller", many, home),
+        ("name", LONG_NAME, [one], []),
+        ("dose", "Ordrik Langdose", [one | {"dose_text": LONG_DOSE}], []),
+        ("changing", "Omskiftelig Endring", [one], []),
+        ("twenty", "Enig Tjuepiller", many[:20], [{**m, "kind": "hjemmeliste"} for m in many[:20]]),
     )
+    return tuple(_hard(what, name, now, n, gp, at_home) for n, (what, name, gp, at_home) in enumerate(told))
 
 
 def rows(found: tuple[Hard, ...], today: date) -> Iterator[RosterRow]:

@@ -27,6 +27,7 @@ FOCUSED = """() => {
             seen: box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0};
 }"""
 LEFT_OUT = """() => [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
+    .filter(e => e.type !== 'radio' || !document.querySelector(`[name="${e.name}"][data-reached]`))
     .filter(e => e.type !== 'hidden' && !e.disabled && e.checkVisibility() && !e.dataset.reached)
     .map(e => e.outerHTML.slice(0, 120))"""
 
@@ -75,8 +76,8 @@ def flag_of(page, patient):
 
 def stale(served, page):
     """Confirm a list that has got a newer version since."""
-    page.goto(served.path("dose"))
-    served.hears(later(served.hard["dose"], clock.now(), f"1 tablett kl. {clock.now():%H.%M.%S.%f}"))
+    page.goto(served.path("changing"))
+    served.hears(later(served.hard["changing"], clock.now(), f"1 tablett kl. {clock.now():%H.%M.%S.%f}"))
     page.locator("button.main").click()
 
 
