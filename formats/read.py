@@ -14,6 +14,7 @@ from formats import apprec, dialog, epikrise, epj_extract, other_messages, plo
 from formats.dosage.beside import read_said
 from formats.dosing import DoseReading, ReadStatus
 from formats.eresept import dispensing, m1, m25, m96, m912, pharmacy, recall
+from formats.eresept.redelivery import redelivery_of
 from formats.errors import ErrorCode, FormatError
 from formats.jsondoc import open_json
 from formats.msghead import Codecs, Envelope, Known, Message, read_message
@@ -80,16 +81,21 @@ def _read_xml(raw: bytes, known: Known | None, schemas: Schemas | None, signatur
     codec = CODECS.get(key)
     if codec is None:
         raise FormatError(_why_unknown(key), message.body.path, "no codec for this message")
+    again = redelivery_of(message)
+    held = again.held() if again else None
+    if held is not None:
+        return _with_breaches(_in_envelope(held, message.envelope), doc, schemas)
     reading = codec(message)
+    own_breaches = reading.breaches
     if key in ERESEPT:
         reading = replace(reading, unread=(*reading.unread, *_unopened(message)))
-    if message.envelope:
-        reading = _in_envelope(reading, message.envelope)
-    if schemas is not None:
-        reading = replace(reading, breaches=(*reading.breaches, *schemas.breaches(doc)))
+    reading = _with_breaches(_in_envelope(reading, message.envelope), doc, schemas)
     if signatures is not None:
         reading = with_verdicts(reading, doc.opened)
-    return _finished(_with_unread(reading, doc))
+    reading = _finished(_with_unread(reading, doc))
+    if again is not None:
+        again.hold(reading, own_breaches)
+    return reading
 
 
 def _read_json(raw: bytes) -> Reading:
@@ -127,8 +133,10 @@ def _unopened(message: Message) -> Iterable[Unread]:
             yield Unread(container.place, "attachment", document.mime_type)
 
 
-def _in_envelope(reading: Reading, envelope: Envelope) -> Reading:
+def _in_envelope(reading: Reading, envelope: Envelope | None) -> Reading:
     """What MsgInfo says, where the codec did not say otherwise."""
+    if envelope is None:
+        return reading
     return replace(
         reading,
         as_of=reading.as_of or envelope.gen_date,
@@ -138,6 +146,10 @@ def _in_envelope(reading: Reading, envelope: Envelope) -> Reading:
         sender=reading.sender or envelope.sender.actor,
         receiver=reading.receiver or envelope.receiver.actor,
     )
+
+
+def _with_breaches(reading: Reading, doc: Doc, schemas: Schemas | None) -> Reading:
+    return replace(reading, breaches=(*reading.breaches, *schemas.breaches(doc))) if schemas else reading
 
 
 def _with_unread(reading: Reading, doc: Doc) -> Reading:

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -19,6 +20,7 @@ from medrec.demo.catalogue import demo_catalogue, demo_fest_xml
 
 ROUNDS = 7
 SCHEMAS = "MEDREC_SCHEMAS"
+_MSG_ID = re.compile(rb"(<(?:\w+:)?MsgId>[^<]*)[^<]{12}<")
 
 
 def steps(posts: Sequence[bytes]) -> Iterator[Result]:
@@ -28,7 +30,7 @@ def steps(posts: Sequence[bytes]) -> Iterator[Result]:
     r4 = [raw for raw in posts if raw[:1] == b"{"]
     yield _against("read M9.6 with its M1s", m96, _parse_nested, "bare lxml parse of the same documents", 3.0)
     yield from _with_schemas("read M9.6, schemas validated", m96)
-    yield _again("M9.6 redelivered, containers known", m96)
+    yield _again("M9.6 redelivered in a new envelope", m96)
     yield _against("read M25.1", m251, _parse_nested, "bare lxml parse of the same documents", 3.0)
     yield _against("read R4 searchset", r4, json.loads, "json.loads of the same bytes", 3.0)
     yield _fest()
@@ -71,12 +73,13 @@ def _parse_nested(raw: bytes) -> None:
 
 
 def _again(step: str, raws: Sequence[bytes]) -> Result:
-    """The same lists read again by a reader that has seen the signed containers, beside a first read."""
+    """The same lists in new envelopes, read by a reader that has seen them, beside a first read."""
     known: Known = {}
     for raw in raws:
         read(raw, known=known)
+    later = [_MSG_ID.sub(rb"\g<1>%012d<" % number, raw, count=1) for number, raw in enumerate(raws)]
     seconds, first = side_by_side(
-        lambda: [read(raw, known=known) for raw in raws], lambda: [read(raw) for raw in raws], rounds=ROUNDS
+        lambda: [read(raw, known=known) for raw in later], lambda: [read(raw) for raw in later], rounds=ROUNDS
     )
     return Result(
         step=step, unit="message", count=len(raws), seconds=seconds, floor=first, floor_is="a first read", goal=0.25
