@@ -11,6 +11,7 @@ from datetime import date
 from typing import TypeVar
 
 from formats.drug import AtcCode, Varenr, read_strength
+from formats.eresept.rest import rest_of
 from formats.errors import ErrorCode, FormatError
 from formats.msghead import FK1, person_name, read_identifiers
 from formats.node import Node
@@ -43,7 +44,17 @@ Said = TypeVar("Said", Statement, Allergy)
 _USE = {"1": Use.FIXED, "2": Use.COURSE, "3": Use.PRN}  # code list 9101
 _DISCONTINUED = "2"  # code list 9104
 _IN_MULTIDOSE = {"1": False, "2": True}  # code list 9103: 1 is no
+_WORDS = {
+    "Bruk": {"1": "fast", "2": "kur", "3": "ved behov"},
+    "InngaarIMultidose": {"1": "nei", "2": "ja"},
+}
+"""The words of codes that have a field; said in other words, maybe meaning the opposite, the code is kept as well."""
 _YES = "1"  # code list 1101
+_LINE = ("StatusTilForskrivningen", "InngaarIMultidose", "ReseptId", "Merknad", "Forskriver", "Forskrivningsinfo")
+_DRUG = (
+    "BruksomradeTekst", "DosVeiledEnkel", "Nr", "Navn", "GeneriskNavn", "Atc", "Legemiddelform", "Styrke", "Bruk",
+    "DoseringStarttidspunkt", "DoseringSluttidspunkt", "SkalIkkeTasSammenMedAnnetLegemiddel",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +117,7 @@ def prescribed(info: Node, told: Told) -> Statement:
     stopped = status is not None and status.value == _DISCONTINUED
     in_multidose = _IN_MULTIDOSE.get(multidose.value) if multidose else None
     drug = _drug(line.need("Forskrivningsinfo"), told)
-    kept = (status, multidose if in_multidose is None else None)
+    kept = (status, None if _plain("InngaarIMultidose", multidose) else multidose)
     return replace(
         drug,
         type=StatementType.COPY if told.copies else StatementType.DECISION if stopped else None,
@@ -115,7 +126,7 @@ def prescribed(info: Node, told: Told) -> Statement:
         prescription_id=line.text("ReseptId"),
         note=line.words("Merknad"),
         author=worker(prescriber) if prescriber else None,
-        codes=(*drug.codes, *(c for c in kept if c)),
+        codes=(*drug.codes, *(c for c in kept if c), *rest_of(line, *_LINE), *rest_of(info, "ForenkletForskrivning")),
         place=info.place,
     )
 
@@ -126,11 +137,12 @@ def administered(event: Node, told: Told) -> Statement:
     plain = Told(source=told.source, kind=told.kind, recorded=event.day("AdmStart"), aside=AsideReason.NOT_HOME)
     drug = _drug(info, plain) if info else _without_drug(plain)
     kept = (event.code("AdmStatus"), _amount(event, "AdmEnkeltdose"))
+    further = rest_of(event, "AdmStart", "AdministrertAv", "Forskrivningsinfo", "AdmStatus", "AdmEnkeltdose")
     return replace(
         drug,
         type=StatementType.COPY,
         author=worker(given_by) if given_by else None,
-        codes=(*drug.codes, *(c for c in kept if c)),
+        codes=(*drug.codes, *(c for c in kept if c), *further),
         place=event.place,
     )
 
@@ -157,7 +169,7 @@ def _drug(info: Node, told: Told) -> Statement:
     if not (name or atc or number):
         raise FormatError(ErrorCode.MISSING, f"{info.path}/Navn")
     kept = (
-        use if use and use.value not in _USE else None,
+        None if _plain("Bruk", use) else use,
         Code(number, "Nr") if number and not varenr else None,
         atc if not atc_code else None,
         Code(generic, "GeneriskNavn") if generic else None,
@@ -179,8 +191,13 @@ def _drug(info: Node, told: Told) -> Statement:
         start=info.day("DoseringStarttidspunkt"),
         end=info.day("DoseringSluttidspunkt"),
         indication=info.words("BruksomradeTekst"),
-        codes=tuple(c for c in kept if c),
+        codes=(*(c for c in kept if c), *rest_of(info, *_DRUG)),
     )
+
+
+def _plain(name: str, code: Code | None) -> bool:
+    """Whether the code's field says all that the code says."""
+    return code is not None and code.text.lower() in {"", _WORDS[name].get(code.value)} and code.value in _WORDS[name]
 
 
 def _amount(node: Node, name: str) -> Code | None:
@@ -239,6 +256,7 @@ def _allergy(note: Node, told: Told) -> Allergy:
         atc=atc,
         substances=(code.text or code.value,) if code and not atc else (),
         reaction="; ".join(t for t in texts if t) or None,
+        codes=(*((code,) if code else ()), *rest_of(said, "AllergiskMot", "VirkestoffLegemiddel")),
         recorded=told.recorded,
         author=told.reported_by,
         place=note.place,
@@ -246,7 +264,9 @@ def _allergy(note: Node, told: Told) -> Allergy:
 
 
 def _note(text: Node) -> str:
-    return ". ".join(t for t in (text.text("Notat"), text.text("Merknad")) if t)
+    """A note under its heading."""
+    words = ". ".join(t for t in (text.text("Notat"), text.text("Merknad")) if t)
+    return ": ".join(w for w in (text.dn("Overskriftskode"), words) if w)
 
 
 def notes(node: Node) -> Iterator[Unread]:

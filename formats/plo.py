@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from formats import epj
 from formats.dates import day_of
 from formats.eresept import m25
+from formats.eresept.rest import rest_of, spelled
 from formats.msghead import Codecs, Message, identifier_breaches
 from formats.node import Node
 from formats.statement import (
@@ -74,18 +75,19 @@ _TABLE |= {
 """Version 2.0 has no medicines of its own (a list comes with it as a further document), but allergies."""
 
 _CANCELS, _REPLACES, _HISTORY = "C", "M", "H"  # code list 7309
-_CARE_NOTES = frozenset({"MedisinskfagligeOpplysninger", "InfoAndreViktigeOpplysninger"})
+_STATUSES = {"N": "ny", "M": "endring", "C": "kansellering", "A": "tillegg", "H": "historikk"}
+_ABOUT_GIVING = frozenset({"OpplysningerRelevantOppfolging", "AvtaleOmAdmLegemidler"})
+_CONTENTS = frozenset({"TypeInnholdIMelding", "InnholdKonsultasjon"})
 
 
 def read_plo(message: Message) -> Reading:
     """What the message says of medicines. Raises FormatError for an element without what the schema demands of it."""
     body, envelope = message.body, message.envelope
     sort = _TABLE[body.ns, body.name]
-    status = next((n.v("Forsendelsesstatus") for n in body.kids() if n.name == "InformasjonOmForsendelsen"), "")
+    status = _status(body)
     told = _told(message, sort)
     statements = _aside(epj.medicines(body, told), status)
     allergies, heard = _allergies(body, told)
-    medicines = [s for s in statements if s.aside is not AsideReason.NOT_HOME]
     person = envelope.patient if envelope else None
     replaced = envelope.parent_id if envelope and status in {_CANCELS, _REPLACES} else ""
     gaps = [epj.caveat(sort.source, body)] if statements else []
@@ -99,11 +101,24 @@ def read_plo(message: Message) -> Reading:
         allergies=() if status == _CANCELS else tuple(allergies),
         allergies_answered=heard and status != _CANCELS,
         gaps=tuple(gaps),
-        unread=tuple(_unread(message, bool(medicines))),
+        unread=tuple(_unread(message, sort)),
         cancels=(replaced,) if replaced else (),
         also=tuple(_lists(message)),
         breaches=identifier_breaches(person, "/MsgHead/MsgInfo/Patient"),
     )
+
+
+def _status(body: Node) -> str:
+    """What the message is to its earlier ones (7309). One of no meaning, or with another's words, is kept as unread."""
+    sending = next((n for n in body.kids() if n.name == "InformasjonOmForsendelsen"), None)
+    said = sending.code("Forsendelsesstatus") if sending else None
+    if sending is None or said is None:
+        return ""
+    others = {word for code, word in _STATUSES.items() if code != said.value}
+    if said.value not in _STATUSES or said.text.lower() in others:
+        words = f"{said.value} {said.text}".strip()
+        body.doc.unread.append(Unread(sending.need("Forsendelsesstatus").place, "message status", words))
+    return said.value
 
 
 def _told(message: Message, sort: _Sort) -> epj.Told:
@@ -159,13 +174,9 @@ def _lists(message: Message) -> Iterator[Reading]:
             yield codec(Message(document.body, message.envelope, message.known))
 
 
-def _unread(message: Message, has_medicines: bool) -> list[Unread]:  # noqa: FBT001 - one caller, beside it
-    """Medical notes that came with medicines (they may change them), further documents, attachments."""
-    found: list[Unread] = []
-    if has_medicines:
-        for part in message.body.kids():
-            if part.name in _CARE_NOTES:
-                found += epj.notes(part)
+def _unread(message: Message, sort: _Sort) -> list[Unread]:
+    """The words of the journal (they may change medicines, or name some), further documents, attachments."""
+    found = list(_words(message.body, sort)) if sort is not _OTHER else []
     for document in message.envelope.documents if message.envelope else ():
         other = document.body
         known = other is not None and (other.ns, other.name) in m25.CODECS
@@ -174,6 +185,20 @@ def _unread(message: Message, has_medicines: bool) -> list[Unread]:  # noqa: FBT
         if document.container is not None:
             found.append(Unread(document.container.place, "attachment", document.mime_type))
     return found
+
+
+def _words(body: Node, sort: _Sort) -> Iterator[Unread]:
+    """Notes, what is agreed on giving the medicines, measures, and what the sender remarks on the contents."""
+    component = f"{_KITH}poKomponent/{body.ns.rpartition('/')[2]}"
+    for part in body.kids():
+        yield from epj.notes(part)
+        if part.name in _CONTENTS and (remark := part.words("Merknad")):
+            yield Unread(part.place, "note", remark)
+    measures = ((component, name) for name in (*_ABOUT_GIVING, "Tiltaksbeskrivelse"))
+    for said in epj.descendants(body, *measures):
+        words = spelled(rest_of(said, *(("AvtaleAdmLegemidler",) if sort.from_home_care else ())))
+        if words:
+            yield Unread(said.place, "note", words)
 
 
 CODECS: Codecs = dict.fromkeys(_TABLE, read_plo)

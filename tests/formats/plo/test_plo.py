@@ -74,11 +74,53 @@ def test_everything_a_medicine_says_is_kept_as_said():
     assert said.place.path.endswith("/OverforingMedisinskeOpplysninger/Legemiddelinfo")
 
 
-@pytest.mark.parametrize(("code", "in_multidose"), [("1", False), ("2", True), ("9", None)])
-def test_one_is_no_and_two_is_yes_in_list_9103(code, in_multidose):
-    said = only(gps(medicine(line=f'<InngaarIMultidose V="{code}" DN="x"/>')))
+@pytest.mark.parametrize(
+    ("code", "words", "in_multidose"), [("1", "Nei", False), ("2", "Ja", True), ("2", "", True), ("9", "x", None)]
+)
+def test_one_is_no_and_two_is_yes_in_list_9103(code, words, in_multidose):
+    said = only(gps(medicine(line=f'<InngaarIMultidose V="{code}" DN="{words}"/>')))
     assert said.in_multidose is in_multidose
     assert (in_multidose is None) == any(c.value == code for c in said.codes)
+
+
+def test_a_code_with_the_words_of_another_is_kept_with_them():
+    said = only(gps(medicine('<Navn>Burinex</Navn><Bruk V="1" DN="Ved behov"/>', '<InngaarIMultidose V="1" DN="Ja"/>')))
+    assert (said.in_multidose, said.use) == (False, Use.FIXED)
+    assert {(c.value, c.text) for c in said.codes} == {("1", "Ja"), ("1", "Ved behov")}
+
+
+@pytest.mark.parametrize(
+    ("status", "kept"),
+    [
+        ('V="N" DN="Ny"', []),
+        ('V="N" DN="Kansellering"', ["N Kansellering"]),
+        ('V="Z" DN="Ny type"', ["Z Ny type"]),
+        ('V="" DN=""', []),
+    ],
+)
+def test_a_message_status_without_sure_meaning_is_kept(status, kept):
+    raw = envelope(care(*MEDICAL, medicine())).replace(b'V="N" DN="x"', status.encode())
+    reading = read_any(raw)
+    assert [u.text for u in reading.unread] == kept
+    assert [s.aside for s in reading.statements] == [None]
+
+
+NURSE = (
+    "<Sykepleierdokumentasjon><InfoFraSykepleier><OpplysningerRelevantOppfolging><HjelpLegemiddeladm>true"
+    "</HjelpLegemiddeladm><MerknadTilLegemiddeladministrering>Knuses</MerknadTilLegemiddeladministrering>"
+    '</OpplysningerRelevantOppfolging><e:Journaltekst xmlns:e="http://www.kith.no/xmlstds/epj/epj2/2008-02-20">'
+    '<e:Overskriftskode V="1" DN="Legemidler"/><e:Notat>Marevan 2,5 mg etter skjema</e:Notat></e:Journaltekst>'
+    "</InfoFraSykepleier></Sykepleierdokumentasjon>"
+)
+
+
+@pytest.mark.parametrize("medicines", ["", medicine()])
+def test_what_a_nurse_writes_of_medicines_is_kept_with_medicines_and_without(medicines):
+    reading = read_any(envelope(care("TverrfagligEpikrise", "TverrfagligEpikrise/2012-04-01", medicines, NURSE)))
+    assert [u.text for u in reading.unread] == [
+        "Legemidler: Marevan 2,5 mg etter skjema",
+        "HjelpLegemiddeladm true; MerknadTilLegemiddeladministrering Knuses",
+    ]
 
 
 def test_a_name_alone_is_a_medicine():
