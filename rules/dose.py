@@ -111,9 +111,9 @@ def dose_differs(line: LineView, _case: CaseView) -> Finding | None:
         values={
             "drug": speaker(line).name,
             **two_doses(a, b),
-            "ratio": times,
+            "ratio": times or Decimal(1),
             "ratio_at_least_2": times >= TWICE,
-            "small_difference": times < SMALL,
+            "small_difference": 0 < times < SMALL,
             "home_list_is_old": any(s.kind is Kind.HOME_LIST for two in apart for s in two[1:]),
             "lists_differ": any(relation(x.dose, y.dose) is Relation.DIFFERS for x, y in combinations(lists, 2)),
         },
@@ -122,8 +122,9 @@ def dose_differs(line: LineView, _case: CaseView) -> Finding | None:
 
 
 def _times(two: Two) -> Decimal:
+    """Larger by smaller; 0 where it can't be told, which is no small difference."""
     a, b = two
-    return (ratio(a.dose, b.dose) or Decimal(1)) if a.dose and b.dose else Decimal(1)
+    return (ratio(a.dose, b.dose) or Decimal(0)) if a.dose and b.dose else Decimal(0)
 
 
 @rule(
@@ -310,7 +311,7 @@ def prescription_dose_old(line: LineView, _case: CaseView) -> Finding | None:
         values={
             "drug": speaker(line).name,
             **two_doses(newest, prescribed),
-            "ratio": times,
+            "ratio": times or Decimal(1),
             "ratio_at_least_2": times >= TWICE,
             "newest_differs": True,
         },

@@ -153,8 +153,8 @@ def ratio(a: Dose, b: Dose) -> Decimal | None:
     ratios = []
     for first, second in ((a.fixed, b.fixed), (a.prn, b.prn)):
         if first and second:
-            x = first.per_day or first.per_time
-            y = second.per_day or second.per_time
+            days = first.per_day and second.per_day  # what is taken at a time says nothing against another's day
+            x, y = (first.per_day, second.per_day) if days else (first.per_time, second.per_time)
             for one, other in zip(x or (), y or (), strict=False):
                 small, large = sorted((one.high, other.high))
                 ratios.append(large / small if small else Decimal("Infinity") if large else Decimal(1))

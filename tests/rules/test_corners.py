@@ -612,3 +612,18 @@ def test_a_list_that_itself_says_revoked_is_told_of_as_any_other_revocation():
     result = judged(said("GP liste", st="revoked"), said("HP hjemmeliste"))
     flag = next(f for f in result.discrepancies if f.code == "B10")
     assert (len(flag.evidence), result.lines[0].failed) == (2, False)
+
+
+def test_an_amount_at_a_time_is_no_tenth_of_the_days_most():
+    told = (said("GP liste", "1 tablett ved behov, maks 10 tabletter daglig"), said("HP hjemmeliste", "1 tablett v/b"))
+    assert "D11" not in codes(judged(*told))
+
+
+def test_a_difference_nobody_can_measure_is_no_small_one():
+    """Times of day without an amount against an amount: the same units, and nothing to divide."""
+    given = case_of(said("GP liste"), said("HP hjemmeliste", "1x2"))
+    unsaid = Dosage(unit="tablett", schedule=Slots(((PartOfDay.MORNING, None), (PartOfDay.EVENING, None))))
+    first, second = given.statements
+    result = reconcile(replace(given, statements=(replace(first, dosage=unsaid), second)), EMPTY, TODAY)
+    flag = next(f for f in result.discrepancies if f.code == "D01")
+    assert (flag.severity, flag.values["ratio"]) == (Severity.HIGH, 1)
