@@ -142,12 +142,18 @@ def _measured(c: Cursor, amount: Amount) -> list[Item]:
         return []
     if unit.extra in {MASS, VOLUME} and c.kind() is K.SLASH:
         return _strength_tail(c)
+    if c.here().text in _OF_WEIGHT:
+        c.dosed = True
+        return [it.Reason("residual", bears=True), it.LooseUnit(unit.value)]  # "5 mg/kg": computed, never the dose
     if c.kind() is K.CHANGE:
         return _changed_by(c, amount, unit.value)
     if unit.extra in {MASS, VOLUME} and _in_brackets_beside_pieces(c):
         return [it.STRENGTH]
     c.dosed = True
     return [it.Qty(amount, unit.value or None, unit.extra, gram=unit.text in {"g", "gr"})]
+
+
+_OF_WEIGHT = frozenset({"/ kg", "per kg", "pr kg", "per kilo", "pr kilo"})
 
 
 def _changed_by(c: Cursor, amount: Amount, unit: str) -> list[Item]:

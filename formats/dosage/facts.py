@@ -75,6 +75,7 @@ _MARKS = {
     it.EXTRA: "extra",
     it.FIXED: "fixed",
     it.REST: "rest",
+    it.BUT: "rest",
     it.OTHER_DAYS: "other_days",
     it.WINDOW: "window",
     it.EITHER: "either",

@@ -126,7 +126,7 @@ _CONSTRUCTS: dict[K, Callable[[Cursor], list[Item]]] = {
     K.MAX: amounts.ceiling,
     K.AT_MOST: amounts.at_most,
     K.THEN: _mark(it.THEN),
-    K.STOP: _mark(it.STOP),
+    K.STOP: phrasing.stop,
     K.PAUSE: lengths.pause,
     K.REPEAT: reservations.repeat,
     K.RAISED: lengths.raised,

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from formats.dosage import amounts, times
 from formats.dosage import items as it
+from formats.dosage.clauses import pass_clause
 from formats.dosage.cursor import Cursor
 from formats.dosage.items import Item
 from formats.dosage.lexicon import K
@@ -47,6 +48,9 @@ def pause(c: Cursor) -> list[Item]:
     """`pause`, `pause i 7 dager`."""
     c.take()
     start = c.i
+    if c.dosed and c.kind() is K.AT:
+        pass_clause(c)
+        return [it.Reason("hold"), it.LATER]
     if c.kind() is K.VAGUE_DAYS:
         c.take()
         return [it.VagueDays(certain=False), it.FREE]

@@ -158,7 +158,8 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
         ved trong; etter trong; v / behov; pn; p n;
         ved anfall; ved begynnende anfall; kan tas ved behov; når det trengs; om det trengs; kun|bare ved behov;
         vid behov; om du trenger det;
-        hvis|om du trenger det; beh; ved beh; v b""",
+        hvis|om du trenger det; beh; ved beh; v b; prn; p r n; behovsmedisin; som behovsmedisin;
+        eventueltmedisin; som eventueltmedisin""",
     ),
     (K.AT, "", "ved; v; mot ved"),
     (K.SYMPTOM, "", SYMPTOMS),

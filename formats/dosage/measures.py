@@ -13,7 +13,8 @@ UNITS: tuple[tuple[str, str, str], ...] = (
         enterotab; brusetablett; brusetabletter; brusetabl; brusetbl; brusetab; tyggetablett; tyggetabletter;
         tyggetabl; tyggetbl;
         tyggetab; sugetablett; sugetabletter; sugetabl; sugetbl; smeltetablett; smeltetabletter; smeltetabl;
-        resoriblett; resoribletter; depottablettar; tyggetablettar; brusetablettar""",
+        resoriblett; resoribletter; depottablettar; tyggetablettar; brusetablettar;
+        depot - tbl|tabl|tablett|tabletter; entero - tbl|tabl|tablett|tabletter; entr tbl|tabl""",
     ),
     (
         "kapsel",
@@ -38,7 +39,7 @@ UNITS: tuple[tuple[str, str, str], ...] = (
     ("spray", PIECE, "spray; sprayer; spraydose; spraydoser; sprayar; spraydosar; sprut; nesespray"),
     ("plaster", PIECE, "plaster; plastre; plastere; depotplaster; depotplastre; plst"),
     ("pose", PIECE, "pose; poser; posar; dosepose; doseposer; doseposar"),
-    ("sprøyte", PIECE, "sprøyte; sprøyter"),
+    ("sprøyte", PIECE, "sprøyte; sprøyter; ferdigfylt sprøyte; ferdigfylte sprøyter"),
     ("injeksjon", PIECE, "injeksjon; injeksjoner; injeksjonar; inj"),
     ("penn", PIECE, "penn; penner; pennar; ferdigfylt penn"),
     ("stikkpille", PIECE, "stikkpille; stikkpiller; stikkpillar; supp; stikkp"),
@@ -176,5 +177,7 @@ PERIODS = (
         """månedlig; månadleg; mndl; i måneden|måned|mnd|månaden; per|pr måned|mnd|månad; hver|kvar måned|mnd|månad;
         / måned|mnd""",
     ),
+    ("3mo", "hvert|kvart kvartal"),
+    ("6mo", "hvert|kvart halvår; halvårlig; halvårleg"),
     ("12mo", "årlig; årleg; i året; per|pr år; hvert|kvart år"),
 )

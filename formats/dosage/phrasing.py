@@ -15,6 +15,8 @@ def unknown_word(c: Cursor) -> list[Item]:
     word = c.take()
     if word.text.startswith(DANGEROUS) and not (word.text.endswith("medisin") and not c.dosed):
         return [it.Reason("residual", bears=True)]
+    if c.dosed and c.i > 1 and c.s[c.i - 2].kind in _NUMBERS:
+        return [it.UNKNOWN]  # "2 pumpetrykk": whatever is counted, it is not known
     if set(word.text) <= _ROMAN:
         return [it.UNKNOWN]  # roman numerals are not read (convention 8)
     if word.text.endswith(_SCHEMES):
@@ -24,6 +26,7 @@ def unknown_word(c: Cursor) -> list[Item]:
     return [] if word.text.endswith(ILLNESS_ENDINGS) else [it.UNKNOWN]
 
 
+_NUMBERS = frozenset({K.NUM, K.NUMBER, K.FRACTION})
 _ROMAN = frozenset("ivx")
 # What a dose is looked up in.
 _SCHEMES = ("skjema", "skjemaet", "liste", "listen", "planen", "plan", "kortet", "protokoll", "anvisning", "måling")
@@ -42,7 +45,30 @@ def passed_by(c: Cursor) -> list[Item]:
     if word.text == "om" and c.kind() is K.NUM and c.kind(1) is K.SPAN:
         c.i += 2
         return [it.Reason("residual")]
+    if word.text in _FORMS and c.i > 1 and c.s[c.i - 2].kind in _NUMBERS:
+        return [it.UNKNOWN]  # "1 pulver x 2"
+    if word.text in _MAY and _offers(c):
+        return [it.Reason("residual", bears=True)]
     return []
+
+
+# Names of forms in front of a dose; behind a bare number they are what is counted, and no unit.
+_FORMS = frozenset(
+    {
+        "mikstur", "oppløsning", "krem", "salve", "gel", "liniment", "pulver", "granulat", "sirup", "skum", "sjampo",
+        "brus", "inhalator", "inhalasjonspulver", "aerosol", "depot",
+    }
+)  # fmt: skip
+_MAY = frozenset({"kan", "kan ta", "kan tas"})
+_BOUNDED = frozenset({K.PRN, K.AT, K.AT_MOST, K.MAX, K.EXTRA})
+
+
+def _offers(c: Cursor) -> bool:
+    """`kan ta 1 tablett kveld`: whether it is taken is left open, with no word that says when or how often at most."""
+    ahead = 0
+    while c.kind(ahead) is K.NOISE:
+        ahead += 1
+    return c.at_number(ahead) and not any(lexeme.kind in _BOUNDED for lexeme in c.s)
 
 
 def illness(c: Cursor) -> list[Item]:
@@ -80,6 +106,9 @@ def indication_for(c: Cursor) -> list[Item]:
 
 def as_needed(c: Cursor) -> list[Item]:
     """`ved smerter`: as needed. `ved` and anything else is not understood."""
+    if c.dosed and _speaks_of_else(c):
+        pass_clause(c)
+        return [it.Reason("residual")]
     c.take()
     c.skip(K.SLASH)
     while c.kind() is K.GRADE:
@@ -100,6 +129,24 @@ def as_needed(c: Cursor) -> list[Item]:
         pass_clause(c)
         return [it.PRN, it.Reason("residual")]
     return [it.PRN]
+
+
+_BREAKS = frozenset({K.COMMA, K.DOT, K.AND, K.THEN})
+_ANOTHER_DEED = frozenset({K.WORD, K.CHANGE, K.PAUSE, K.STOP, K.EXTRA, K.RAISED, K.REPEAT})
+
+
+def _speaks_of_else(c: Cursor) -> bool:
+    """`..., kontakt lege ved feber`, `..., ekstra ved feber`: the clause has its own deed and no dose."""
+    begins = c.i
+    while begins and c.s[begins - 1].kind not in _BREAKS:
+        begins -= 1
+    clause = c.s[begins : c.i]
+    deeds = any(
+        lexeme.kind in _ANOTHER_DEED or (lexeme.kind is K.REASON and lexeme.text.startswith(DANGEROUS))
+        for lexeme in clause
+    )
+    dosed = any(lexeme.kind in {K.NUM, K.NUMBER, K.FRACTION, K.UNIT, K.DAILY, K.TIMES} for lexeme in clause)
+    return begins > 0 and deeds and not dosed
 
 
 _SYMPTOM_ENDINGS = (
@@ -124,6 +171,15 @@ def _is_symptom(lexeme: Lexeme) -> bool:
     return lexeme.kind is K.SYMPTOM or (lexeme.kind is K.WORD and lexeme.text.endswith(_SYMPTOM_ENDINGS))
 
 
+def stop(c: Cursor) -> list[Item]:
+    """The end of a plan; `..., seponeres ved utslett` is in use until then."""
+    c.take()
+    if c.dosed and c.kind() is K.AT:
+        pass_clause(c)
+        return [it.Reason("hold"), it.LATER]
+    return [it.STOP]
+
+
 def negation(c: Cursor) -> list[Item]:
     """A negation: a day exception if a day follows, else nothing around it is certain."""
     if c.kind(1) is K.HANDLING:
@@ -133,6 +189,9 @@ def negation(c: Cursor) -> list[Item]:
     if c.kind(1) is K.AT:
         pass_clause(c)
         return [it.NOT]
+    if c.kind(1) is K.VAGUE_DAYS:
+        c.i += 2
+        return [it.VagueDays(certain=False)]
     ahead = 2 if c.kind(1) is K.NOISE else 1
     if c.kind(ahead) is K.WEEKDAY or (c.kind(ahead) is K.WORD and c.s[c.i + ahead].text.endswith("dagen")):
         return [times.exceptions(c)]

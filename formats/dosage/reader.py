@@ -175,6 +175,10 @@ def _beside_bearing(dosage: Dosage, items: Sequence[Item]) -> Dosage:
     places = [place for place, item in enumerate(items) if isinstance(item, it.Reason) and item.bears]
     if not places:
         return dosage
+    if isinstance(dosage.schedule, Steps) or any(
+        isinstance(item, it.For) for place in places for item in items[place + 1 : place + 2]
+    ):
+        dosage = replace(dosage, duration=None)  # "i minst 6 måneder"
     before = any(isinstance(item, (it.Qty, it.Terms)) for item in items[places[0] :])
     return Dosage(unit=dosage.unit, prn=dosage.prn) if before else replace(dosage, schedule=None)
 

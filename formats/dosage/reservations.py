@@ -9,6 +9,7 @@ from formats.dosage.clauses import no_more_than, pass_clause
 from formats.dosage.cursor import Cursor
 from formats.dosage.items import Item
 from formats.dosage.lexicon import K
+from formats.dosage.measures import PIECE
 from formats.dosage.tokens import Lexeme
 
 # After these the text speaks of another dose than the one in use, up to the end of the clause.
@@ -256,12 +257,14 @@ def _from_moment(c: Cursor, lexeme: Lexeme) -> list[Item]:
 
 
 def _is_old_dose(c: Cursor) -> bool:
-    """`(før: 2 tabletter)`, `(før 1x3)`."""
+    """`(før: 2 tabletter)`, `(før 1x3)`, `..., før 2 tabletter`."""
     if c.here().text == ":" and c.at_number(1):
         c.take()
         return True
     opened = c.i > 1 and c.s[c.i - 2].text == "("
-    return opened and c.at_number() and c.kind(1) is not K.SPAN
+    apart = c.i > 1 and c.dosed and c.s[c.i - 2].kind in {K.COMMA, K.DOT}
+    pieces = c.kind(1) is K.UNIT and c.s[c.i + 1].extra == PIECE
+    return c.at_number() and ((opened and c.kind(1) is not K.SPAN) or (apart and pieces))
 
 
 def repeat(c: Cursor) -> list[Item]:

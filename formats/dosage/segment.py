@@ -41,8 +41,8 @@ def assemble(items: Sequence[Item]) -> Draft:
         _with_several(draft, rest)
     else:
         _with_one(draft, amounts, rest)
-    if "gram" in draft.notes:
-        draft.problems -= {"frequency_missing", "dose_missing"}
+    if draft.notes & {"gram", "unread"}:
+        draft.problems -= {"dose_missing"} if "unread" in draft.notes else {"frequency_missing", "dose_missing"}
     _zeros(draft, amounts)
     _loose_units(draft, rest)
     ceilings.apply(draft, [item for item in rest if isinstance(item, it.Max)])
@@ -83,12 +83,16 @@ def _without_grams(items: list[Item], draft: Draft) -> list[Item]:
 
 def _without_strengths(items: list[Item], draft: Draft) -> list[Item]:
     """Pieces and mass side by side: the pieces are the dose, the mass is their strength (convention 15)."""
-    strengths: set[it.Qty] = set()
+    strengths = _of_the_pieces(items)
     kept: list[Item] = []
-    for item in items:
+    for item in (item for item in items if item not in strengths):
         before = _last_amount(kept)
         if isinstance(item, it.Qty) and item.sort in _MEASURES and (_counts(before) or _dissolved(before, item)):
             strengths.add(item)
+        elif _is_measure(before) and before.sort == VOLUME and isinstance(item, it.Qty) and item.sort == SPOON:
+            kept = [other for other in kept if other is not before]
+            draft.problems.add("household_measure")  # "10 ml (2 ts)": by which of the two is not said
+            draft.notes.add("unread")
         elif _is_measure(before) and (_counts(item) or _bare_times(item, items) or _dissolved(item, before)):
             kept = [other for other in kept if other is not before]
             strengths.add(before)
@@ -102,6 +106,19 @@ def _without_strengths(items: list[Item], draft: Draft) -> list[Item]:
     elif strengths or marks:
         draft.notes.add("embedded_strength")
     return kept
+
+
+# Beside these the mass is what is given, not what a piece holds: "1 mg injeksjon".
+_GIVEN_AS = frozenset({"", "injeksjon", "inhalasjon", "dose", *_MASSES, *_SPOONS})
+
+
+def _of_the_pieces(items: list[Item]) -> set[it.Qty]:
+    """`10 mg tabletter x 2`: what each holds; how many are taken is not said (convention 16)."""
+    amounts = [item for item in items if isinstance(item, (it.Qty, it.Terms))]
+    if not all(_is_measure(item) and item.sort == MASS for item in amounts):
+        return set()
+    named = (one for one, other in pairwise(items) if isinstance(other, it.LooseUnit) and other.unit not in _GIVEN_AS)
+    return {item for item in named if _is_measure(item)}
 
 
 def _last_amount(items: list[Item]) -> Item | None:
@@ -204,6 +221,8 @@ def _with_one(draft: Draft, amounts: list[it.Qty], items: list[Item]) -> None:
         draft.unit = next((item.unit for item in items if isinstance(item, it.LooseUnit)), None)
     elif not amounts:
         draft.problems.add("dose_missing")
+        if "two_strengths" in draft.problems:  # "10 mg tabletter x 2 og 5 mg tabletter ved behov"
+            draft.schedule, draft.prn = None, False
     elif _split_timing(items) or _needed_between(items):
         draft.problems.add("residual")
         draft.schedule, draft.unclear_total = None, True
@@ -256,7 +275,8 @@ def _with_several(draft: Draft, items: list[Item]) -> None:
     groups = _groups(draft, [item for item in items if not isinstance(item, _ABOUT_THE_WHOLE)])
     _shared_unit(groups)
     if len(groups) == len("ab") and isinstance(_last_said(groups[0].items), it.Except):
-        groups[1].items.insert(0, it.INSTEAD)  # "1 daglig unntatt tirsdag: 2"
+        groups[0].items = [item for item in groups[0].items if item is not it.INSTEAD]
+        groups[1].items.insert(0, it.INSTEAD)  # "1 daglig unntatt tirsdag: 2", "... tirsdag da 2"
     units = {group.qty.unit for group in groups} - {None}
     first = groups[0].qty.unit
     if len(units) > 1 or (units and first is None):
@@ -274,7 +294,7 @@ def _with_several(draft: Draft, items: list[Item]) -> None:
 
 
 def _last_said(items: list[Item]) -> Item | None:
-    return next((item for item in reversed(items) if item is not it.COLON), None)
+    return next((item for item in reversed(items) if item not in {it.COLON, it.INSTEAD}), None)
 
 
 def _shared_unit(groups: list[Group]) -> None:

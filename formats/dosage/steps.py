@@ -166,7 +166,11 @@ def _plan(pieces: list[list[Item]]) -> Draft:
     if repeated:
         return _cycle(draft, steps)
     _pauses(draft, steps)
-    if not any(step.kind is StepKind.GIVE for step in steps):
+    kinds = {step.kind for step in steps}
+    if kinds == {StepKind.CHANGE}:
+        draft.problems.add("residual")  # "øk med 1 hver 3. dag": from what is not told
+        return draft
+    if StepKind.GIVE not in kinds:
         draft.fatal = True
         draft.problems.add("hold")
     draft.schedule = Steps(tuple(steps))

@@ -64,7 +64,9 @@ REASONS: tuple[tuple[str, str], ...] = (
         """av om natten|natta; tas av; fjernes; av til natten|natta; av natt; av om kvelden; av kveld;
         fjernes om natten|kvelden; av ved sengetid; tas av om natten|kvelden|natta; tas av til natten; plasterfri;
         av i;
-        tas av ved sengetid; fjernes ved sengetid; plasteret tas av; plasteret fjernes; av etter""",
+        tas av ved sengetid; fjernes ved sengetid;
+        av til|om|ved|før kvelden|kveld|sengetid|leggetid|natten|natta; av kl;
+        av om|til morgenen|morgonen; plasteret tas av; plasteret fjernes; av etter""",
     ),
     (
         "residual",
@@ -89,7 +91,8 @@ REASONS: tuple[tuple[str, str], ...] = (
         menstruasjon; mens; frem til; fram til; til og fra; inntil videre; bytt; byttes til; erstatter;
         i stedet for; istedenfor; isteden; skifte til; byttet til; omregnet; tilsvarer; tilsvarende; alternativt;
         helst; ofte; sjelden; av og til; innimellom; enkelte dager; noen ganger; flere ganger; par; et par;
-        kontroll; ny kontroll; kontrolleres; time hos; så lenge; dagen etter; dagen før; maks dose""",
+        kontroll; ny kontroll; kontrolleres; time hos; så lenge; dagen etter; dagen før; maks dose;
+        reservemedisin; reserve""",
     ),
     (
         "change_note",
@@ -258,4 +261,9 @@ DANGEROUS = (
     "natt",
     "time",
     "gang",
+    "anfallsvis",
+    "behov",
+    "sommer",
+    "vinter",
+    "sesong",
 )

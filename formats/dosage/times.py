@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import time
 
 from formats.dosage.cursor import Cursor
-from formats.dosage.items import UNKNOWN, WINDOW, At, Daily, Days, DaysOfWeek, Except, For, Gap, Hold, Item, Rate
+from formats.dosage.items import BUT, UNKNOWN, WINDOW, At, Daily, Days, DaysOfWeek, Except, For, Gap, Hold, Item, Rate
 from formats.dosage.lexicon import K
 from formats.dosage.tokens import Lexeme
 from formats.dosing import Duration, PartOfDay, PeriodUnit, Weekday
@@ -134,8 +134,8 @@ def clocks(c: Cursor) -> list[Item]:
         dashes += joint is K.DASH
     if dashes and len(found) == dashes + 1 == len("-") + 1:
         return [WINDOW]
-    if dashes not in {0, len(found) - 1}:
-        return [UNKNOWN]
+    if dashes not in {0, len(found) - 1}:  # "kl 8-10 og kl 20"
+        return [WINDOW, *(At(at, "clock") for at in found)]
     return [At(at, "clock") for at in found]
 
 
@@ -273,6 +273,8 @@ def exceptions(c: Cursor) -> Item:
     word = c.take()
     if word.kind is K.EXCEPT and c.kind() is K.NOT:
         return UNKNOWN
+    if word.kind is K.EXCEPT and c.at_number() and not opens_with_day(c):
+        return BUT  # "2 daglig unntatt 1 søndag"
     while c.kind() in {K.NOISE, K.EVERY, K.IN} and c.kind(1) is K.WEEKDAY:
         c.take()
     if c.kind() is K.WEEKDAY:

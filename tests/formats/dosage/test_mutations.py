@@ -14,7 +14,9 @@ from corpus import COLUMNS, rows
 from formats.dosage import dose_row
 
 ROWS = [
-    row for name in ("open.tsv", "more.tsv", "second.tsv", "third.tsv", "fourth.tsv", "fifth.tsv") for row in rows(name)
+    row
+    for name in ("open.tsv", "more.tsv", "second.tsv", "third.tsv", "fourth.tsv", "fifth.tsv", "sixth.tsv")
+    for row in rows(name)
 ]
 
 
