@@ -211,10 +211,12 @@ def revoked_but_in_use(line: LineView, _case: CaseView) -> Finding | None:
         "en": "Older prescription still valid",
     },
     sentence={
-        "nb": "Det finnes {n} gyldige resepter på {drug}. Den nyeste er fra {date_a}; eldre bør tilbakekalles.",
-        "nn": "Det finst {n} gyldige reseptar på {drug}. Den nyaste er frå {date_a}; eldre bør kallast tilbake.",
-        "en": "There are {n} valid prescriptions for {drug}. The newest is from {date_a}; older ones "
-        "should be revoked.",
+        "nb": "En eldre resept på {drug} fra {date_b} er fortsatt gyldig og bør tilbakekalles. "
+        "Gyldige resepter: {n}, den nyeste fra {date_a}.",
+        "nn": "Ein eldre resept på {drug} frå {date_b} er framleis gyldig og bør kallast tilbake. "
+        "Gyldige reseptar: {n}, den nyaste frå {date_a}.",
+        "en": "An older prescription for {drug} of {date_b} is still valid and should be revoked. "
+        "Valid prescriptions: {n}, the newest of {date_a}.",
     },
     action="Tilbakekall resept fra {date_b}.",
     source="rules.md B11",
