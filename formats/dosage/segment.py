@@ -186,6 +186,9 @@ def _duration(draft: Draft, items: list[Item]) -> None:
     if len({item.length for item in lengths}) > 1:
         draft.problems.add("conflict")
         return
+    if len(lengths) > 1:  # "x 4 i 1 uke, x 3 i 1 uke": one after another
+        draft.problems.add("residual")
+        return
     if not lengths:
         return
     draft.duration = lengths[0].length

@@ -57,9 +57,13 @@ def corrected(word: str) -> str:
     return min(nearest) if len({_FAMILIES[hit] for hit in nearest}) == 1 else word
 
 
+# Words that stop or change a dose are not read into names that look like them ("forrige", "seponer").
+_WEIGHTY = frozenset({K.REASON, K.STOP, K.PAUSE, K.RAISED, K.CHANGE, K.REPEAT})
+_HARMLESS = frozenset(word for words, meaning in phrases() if meaning.kind not in _WEIGHTY for word in words)
+
+
 def _allowed(known: str) -> int:
-    # words that stop or change a dose are not read into names that look like them (Forxiga, "forrige")
-    return 2 if len(known) >= _TWO_EDITS and not _FAMILIES[known].startswith(K.REASON) else 1
+    return 2 if len(known) >= _TWO_EDITS and known in _HARMLESS else 1
 
 
 def distance(left: str, right: str) -> int:

@@ -22,7 +22,8 @@ REASONS: tuple[tuple[str, str], ...] = (
     (
         "inr",
         """inr; inr verdi; warfarinkort; marevankort; marevanskjema; warfarinskjema; inr - verdi; inr verdien;
-        warfarin kort; inr kontroll; inr - kontroll; inr måling""",
+        warfarin kort; inr kontroll; inr - kontroll; inr måling; ny|neste|følgende inr;
+        ny|neste inr kontroll|måling|prøve""",
     ),
     (
         "external_scheme",

@@ -3,6 +3,7 @@
 import pytest
 
 from formats.dosage.lexicon import K, phrases
+from formats.dosage.spelling import corrected
 
 BY_WORD = {words[0]: meaning for words, meaning in phrases() if len(words) == 1}
 PASSED_BY = frozenset({K.NOISE, K.HANDLING, K.SITE, K.SYMPTOM, K.LIQUID})
@@ -16,3 +17,9 @@ PASSED = [words for words, meaning in phrases() if meaning.kind in PASSED_BY and
 def test_nothing_that_counts_is_passed_by(words):
     found = [word for word in words if word in BY_WORD and BY_WORD[word].kind in COUNTS]
     assert not found, words
+
+
+# Names that lie within two edits of a word that stops or changes a dose.
+@pytest.mark.parametrize("name", ["leponex", "forxiga", "pausel", "stoppal"])
+def test_a_name_is_not_read_as_a_stop_or_a_change(name):
+    assert corrected(name) == name
