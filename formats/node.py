@@ -56,7 +56,7 @@ def _names_beside(tag: str) -> _Names:
 class Node:
     """An element. Names given without `ns` are looked up in this element's own namespace."""
 
-    __slots__ = ("_at", "_kids", "_names", "_parent", "_path", "doc", "element")
+    __slots__ = ("_at", "_grouped", "_names", "_parent", "_path", "doc", "element")
 
     def __init__(self, element: etree._Element, doc: "Doc", parent: "Node | str", at: int = 0) -> None:
         self.element = element
@@ -65,8 +65,14 @@ class Node:
         self._at = at
         self._path: str | None = None
         self._names = _names_beside(element.tag)  # type: ignore[arg-type]  # comments and instructions are stripped: all tags are str
-        alone: dict[str, _Kin] = {child.tag: child for child in element}  # type: ignore[misc]  # likewise
-        self._kids = alone if len(alone) == len(element) else _grouped(element)
+        self._grouped: dict[str, _Kin] | None = None
+
+    def _look(self) -> "dict[str, _Kin]":
+        """The children by name. Of many elements only the attributes are asked for, or the first child."""
+        element = self.element
+        alone: dict[str, _Kin] = {child.tag: child for child in element}  # type: ignore[misc]  # all tags are str, as above
+        kin = self._grouped = alone if len(alone) == len(element) else _grouped(element)
+        return kin
 
     @property
     def space(self) -> str:
@@ -99,7 +105,7 @@ class Node:
 
     def kids(self) -> Iterator["Node"]:
         """All child elements in document order."""
-        kin = self._kids
+        kin = self._grouped or self._look()
         count: dict[str, int] = {}
         for child in self.element:
             tag = str(child.tag)
@@ -108,19 +114,21 @@ class Node:
 
     def first(self) -> "Node | None":
         """The first child element, whatever its name."""
-        if not self._kids:
+        child = next(iter(self.element), None)
+        if child is None:
             return None
-        child = self.element[0]
-        return Node(child, self.doc, self, 1 if isinstance(self._kids[child.tag], list) else 0)  # type: ignore[index]  # a str
+        more = next(child.itersiblings(str(child.tag)), None) is not None
+        return Node(child, self.doc, self, 1 if more else 0)
 
     def rest(self, told: frozenset[str]) -> list["Node"]:
         """The children whose local names are not among `told`, in whatever namespace."""
-        odd = {tag for tag in self._kids if tag[tag.rfind("}") + 1 :] not in told}
+        kin = self._grouped or self._look()
+        odd = _odd(tuple(kin), told) if len(kin) <= _FEW else _odd.__wrapped__(tuple(kin), told)
         return [kid for kid in self.kids() if kid.element.tag in odd] if odd else []
 
     def all(self, name: str, ns: str | None = None) -> list["Node"]:
         """The children with this name, in order."""
-        found = self._kids.get(self._names[name] if ns is None else _in(ns, name))
+        found = (self._grouped or self._look()).get(self._names[name] if ns is None else _in(ns, name))
         if found is None:
             return []
         if isinstance(found, list):
@@ -129,7 +137,7 @@ class Node:
 
     def one(self, name: str, ns: str | None = None) -> "Node | None":
         """The only child with this name, or `None`. Two of them: `duplicate-key`, for which one is meant?"""
-        found = self._kids.get(self._names[name] if ns is None else _in(ns, name))
+        found = (self._grouped or self._look()).get(self._names[name] if ns is None else _in(ns, name))
         if found is None:
             return None
         return Node(self._only(found, name), self.doc, self)
@@ -137,7 +145,7 @@ class Node:
     def any(self, name: str, spaces: tuple[str, ...]) -> "Node | None":
         """The only child with this name in the first of the namespaces that has one: versions of one element."""
         for space in spaces:
-            found = self._kids.get(_in(space, name))
+            found = (self._grouped or self._look()).get(_in(space, name))
             if found is not None:
                 return Node(self._only(found, name), self.doc, self)
         return None
@@ -254,7 +262,7 @@ class Node:
         self.doc.unread.append(Unread(Node(child, self.doc, self).place, reason, said))
 
     def _sole(self, name: str, ns: str | None) -> etree._Element | None:
-        found = self._kids.get(self._names[name] if ns is None else _in(ns, name))
+        found = (self._grouped or self._look()).get(self._names[name] if ns is None else _in(ns, name))
         return None if found is None else self._only(found, name)
 
     def _only(self, found: "_Kin", name: str) -> etree._Element:
@@ -264,11 +272,19 @@ class Node:
 
 
 _Kin = etree._Element | list[etree._Element]  # noqa: SLF001 - lxml names its element type so
+_FEW = 40
+"""Children of different names in an element whose names are remembered together."""
 _FLAGS = {"true": True, "1": True, "false": False, "0": False, "2": False, "": None}
 
 
 def _in(ns: str, name: str) -> str:
     return _names_in(f"{{{ns}}}" if ns else "")[name]
+
+
+@lru_cache(maxsize=4096)  # elements of one kind have the same children in all messages
+def _odd(tags: tuple[str, ...], told: frozenset[str]) -> frozenset[str]:
+    """Those of the names whose local part is not among `told`."""
+    return frozenset(tag for tag in tags if tag[tag.rfind("}") + 1 :] not in told)
 
 
 def _grouped(element: etree._Element) -> dict[str, _Kin]:

@@ -97,7 +97,7 @@ def read_forskrivning(node: Node) -> Said:
     if use and use.value not in USES:
         kept.append(use)
     doses = node.all("Dosering")
-    if any(fixed.flag("GisEksakt") for one in doses for fixed in one.all("DoseFastTidspunkt")):
+    if _exact(doses):
         kept.append(Code("true", "GisEksakt"))
     told["codes"] = (*drug.get("codes", ()), *kept, *rest_of(node, *_TOLD, *_BLOCKS))
     dosage = _dosage(doses)
@@ -105,6 +105,14 @@ def read_forskrivning(node: Node) -> Said:
         told["dosage"] = dosage
         told["start"], told["end"] = dosage.starts, dosage.ends
     return told
+
+
+def _exact(doses: list[Node]) -> bool:
+    """Whether a dose is to be given at its very moment. Looked at closer only where something but "no" is said."""
+    said = {None if len(exact) else exact.text for one in doses for exact in one.element.iter(one.space + "GisEksakt")}
+    if said <= {"false"}:
+        return False
+    return any(fixed.flag("GisEksakt") for one in doses for fixed in one.all("DoseFastTidspunkt"))
 
 
 def _short_dose_text(node: Node) -> str | None:

@@ -19,8 +19,8 @@ from formats.statement import (
     Reading,
     Signature,
     Source,
-    Statement,
     Unread,
+    stated,
 )
 from formats.xmldoc import Doc
 
@@ -175,7 +175,7 @@ def read_m1(message: Message) -> Reading:
     """An M1 on its own: one prescription, one event."""
     one = read_prescription(message)
     place, envelope = message.body.place, message.envelope
-    statement = Statement(source=Source.RF, kind=Kind.PRESCRIPTION, place=place, **one.said)
+    statement = stated(one.said, source=Source.RF, kind=Kind.PRESCRIPTION, place=place)
     return Reading(
         message=f"M1/{version_of(message.body)}",
         source=Source.RF,

@@ -32,6 +32,7 @@ from formats.statement import (
     Statement,
     StatementType,
     Unread,
+    stated,
 )
 
 KITH = "http://www.kith.no/xmlstds/eresept/"
@@ -145,7 +146,7 @@ def _line(node: Node, whole: _List) -> list[Statement]:
         told.update(read_seponering(stop, whole.as_of, changed))
         told["author"] = next((r for r in roles if r.role == "S"), told["author"])
     packed = _packed(node, told, whole)
-    return [Statement(source=whole.source, kind=whole.kind, place=node.place, **told), *packed]
+    return [stated(told, source=whole.source, kind=whole.kind, place=node.place), *packed]
 
 
 def _kept(node: Node) -> list[Code]:

@@ -35,6 +35,7 @@ from formats.statement import (
     Statement,
     StatementType,
     Unread,
+    stated,
 )
 
 KITH, EHELSE = "http://www.kith.no/xmlstds/eresept/", "http://www.ehelse.no/xmlstds/eresept/"
@@ -156,7 +157,7 @@ def _statements(
     if _is_copy(element, told, attached):
         told["type"] = StatementType.COPY
     place = element.node.place
-    found = [Statement(source=Source.RF, kind=Kind.PRESCRIPTION, place=place, **told), *dispensed]
+    found = [stated(told, source=Source.RF, kind=Kind.PRESCRIPTION, place=place), *dispensed]
     stop = element.node.one("Seponering")
     if stop is not None and told.get("status") is not SaidStatus.STOPPED:
         found.append(_discontinuation(stop, told, as_of, place))
@@ -268,7 +269,7 @@ def _discontinuation(stop: Node, told: Said, as_of: datetime | None, place: Plac
         "prescription_id": told.get("prescription_id"),
         **read_seponering(stop, as_of, None),
     }
-    return Statement(source=Source.RF, kind=Kind.PLL, place=place, **decided)
+    return stated(decided, source=Source.RF, kind=Kind.PLL, place=place)
 
 
 def _orphans(attached: Attached, listed: set[str], body: Node) -> Iterable[Statement]:
@@ -276,7 +277,7 @@ def _orphans(attached: Attached, listed: set[str], body: Node) -> Iterable[State
     for key, one in attached.prescriptions.items():
         if key not in listed:
             place = body.doc.place(attached.paths[key])
-            yield Statement(source=Source.RF, kind=Kind.PRESCRIPTION, place=place, **one.said)
+            yield stated(one.said, source=Source.RF, kind=Kind.PRESCRIPTION, place=place)
 
 
 CODECS: Codecs = {

@@ -13,7 +13,7 @@ from formats.eresept.rest import rest_of
 from formats.eresept.utlevering import aggregated_dispensing
 from formats.msghead import FK1, Codecs, Message, identifier_breaches, one_person, person_of, read_ident
 from formats.node import Node
-from formats.statement import Actor, Code, Gap, GapCode, Kind, Person, Reading, Source, Statement
+from formats.statement import Actor, Code, Gap, GapCode, Kind, Person, Reading, Source, Statement, stated
 
 KITH, EHELSE = "http://www.kith.no/xmlstds/eresept/", "http://www.ehelse.no/xmlstds/eresept/"
 M92_VERSIONS = (KITH + "m92/2013-10-08", KITH + "m92/2023-03-20", KITH + "m92/2010-05-01")
@@ -45,7 +45,7 @@ def listed_prescription(node: Node) -> Statement:
         "use": USES.get(use.value) if use else None,
         "codes": _kept(node, number, status),
     }
-    return Statement(source=Source.RF, kind=Kind.PRESCRIPTION, place=node.place, **told)
+    return stated(told, source=Source.RF, kind=Kind.PRESCRIPTION, place=node.place)
 
 
 def _kept(node: Node, number: str | None, status: Code | None) -> tuple[Code, ...]:
@@ -119,7 +119,7 @@ def read_download(message: Message) -> Reading:
     for one_id, one in attached.prescriptions.items():
         told: Said = {**one.said, "status": STATUS.get(status.value) if status else None}
         place = body.doc.place(attached.paths[one_id])
-        statements.append(Statement(source=Source.RF, kind=Kind.PRESCRIPTION, place=place, **told))
+        statements.append(stated(told, source=Source.RF, kind=Kind.PRESCRIPTION, place=place))
     statements += [aggregated_dispensing(n, key) for n in body.all("Utlevering")]
     owners = ((p.person, attached.paths[k]) for k, p in attached.prescriptions.items())
     person = one_person([(envelope.patient if envelope else None, body.path), *owners])

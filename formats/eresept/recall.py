@@ -24,6 +24,7 @@ from formats.statement import (
     Statement,
     StatementType,
     Unread,
+    stated,
 )
 
 KITH = "http://www.kith.no/xmlstds/eresept/"
@@ -51,7 +52,7 @@ def _recall(message: Message, deleted: date | None = None) -> Statement:
     if envelope:
         told["author"] = envelope.sender.actor
         told["signed"] = Signature.NOT_CHECKED if envelope.signed else None
-    return Statement(source=Source.RF, kind=Kind.REVOCATION, place=body.place, **told)
+    return stated(told, source=Source.RF, kind=Kind.REVOCATION, place=body.place)
 
 
 def _stop_day(message: Message) -> date | None:

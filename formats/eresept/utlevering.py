@@ -12,7 +12,7 @@ from formats.eresept.m1 import M1, M1_VERSIONS, read_medicine, read_supply
 from formats.eresept.rest import rest_of
 from formats.msghead import Message, read_ident
 from formats.node import Node
-from formats.statement import Actor, AsideReason, Code, Kind, Person, Source, Statement, StatementType, Unread
+from formats.statement import Actor, AsideReason, Code, Kind, Person, Source, Statement, StatementType, Unread, stated
 
 KITH = "http://www.kith.no/xmlstds/eresept/"
 UTLEVERING = KITH + "utlevering/"
@@ -71,7 +71,7 @@ def aggregated_dispensing(node: Node, prescription_id: str | None) -> Statement:
         "last_dispensed": last,
         "prescription_id": prescription_id,
     }
-    return Statement(source=Source.RF, kind=Kind.DISPENSING, place=node.place, **told)
+    return stated(told, source=Source.RF, kind=Kind.DISPENSING, place=node.place)
 
 
 def _kept(number: str | None, in_all: str | None) -> tuple[Code, ...]:
@@ -105,7 +105,7 @@ def read_utlevering(node: Node, *, source: Source = Source.RF) -> Statement:
     }
     if node.flag("Annullering"):
         told["aside"] = AsideReason.CANCELLED
-    return Statement(source=source, kind=Kind.DISPENSING, place=node.place, **told)
+    return stated(told, source=source, kind=Kind.DISPENSING, place=node.place)
 
 
 def _given(node: Node) -> Said:
