@@ -64,3 +64,15 @@ def test_a_page_of_the_emergency_set_fetches_nothing(chromium, served, emergency
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert len(sizes(page.pdf(prefer_css_page_size=True))) >= 3
     context.close()
+
+
+def test_axe_finds_nothing_on_the_emergency_set(chromium, served, emergency_set):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    context = chromium.new_context(viewport={"width": 320, "height": 800})
+    page = context.new_page()
+    for name in ("index.html", f"{served.ids['many']}.html", f"{served.ids['name']}.html"):
+        page.goto((emergency_set / name).as_uri())
+        found = axe.Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    context.close()

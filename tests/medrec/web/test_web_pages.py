@@ -77,3 +77,11 @@ def test_the_emergency_set_stands_alone_and_is_for_its_owner_only(app, tmp_path)
     for page in pages:
         assert stat.S_IMODE(page.stat().st_mode) == 0o600
         assert not re.search(r'(src|href)="(/|http)', page.read_text(encoding="utf-8"))
+
+
+def test_the_overview_says_which_sources_and_which_versions_cause_flags(leader):
+    text = leader.page("/overview")
+    assert "Etter kilden avvikene hviler på" in text
+    assert re.search(r"Reseptformidleren: M9\.6/2021-02-01", text)
+    assert re.search(r"Fastlegen: M25\.1/\d{4}-\d\d-\d\d", text)
+    assert "http://127.0.0.1" not in text, "a system is named by its host"
