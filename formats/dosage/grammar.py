@@ -64,7 +64,8 @@ def _loose_unit(c: Cursor) -> list[Item]:
 def _patch(c: Cursor) -> list[Item]:
     """`plasteret skiftes`: one; beside an amount only the patch that amount is of."""
     c.take()
-    return [it.LooseUnit("plaster")] if c.dosed else [it.Qty(Amount.of(1), "plaster", "piece")]
+    beside, c.dosed = c.dosed, True
+    return [it.LooseUnit("plaster")] if beside else [it.Qty(Amount.of(1), "plaster", "piece")]
 
 
 def _part(c: Cursor) -> list[Item]:

@@ -18,7 +18,7 @@ def during(c: Cursor) -> list[Item]:
     if c.kind() is K.AT_MOST:
         return amounts.at_most(c)
     if not c.at_number():
-        return []
+        return _within(c)
     amount = c.amount()
     ends = amounts.whole(amount) if amount else None
     if c.kind() is K.UNIT and c.here().extra == VOLUME and c.kind(1) is K.LIQUID:
@@ -32,6 +32,14 @@ def during(c: Cursor) -> list[Item]:
     if ends is None or c.kind() is not K.SPAN:
         return [it.UNKNOWN]
     return times.span_led(c, *ends)
+
+
+def _within(c: Cursor) -> list[Item]:
+    """`i øyet` is a place; `i perioder` in front of the dose limits it."""
+    if c.dosed or c.kind() is not K.WORD:
+        return []
+    c.take()
+    return [it.Reason("residual", bears=True)]
 
 
 def first_days(c: Cursor) -> list[Item]:

@@ -265,7 +265,7 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
         "",
         """i øyet; i øret; i auget; i øyret; i ett|et|eit|1 nesebor; i ett|et|1 øye|øre; i nesen; i nasen;
         i det syke|aktuelle|affiserte øyet|øret; legges i nedre øyelokksrand; i nedre øyelokksrand;
-        i munnen; i halsen; i svelget; i kinnet;
+        overarmen; låret; skulderen; armen; i munnen; i halsen; i svelget; i kinnet;
         i skjeden; i endetarmen; innføres i skjeden|endetarmen; settes i skjeden|endetarmen; i vagina;
         i rectum; innføres i vagina; i endetarm; i tarmen; inn i endetarmen|skjeden""",
     ),

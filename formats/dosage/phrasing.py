@@ -13,21 +13,34 @@ from formats.dosage.tokens import Lexeme
 def unknown_word(c: Cursor) -> list[Item]:
     """A word that is not known: a name or an indication in front, an indication behind, else something left over."""
     word = c.take()
-    if word.text.startswith(DANGEROUS) and not (word.text.endswith("medisin") and not c.dosed):
-        return [it.Reason("residual", bears=True)]
+    told = _told_by_its_parts(word.text, dosed=c.dosed)
+    if told:
+        return [told]
     if c.dosed and c.i > 1 and c.s[c.i - 2].kind in _NUMBERS:
         return [it.UNKNOWN]  # "2 pumpetrykk": whatever is counted, it is not known
     if set(word.text) <= _ROMAN:
         return [it.UNKNOWN]  # roman numerals are not read (convention 8)
-    if word.text.endswith(_SCHEMES):
-        return [it.Reason("external_scheme")]
     if not c.dosed and (len(word.text) > 1 or (c.kind() is K.NUM and c.here().glued)):
         return _name_tail(c)
     return [] if word.text.endswith(ILLNESS_ENDINGS) else [it.UNKNOWN]
 
 
+def _told_by_its_parts(text: str, *, dosed: bool) -> Item | None:
+    """What the beginning or the end of a word that is not known tells all the same."""
+    if text.startswith(DANGEROUS) and not (text.endswith("medisin") and not dosed):
+        return it.Reason("residual", bears=True)
+    if text.endswith(_SOME_DAYS):
+        return it.VagueDays(certain=False)
+    if text.endswith(_SOME_TIMES):
+        return it.Reason("residual", bears=True)
+    return it.Reason("external_scheme") if text.endswith(_SCHEMES) else None
+
+
 _NUMBERS = frozenset({K.NUM, K.NUMBER, K.FRACTION})
 _ROMAN = frozenset("ivx")
+# Days and times that something else sets: "dialysedager", "periodevis", "vinterhalvåret".
+_SOME_DAYS = ("dager", "dagar", "dagene", "dagane", "dagen")
+_SOME_TIMES = ("vis", "periode", "perioden", "perioder", "periodar", "sesong", "sesongen", "halvåret")
 # What a dose is looked up in.
 _SCHEMES = ("skjema", "skjemaet", "liste", "listen", "planen", "plan", "kortet", "protokoll", "anvisning", "måling")
 
@@ -193,7 +206,7 @@ def negation(c: Cursor) -> list[Item]:
         c.i += 2
         return [it.VagueDays(certain=False)]
     ahead = 2 if c.kind(1) is K.NOISE else 1
-    if c.kind(ahead) is K.WEEKDAY or (c.kind(ahead) is K.WORD and c.s[c.i + ahead].text.endswith("dagen")):
+    if c.kind(ahead) is K.WEEKDAY or (c.kind(ahead) is K.WORD and c.s[c.i + ahead].text.endswith(_SOME_DAYS)):
         return [times.exceptions(c)]
     c.take()
     pass_clause(c)

@@ -294,6 +294,8 @@ def _with_several(draft: Draft, items: list[Item]) -> None:
         draft.prn = all(it.PRN in group.items for group in groups)
         return
     several.schedule(draft, [(group.qty, gather(group.items)) for group in groups])
+    if "torn" in draft.notes:
+        draft.schedule, draft.unclear_total = None, True
 
 
 def _last_said(items: list[Item]) -> Item | None:
@@ -325,6 +327,9 @@ def _groups(draft: Draft, items: list[Item]) -> list[Group]:
         _lead(draft, leading, groups)
     else:
         _pull_forward(groups)
+        if any(group.qty.sort == "" and group.items[:1] == [it.AND] for group in groups):
+            draft.problems.add("residual")
+            draft.notes.add("torn")  # "frokost 2 og kveldsmat": of which meal are the two?
     return groups
 
 

@@ -93,7 +93,8 @@ REASONS: tuple[tuple[str, str], ...] = (
         i stedet for; istedenfor; isteden; skifte til; byttet til; omregnet; tilsvarer; tilsvarende; alternativt;
         helst; ofte; sjelden; av og til; innimellom; enkelte dager; noen ganger; flere ganger; par; et par;
         kontroll; ny kontroll; kontrolleres; time hos; så lenge; dagen etter; dagen før; maks dose;
-        reservemedisin; reserve""",
+        reservemedisin; reserve; kanskje; muligens; sannsynligvis; normalt; vanligvis; som regel; iblant; i blant;
+        tidvis; stundom; intermitterende; intermittent; sporadisk""",
     ),
     (
         "change_note",

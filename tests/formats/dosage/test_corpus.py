@@ -69,7 +69,30 @@ def test_whatever_is_not_ok_says_why_and_ok_has_no_reason(name):
         "Har fått 1 tablett kl 8",
         "Simvastatin 40 kveld",
         "Omeprazol 20 x 2",
+        "500 mg tabletter x 3",
+        "2 pumpetrykk morgen",
+        "1 pulver x 2",
+        "Kan ta 1 tablett til natten",
+        "I perioder 1 tablett daglig",
+        "Periodevis 1 tablett daglig",
+        "Vinter: 1 tablett daglig",
+        "1 tablett på dialysedager",
+        "Reservemedisin 1 tablett x 2",
+        "Plasteret skiftes kanskje hver 3. dag",
+        "1 tablett frokost 2 og kveldsmat",
     ],
 )
 def test_two_readings_are_never_ok(text):
     assert dose_row(text)["status"] != "ok"
+
+
+@pytest.mark.parametrize("words", ["kontakt lege", "reduseres", "seponeres", "ekstra", "hopp over", "pause", "dobles"])
+def test_what_is_done_at_a_symptom_does_not_make_the_dose_as_needed(words):
+    read = dose_row(f"1 tablett daglig, {words} ved feber")
+    assert (read["status"], read["prn"]) == ("partial", "0")
+
+
+@pytest.mark.parametrize("text", ["5 mg/kg x 3", "15 mg per kg x 4", "3 mg/kg/døgn fordelt på 3 doser"])
+def test_an_amount_for_each_kilo_is_no_dose(text):
+    read = dose_row(text)
+    assert (read["status"], read["dose"], read["unit"], read["total_per_period"]) == ("partial", "", "", "")
