@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from formats.drug import folded
 from formats.statement import Allergy, Source
 from rules.conclusion import LineStatus, Owner, Severity
+from rules.marks import Mark
 from rules.rule import Finding, rule
 from rules.together import evidence_of, speaker
 from rules.view import CaseView, LineView
@@ -29,6 +30,7 @@ MAY_BE_GIVEN = frozenset({LineStatus.ACTIVE, LineStatus.DISPUTED, LineStatus.UNC
     },
     action="Avklar straks om {drug} kan gis.",
     disputes=True,
+    needs=Mark.ALLERGY,
     source="rules.md F01, K8; presiseringer 13, 18 og 46",
 )
 def allergy_match(line: LineView, case: CaseView) -> Finding | None:

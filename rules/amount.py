@@ -9,6 +9,7 @@ from rules.conclusion import DoseState, Owner, Severity
 from rules.dosewords import amounts
 from rules.dosing import Dose, Part, Relation, relation, same_moments
 from rules.escalation import value_condition
+from rules.marks import Mark
 from rules.matching import strengths_of
 from rules.rule import Finding, rule
 from rules.tables.limits import LARGEST_PART, LIMITS, Limit, Period, limit_for
@@ -168,6 +169,7 @@ def _paired(said: Said, told: tuple[Quantity, ...], case: CaseView) -> tuple[str
         "en": "{drug} is given as several strengths: {parts} = {sum}.",
     },
     action="Bekreft dose: at alle styrkene i settet er med.",
+    needs=Mark.SET,
     source="rules.md D12, R5; presiseringer 11 og 43",
 )
 def set_of_strengths(line: LineView, case: CaseView) -> Finding | None:

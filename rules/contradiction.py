@@ -7,6 +7,7 @@ from formats.statement import Statement, Use
 from rules.conclusion import Owner, Severity
 from rules.daily import simple_dose
 from rules.dosing import Dose, Relation, compare, upper_bound
+from rules.marks import Mark
 from rules.matching import strengths_of
 from rules.rule import Finding, rule
 from rules.view import CaseView, LineView, Said
@@ -36,6 +37,7 @@ STRUCTURED = {
         "en": "{drug}: {src_a} contradicts itself: {said_a} but {said_b}.",
     },
     action="Bekreft dose: hva som er ment med «{said_b}» for {drug}.",
+    needs=Mark.TWO_WORDS,
     source="rules.md, presisering 58",
 )
 def self_contradictory(line: LineView, case: CaseView) -> Finding | None:
@@ -118,6 +120,7 @@ def _disjoint(a: tuple[Amount, ...] | None, b: tuple[Amount, ...] | None) -> boo
         "en": "{drug}: the dose needs half a tablet, but the tablet can't be divided according to the drug register.",
     },
     action="Bekreft dose: {drug} kan ikke deles.",
+    needs=Mark.UNDIVIDED,
     source="rules.md, presisering 58; kodeverk 7472",
 )
 def not_divisible(line: LineView, case: CaseView) -> Finding | None:

@@ -2,6 +2,7 @@
 
 from rules.conclusion import LineStatus, Owner, Severity
 from rules.escalation import condition
+from rules.marks import Mark
 from rules.rule import Finding, rule
 from rules.together import latest_said
 from rules.view import CaseView, LineView, evidence
@@ -36,6 +37,7 @@ def _still_packed(_finding: Finding, lines: Lines, _case: CaseView) -> bool:
         "en": "The course of {drug} ended {end_date} but is still active in {src_b}.",
     },
     action="Avslutt {drug} på listen.",
+    needs=Mark.ENDS,
     source="rules.md B04",
 )
 def course_ended(line: LineView, case: CaseView) -> Finding | None:
@@ -89,6 +91,7 @@ def course_ended(line: LineView, case: CaseView) -> Finding | None:
         "nn": "{drug} skal starte {start_date} ({src_a}).",
         "en": "{drug} is to start {start_date} ({src_a}).",
     },
+    needs=Mark.BEGINS,
     source="rules.md B08",
 )
 def planned_start(line: LineView, case: CaseView) -> Finding | None:

@@ -7,6 +7,7 @@ from formats.statement import Kind, Source
 from rules.conclusion import Owner, Severity
 from rules.dosing import Relation, relation
 from rules.escalation import condition
+from rules.marks import Mark
 from rules.presence import gp_lacks
 from rules.rule import Finding, rule
 from rules.together import latest_said
@@ -46,6 +47,7 @@ def _long_ago(finding: Finding, _lines: Lines, case: CaseView) -> bool:
     },
     action="Oppdater legemiddellisten (LIB): {ask} fra {date_a}.",
     step_up=("discharge more than 7 days old",),
+    needs=Mark.LETTER,
     source="rules.md B07",
 )
 def hospital_change_not_carried(line: LineView, case: CaseView) -> Finding | None:

@@ -8,8 +8,9 @@ from itertools import combinations
 from formats.statement import Kind, SaidStatus
 from rules.conclusion import Owner, Severity
 from rules.dosewords import dose_words
-from rules.dosing import Relation, compare, ratio, relation
+from rules.dosing import Relation, ratio, relation
 from rules.escalation import alert_groups, condition, value_condition
+from rules.marks import Mark
 from rules.rule import Finding, rule
 from rules.together import speaker
 from rules.view import CaseView, DoseSaid, LineView, Said, evidence
@@ -33,8 +34,8 @@ def _nobody_knows(finding: Finding, lines: Lines, _case: CaseView) -> bool:
 
 def pairs_of(line: LineView, relation: Relation) -> Iterator[Two]:
     """Pairs of values that relate so, the newer first."""
-    for a, b in combinations(line.values, 2):
-        if a.dose and b.dose and compare(a.dose, b.dose) is relation:
+    for a, b, related in line.compared:
+        if related is relation:
             newer, older = sorted((a, b), key=lambda s: (s.day or date.min, s.id), reverse=True)
             yield newer, older
 
@@ -74,6 +75,7 @@ def two_doses(a: Said, b: Said) -> dict[str, object]:
     },
     action="Bekreft dosen av {drug}, og rett listen som er feil.",
     cap={"difference below 5 per cent": Severity.LOW},
+    needs=Mark.DIFFERS,
     source="rules.md D01",
 )
 def dose_differs(line: LineView, _case: CaseView) -> Finding | None:
@@ -144,6 +146,7 @@ def _times(two: Two) -> Decimal:
         "en": "The dose of {drug} is free text and cannot be compared: '{text}' ({src_a}).",
     },
     action="Skriv doseringen av {drug} slik at den kan leses.",
+    needs=Mark.UNREAD,
     source="rules.md D05",
 )
 def dose_unreadable(line: LineView, _case: CaseView) -> Finding | None:
@@ -205,6 +208,7 @@ def dose_unreadable(line: LineView, _case: CaseView) -> Finding | None:
         "en": "{src_a} states no dose for {drug}.",
     },
     action="Oppgi dosen av {drug}.",
+    needs=Mark.UNSAID,
     source="rules.md D06",
 )
 def dose_missing(line: LineView, _case: CaseView) -> Finding | None:
@@ -268,6 +272,7 @@ def _to_come(s: Said) -> bool:
         "{dose_b}. The label on the box will be wrong.",
     },
     action="Ny resept på {drug} med dosen {dose_a}.",
+    needs=Mark.DIFFERS,
     source="rules.md D07",
 )
 def prescription_dose_old(line: LineView, _case: CaseView) -> Finding | None:

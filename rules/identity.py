@@ -7,6 +7,7 @@ from formats.drug import folded
 from formats.statement import Kind
 from rules.conclusion import Owner, Severity
 from rules.escalation import condition
+from rules.marks import Mark
 from rules.rule import Finding, rule
 from rules.tables.high_alert import name_groups
 from rules.together import places_of, speaker
@@ -203,6 +204,7 @@ def duplicate_substance(first: LineView, second: LineView, _case: CaseView) -> F
         "en": "The link between '{name_a}' and '{name_b}' is uncertain ({rung}). Confirm or separate.",
     },
     action="Bekreft at «{name_a}» og «{name_b}» er samme legemiddel, eller skill dem.",
+    needs=Mark.WEAK,
     source="rules.md C08",
 )
 def weak_match(line: LineView, _case: CaseView) -> Finding | None:
@@ -266,6 +268,7 @@ def _one_product(said: tuple[Said, ...]) -> bool:
         "exactly as the source wrote it.",
     },
     action="Finn ut hva «{text}» er, og før det med kode.",
+    needs=Mark.UNCODED,
     source="rules.md C09",
 )
 def uncoded_drug(line: LineView, case: CaseView) -> Finding | None:
@@ -344,6 +347,7 @@ def edits(a: str, b: str) -> int | None:
         "nn": "{src_a} bruker utgått ATC-kode {atc_old}; tolka som {atc_new}.",
         "en": "{src_a} uses the withdrawn ATC code {atc_old}; read as {atc_new}.",
     },
+    needs=Mark.OLD_CODE,
     source="rules.md C11",
 )
 def atc_changed(line: LineView, _case: CaseView) -> Finding | None:

@@ -1,11 +1,10 @@
 """Family D, how often and in what unit: intervals that differ or cannot be right, and suspected unit errors."""
 
-from itertools import combinations
-
 from rules.conclusion import Owner, Severity
 from rules.dose import pairs_of, told_dose, two_doses
-from rules.dosing import Relation, unit_factor
+from rules.dosing import Relation
 from rules.escalation import condition
+from rules.marks import Mark
 from rules.matching import strengths_of
 from rules.rule import Finding, rule
 from rules.tables.intervals import BOTH_DAILY_AND_WEEKLY, Interval, expected_interval
@@ -54,6 +53,7 @@ def _on_methotrexate(case: CaseView) -> bool:
     action="Ikke gi {drug} før lege har avklart hvor ofte.",
     cap={"folic acid beside methotrexate": Severity.HIGH, "folic acid without methotrexate": Severity.INFO},
     disputes=True,
+    needs=Mark.INTERVAL,
     source="rules.md D02",
 )
 def interval_differs(line: LineView, _case: CaseView) -> Finding | None:
@@ -108,6 +108,7 @@ def interval_differs(line: LineView, _case: CaseView) -> Finding | None:
     },
     disputes=True,
     action="Ikke gi {drug} før dosen er avklart.",
+    needs=Mark.SUSPECT,
     source="rules.md D11",
 )
 def unit_suspect(line: LineView, _case: CaseView) -> Finding | None:
@@ -134,17 +135,12 @@ def unit_suspect(line: LineView, _case: CaseView) -> Finding | None:
 
     Kilde: rules.md D11, presisering 14 og 15.
     """
-    suspects = [
-        (a, b, factor)
-        for a, b in combinations(line.values, 2)
-        if a.dose and b.dose and (factor := unit_factor(a.dose, b.dose)) is not None
-    ]
-    if not suspects:
+    if not line.suspects:
         return None
-    a, b, factor = suspects[0]
+    a, b, factor = line.suspects[0]
     return Finding(
         values={"drug": speaker(line).name, **two_doses(a, b), "factor": factor or "ukjent"},
-        evidence=evidence(s for x, y, _ in suspects for s in (x, y)),
+        evidence=evidence(s for x, y, _ in line.suspects for s in (x, y)),
     )
 
 
@@ -168,6 +164,7 @@ def unit_suspect(line: LineView, _case: CaseView) -> Finding | None:
     },
     action="Ikke gi {drug} før lege har avklart hvor ofte.",
     disputes=True,
+    needs=Mark.RARE,
     source="rules.md D13",
 )
 def interval_implausible(line: LineView, _case: CaseView) -> Finding | None:

@@ -9,6 +9,7 @@ from formats.statement import GapCode, Kind, Source
 from rules.conclusion import Discrepancy, DoseState, Heard, LineStatus, Outcome, Owner, Severity
 from rules.dosing import Relation, relation, same_moments
 from rules.escalation import CONDITIONS
+from rules.marks import marks_of
 from rules.rule import Finding, Found, Rule, Scope
 from rules.rulebook import RULES
 from rules.standing import checked_like_active
@@ -61,15 +62,20 @@ def _allowed(code: str, status: LineStatus, *, at_rest: bool, checked: bool) -> 
 
 
 _Key = tuple[LineStatus, bool, bool]
-_RULES_FOR: dict[tuple[_Key, bool], tuple[Rule, ...]] = {}
+_RULES_FOR: dict[tuple[_Key, int, bool], tuple[Rule, ...]] = {}
+MOST_KEPT = 8192
+"""Ways for a line to stand that are remembered with the rules to ask; a town of patients has some hundred."""
 
 
-def _line_rules(line: LineView, *, disputing: bool) -> tuple[Rule, ...]:
+def _line_rules(line: LineView, marks: int, *, disputing: bool) -> tuple[Rule, ...]:
+    """The rules that may speak of the line as it stands, and that what stands on it can make fire."""
     key = (line.status, line.stopped or line.paused, checked_like_active(line))
-    found = _RULES_FOR.get((key, disputing))
+    found = _RULES_FOR.get((key, marks, disputing))
     if found is None:
-        found = tuple(r for r in RULES if r.scope is Scope.LINE and r.disputes is disputing and may_speak(r, line))
-        _RULES_FOR[key, disputing] = found
+        if len(_RULES_FOR) >= MOST_KEPT:
+            _RULES_FOR.clear()
+        asked = (r for r in RULES if r.scope is Scope.LINE and r.disputes is disputing and may_speak(r, line))
+        found = _RULES_FOR[key, marks, disputing] = tuple(r for r in asked if marks & r.needs == r.needs)
     return found
 
 
@@ -81,13 +87,14 @@ def judge(case: CaseView, failed: Iterable[str] = ()) -> Judgement:
     """All flags of the case: those that dispute a line first, then the rest on the status that follows."""
     judgement = Judgement(failed_lines=set(failed))
     flags: list[Discrepancy] = []
-    for line in case.lines:
-        for rule in _line_rules(line, disputing=True):
+    marks = marks_of(case)
+    for line, mark in zip(case.lines, marks, strict=True):
+        for rule in _line_rules(line, mark, disputing=True):
             flags += _run(rule, (line,), case, judgement)
     flags += _case_flags(case, judgement, disputing=True)
     _dispute(case, flags)
-    for line in case.lines:
-        for rule in _line_rules(line, disputing=False):
+    for line, mark in zip(case.lines, marks, strict=True):
+        for rule in _line_rules(line, mark, disputing=False):
             flags += _run(rule, (line,), case, judgement)
     for pair in case.pairs:
         for rule in _PAIR_RULES:

@@ -7,6 +7,7 @@ from formats.statement import Kind
 from rules.conclusion import Owner, Severity
 from rules.dosing import Dose, Part, Relation, moments_meet, relation
 from rules.escalation import value_condition
+from rules.marks import Mark
 from rules.matching import strengths_of
 from rules.rule import Finding, rule
 from rules.tables.intervals import Interval, expected_interval
@@ -37,6 +38,7 @@ def _newest_roll(line: LineView) -> Said | None:
         "en": "{drug} is in the multidose roll and also as an ordinary prescription/box. Risk of a double dose.",
     },
     action="Avklar om {drug} skal gis fra rull eller eske; rett rullen eller tilbakekall resepten.",
+    needs=Mark.ROLL | Mark.PRESCRIBED,
     source="rules.md E01; presiseringer 45 og 59",
 )
 def roll_and_prescription(line: LineView, case: CaseView) -> Finding | None:
@@ -106,6 +108,7 @@ def _fixed(said: Said) -> Part | None:
         "The roll must be corrected by hand until {next_roll}.",
     },
     action="Rett rullen for {drug} manuelt til {next_roll}, og meld endringen til multidoseapoteket.",
+    needs=Mark.ROLL_ANYWHERE,
     source="rules.md E02, P7; presisering 45",
 )
 def changed_after_packing(line: LineView, case: CaseView) -> Finding | None:
@@ -168,6 +171,7 @@ def _differs(roll: Said, newest: Said) -> bool:
     },
     action="Rett rullen: ta {drug} ut manuelt til {next_roll}, og meld fra til multidoseapoteket.",
     disputes=True,
+    needs=Mark.ROLL | Mark.STOP,
     source="rules.md E03; presiseringer 13, 16 og 45",
 )
 def stopped_in_roll(line: LineView, case: CaseView) -> Finding | None:
@@ -219,6 +223,7 @@ def stopped_in_roll(line: LineView, case: CaseView) -> Finding | None:
     },
     action="Vurder å ta {drug} ut av rullen.",
     advisory=True,
+    needs=Mark.ROLL,
     source="rules.md E04",
 )
 def unsuited_for_roll(line: LineView, case: CaseView) -> Finding | None:

@@ -6,6 +6,7 @@ from formats.statement import Kind, SaidStatus, Source
 from rules.conclusion import Owner, Severity
 from rules.discharge import other_dose
 from rules.escalation import condition
+from rules.marks import Mark
 from rules.presence import expired_prescriptions
 from rules.rule import Finding, rule
 from rules.standing import revoked_in_use
@@ -47,6 +48,7 @@ def _doses_differ(finding: Finding, _lines: Lines, _case: CaseView) -> bool:
         "{src_a}. A new prescription is needed.",
     },
     action="Ny resept på {drug}.",
+    needs=Mark.NOT_COVERED | Mark.LISTED,
     source="rules.md B05",
 )
 def prescription_expired_in_use(line: LineView, _case: CaseView) -> Finding | None:
@@ -109,6 +111,7 @@ def prescription_expired_in_use(line: LineView, _case: CaseView) -> Finding | No
     },
     action="Forny resepten på {drug}.",
     advisory=True,
+    needs=Mark.PRESCRIBED | Mark.LISTED,
     source="rules.md B06",
 )
 def prescription_expiring(line: LineView, case: CaseView) -> Finding | None:
@@ -162,6 +165,7 @@ def prescription_expiring(line: LineView, case: CaseView) -> Finding | None:
         "{src_b}. Stopped or switched?",
     },
     action="Avklar hvorfor resepten på {drug} er tilbakekalt, og oppdater listen.",
+    needs=Mark.REVOKED | Mark.LISTED,
     source="rules.md B10",
 )
 def revoked_but_in_use(line: LineView, _case: CaseView) -> Finding | None:
@@ -219,6 +223,7 @@ def revoked_but_in_use(line: LineView, _case: CaseView) -> Finding | None:
         "Valid prescriptions: {n}, the newest of {date_a}.",
     },
     action="Tilbakekall resept fra {date_b}.",
+    needs=Mark.OLDER_VALID,
     source="rules.md B11",
 )
 def older_prescription_valid(line: LineView, _case: CaseView) -> Finding | None:

@@ -7,6 +7,7 @@ from formats.statement import Kind, SaidStatus, Source
 from rules.conclusion import Owner, Severity
 from rules.dosing import Part
 from rules.escalation import condition
+from rules.marks import Mark
 from rules.matching import strengths_of
 from rules.rule import Finding, rule
 from rules.standing import checked_like_active
@@ -86,6 +87,7 @@ def gp_lacks(line: LineView) -> bool:
         "en": "{drug} is in use according to {src_a} ({date_a}) but is not on the GP's list.",
     },
     action="Oppdater legemiddellisten (LIB) med {drug}, eller avslutt behandlingen.",
+    needs=Mark.NOT_AT_GP,
     source="rules.md A01",
 )
 def missing_at_gp(line: LineView, _case: CaseView) -> Finding | None:
@@ -153,6 +155,7 @@ def missing_at_gp(line: LineView, _case: CaseView) -> Finding | None:
         "home-care list. The patient may be going without.",
     },
     action="Avklar om {drug} skal gis, og før det på hjemmelisten.",
+    needs=Mark.NOT_AT_HOME,
     source="rules.md A02",
 )
 def missing_in_home_care(line: LineView, case: CaseView) -> Finding | None:
@@ -212,6 +215,7 @@ def _in_home_care(line: LineView, case: CaseView) -> bool:
         "en": "{drug} is in use, but there is no valid prescription in the prescription registry.",
     },
     action="Ny resept på {drug}, eller avslutt på listen.",
+    needs=Mark.NOT_COVERED | Mark.LISTED,
     source="rules.md A03",
 )
 def no_valid_prescription(line: LineView, _case: CaseView) -> Finding | None:

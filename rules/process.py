@@ -6,6 +6,7 @@ from datetime import date
 from formats.statement import GapCode, Kind, SaidStatus, Source
 from rules.conclusion import Heard, LineStatus, Outcome, Owner, Severity
 from rules.escalation import value_condition
+from rules.marks import Mark
 from rules.rule import Finding, rule
 from rules.together import evidence_of, speaker
 from rules.view import CaseView, LineView, Said, Telling, evidence
@@ -146,6 +147,7 @@ def source_unavailable(case: CaseView) -> Iterator[Finding]:
     },
     action="Finn ut hvem som har ordinert {drug}.",
     advisory=True,
+    needs=Mark.ONLY_HOME,
     source="rules.md G03, P14; presisering 49",
 )
 def prescriber_unknown(line: LineView, case: CaseView) -> Finding | None:
@@ -198,6 +200,7 @@ def _prescriber(said: Said) -> bool:
         "en": "The dates of {drug} do not add up according to {src_a} ({detail}).",
     },
     action="Hent på nytt: {src_a}, eller meld feilen til den som fører listen.",
+    needs=Mark.ODD_DATE,
     source="rules.md G04; presiseringer 2 og 62",
 )
 def date_anomaly(line: LineView, case: CaseView) -> Finding | None:

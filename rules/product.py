@@ -10,6 +10,7 @@ from formats.statement import Kind
 from rules.conclusion import Owner, Severity
 from rules.dosing import Dose, Relation, compare
 from rules.escalation import condition, value_condition
+from rules.marks import Mark
 from rules.matching import strengths_of
 from rules.rule import Finding, rule
 from rules.tables.high_alert import Group
@@ -98,6 +99,7 @@ def _same_dose(a: Dose, b: Dose) -> bool:
         "({strength_a} according to {src_a}, {strength_b} according to {src_b}). Check the number of tablets.",
     },
     action="Kontroller styrken på esken og antallet som gis.",
+    needs=Mark.TWO_STRENGTHS,
     source="rules.md C05, R5; presiseringer 7, 8 og 32",
 )
 def strength_differs(line: LineView, case: CaseView) -> Finding | None:
@@ -151,6 +153,7 @@ def strength_differs(line: LineView, case: CaseView) -> Finding | None:
         "en": "{name_a} is no longer in the drug register. Consider a replacement.",
     },
     action="Vurder bytte av {name_a}.",
+    needs=Mark.WITHDRAWN,
     source="rules.md C12",
 )
 def product_withdrawn(line: LineView, case: CaseView) -> Finding | None:
@@ -292,6 +295,7 @@ def _another(handed: Said, order: Said) -> bool:
         "en": "{name_a} was changed to {name_b}. The drug register marks limited exchange: {remark}.",
     },
     action="Avklar om byttet fra {name_a} til {name_b} er ment.",
+    needs=Mark.LIMITED_EXCHANGE,
     source="rules.md, presisering 58",
 )
 def limited_exchange(line: LineView, case: CaseView) -> Finding | None:

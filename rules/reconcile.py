@@ -230,18 +230,36 @@ def _whole(heard: Heard, on: date) -> bool:
 
 
 def digest(told: Reconciliation) -> str:
-    """SHA-256 over the conclusions in canonical form; rule set and catalogue are no part of it."""
+    """SHA-256 over the conclusions in canonical form.
+
+    Rule set, catalogue, words (of flags and gaps) and places are no part of it: they conclude nothing.
+    """
     parts = [
         told.lines,
-        told.discrepancies,
-        told.suppressed,
+        [_conclusion(flag) for flag in told.discrepancies],
+        [_conclusion(flag) for flag in told.suppressed],
         [(a.statement, a.reason) for a in told.aside],
-        [(g.source, g.code, g.text) for g in told.gaps],
+        sorted({(g.source, g.code) for g in told.gaps}),
         told.complete,
         [a.id or a.text for a in told.allergies],
         told.admitted,
     ]
     return hashlib.sha256(_CANONICAL.encode(parts)).hexdigest()
+
+
+def _conclusion(flag: Discrepancy) -> tuple[object, ...]:
+    """What a flag concludes; its values and texts say it in words, and they name places."""
+    return (
+        flag.code,
+        flag.about,
+        flag.severity,
+        flag.owner,
+        flag.also,
+        flag.lines,
+        flag.evidence,
+        flag.suppressed_by,
+        flag.intended,
+    )
 
 
 def _as_text(value: object) -> str:

@@ -15,6 +15,7 @@ from rules.daily import dose_today
 from rules.dosewords import dose_words, times_words
 from rules.dosing import Moment, Part, Relation, compare, moments_meet, relation
 from rules.escalation import condition
+from rules.marks import Mark
 from rules.matching import strengths_of
 from rules.rule import Finding, rule
 from rules.tables.high_alert import Group
@@ -72,6 +73,7 @@ def _overdue(finding: Finding, lines: Lines, case: CaseView) -> bool:
         "en": "{drug}: same daily dose but different times ({times_a} / {times_b}).",
     },
     action="Bekreft dose: når {drug} skal gis.",
+    needs=Mark.SAME,
     source="rules.md D03; presiseringer 27, 37 og 56",
 )
 def schedule_differs(line: LineView, case: CaseView) -> Finding | None:
@@ -165,6 +167,7 @@ def _may_equal(a: Decimal | None, b: Decimal | None) -> bool:
         "en": "{drug}: as needed according to {src_a}, regular according to {src_b}.",
     },
     action="Bekreft dose: om {drug} skal gis fast eller ved behov.",
+    needs=Mark.NEEDED,
     source="rules.md D04, K4; presiseringer 14, 16, 18, 27 og 56",
 )
 def as_needed_or_fixed(line: LineView, case: CaseView) -> Finding | None:
@@ -239,6 +242,7 @@ def _only_fixed(said: Said) -> bool:
     },
     action="Bekreft dose: maks per døgn og indikasjon for {drug} ved behov.",
     advisory=True,
+    needs=Mark.NEEDED,
     source="rules.md D08; presisering 49",
 )
 def as_needed_incomplete(line: LineView, case: CaseView) -> Finding | None:
@@ -303,6 +307,7 @@ def _has_indication(said: Said) -> bool:
         "en": "Taper of {drug}: today's dose should be {dose_a} by the plan ({src_a}) but {src_b} shows {dose_b}.",
     },
     action="Bekreft dose: dagens trinn i planen for {drug}.",
+    needs=Mark.PLAN,
     source="rules.md D09; presiseringer 15 og 41",
 )
 def taper_step_due(line: LineView, case: CaseView) -> Finding | None:

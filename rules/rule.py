@@ -14,6 +14,7 @@ from typing import Any
 
 from formats.statement import Source
 from rules.conclusion import Owner, Severity
+from rules.marks import ALWAYS, Mark
 from rules.page import Page, read_page
 
 
@@ -63,6 +64,7 @@ class Rule:
     `sentence` and `action` are templates over the finding's values; `action` is Bokmål and may be "".
     `step_up`: conditions that raise the severity one step, at most to critical. `cap`: conditions that
     settle the severity before anything escalates. `disputes`: the flag makes its line DISPUTED (clarification 13 b-d).
+    `needs`: marks without which a line rule can't fire, so that it is not asked (`rules/marks.py`).
     """
 
     code: str
@@ -81,6 +83,7 @@ class Rule:
     cap: Mapping[str, Severity] = field(default_factory=dict)
     advisory: bool = False
     disputes: bool = False
+    needs: Mark = ALWAYS
     source: str
     author: str
     reviewed: date
@@ -122,6 +125,7 @@ def rule(  # noqa: PLR0913 - a rule's head is a form with many fields, each name
     scope: str = "line",
     advisory: bool = False,
     disputes: bool = False,
+    needs: Mark = ALWAYS,
     author: str = AUTHOR,
     reviewed: date = REVIEWED,
     next_review: date = NEXT_REVIEW,
@@ -146,6 +150,7 @@ def rule(  # noqa: PLR0913 - a rule's head is a form with many fields, each name
             cap=dict(cap or {}),
             advisory=advisory,
             disputes=disputes,
+            needs=needs,
             source=source,
             author=author,
             reviewed=reviewed,

@@ -32,9 +32,14 @@ def _rules() -> tuple[Rule, ...]:
     return tuple(sorted(found, key=lambda r: r.code))
 
 
+_SAYS_NOTHING = frozenset({"check", "needs"})
+"""How a rule is asked, and when it need not be: the same flags either way."""
+
+
 def _set_text() -> str:
     """Every rule's head and page and every table row, in order; frozen values write themselves alike everywhere."""
-    told = [f"{r.code}.{f.name}={getattr(r, f.name)!r}" for r in RULES for f in fields(r) if f.name != "check"]
+    heads = [f.name for f in fields(Rule) if f.name not in _SAYS_NOTHING]
+    told = [f"{r.code}.{name}={getattr(r, name)!r}" for r in RULES for name in heads]
     for module in sorted(m.name for m in iter_modules(tables.__path__)):
         rows = vars(import_module(f"rules.tables.{module}"))
         told += [f"{module}.{key}={rows[key]!r}" for key in sorted(rows) if _is_table(key, rows[key])]

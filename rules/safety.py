@@ -10,6 +10,7 @@ from formats.statement import Source
 from rules.conclusion import Owner, Severity
 from rules.escalation import value_condition
 from rules.interactions import AVOID, PRECAUTION, worst_interaction
+from rules.marks import Mark
 from rules.rule import Finding, rule
 from rules.tables.class_pairs import is_anticoagulant
 from rules.tables.norgep import Taken, criteria
@@ -220,6 +221,7 @@ def _sources(line: LineView) -> tuple[Source, ...]:
     },
     action="Vurder om følgelegemidlet til {drug} mangler.",
     advisory=True,
+    needs=Mark.PARTNERED,
     source="rules.md F06; S5 (bare når alle kilder har svart)",
 )
 def missing_partner(line: LineView, case: CaseView) -> Finding | None:

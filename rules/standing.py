@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from formats.statement import Kind, SaidStatus
 from rules.conclusion import DoseState, LineStatus
-from rules.dosing import Dose, Relation, combined, compare, unit_factor
+from rules.dosing import Dose, Relation, combined, compare
 from rules.tables.high_alert import groups_named, name_groups
 from rules.twice import entries_apart
 from rules.view import ORDINATIONS, PRESCRIBER_LISTS, LineView, Said, Telling
@@ -246,13 +246,9 @@ def _echoed(line: LineView, only: Said) -> bool:
 def _agree_or_not(line: LineView, values: tuple[Said, ...]) -> None:
     lists = tuple(v for v in values if v.kind is not Kind.PRESCRIPTION)
     newest = newest_dose(values)
-    suspect = any(
-        v.dose and w.dose and unit_factor(v.dose, w.dose) is not None
-        for n, v in enumerate(values)
-        for w in values[n + 1 :]
-    )
+    suspect = any(v in values and w in values for v, w, _ in line.suspects)
     best = newest or min(lists or values, key=lambda v: (v.weak, v.identity.weak, not v.is_ordination, v.id))
-    relations = {compare(v.dose, w.dose) for n, v in enumerate(values) for w in values[n + 1 :] if v.dose and w.dose}
+    relations = {related for v, w, related in line.compared if v in values and w in values}
     if any(v.dose and v.dose.fixed and v.dose.prn for v in values):
         relations.discard(Relation.PRN)  # a list shows both parts: who has one of them says nothing against the other
     if relations <= {Relation.EQUAL, Relation.APART}:

@@ -5,6 +5,7 @@ from datetime import date
 from formats.statement import Kind
 from rules.conclusion import Owner, Severity
 from rules.escalation import condition
+from rules.marks import Mark
 from rules.presence import last_handed_over
 from rules.rule import Finding, rule
 from rules.together import latest_said, speaker
@@ -45,6 +46,7 @@ def _resume_passed(_finding: Finding, lines: Lines, case: CaseView) -> bool:
         "until {valid_to}. Should be revoked.",
     },
     action="Tilbakekall resept fra {date_b}.",
+    needs=Mark.STOP | Mark.PRESCRIBED,
     source="rules.md B01",
 )
 def stopped_but_prescription_valid(line: LineView, _case: CaseView) -> Finding | None:
@@ -109,6 +111,7 @@ def stopped_but_prescription_valid(line: LineView, _case: CaseView) -> Finding |
         "({date_b}). Must be clarified before the next dose is given.",
     },
     action="Avklar om {drug} er seponert, og rett listen som er feil.",
+    needs=Mark.STOP | Mark.LISTED,
     source="rules.md B02",
 )
 def stopped_and_in_use(line: LineView, _case: CaseView) -> Finding | None:
@@ -174,6 +177,7 @@ def stopped_and_in_use(line: LineView, _case: CaseView) -> Finding | None:
         "en": "{drug} was paused {date_a} ({src_a}). Nobody has decided whether to restart it.",
     },
     action="Bestem om {drug} skal startes igjen eller avsluttes.",
+    needs=Mark.PAUSE,
     source="rules.md B03",
 )
 def paused_unresolved(line: LineView, case: CaseView) -> Finding | None:
@@ -232,6 +236,7 @@ def _overdue(line: LineView, today: date) -> bool:
         "nn": "{drug} blei seponert {date_a} ({src_a}) og starta igjen {date_b} ({src_b}).",
         "en": "{drug} was stopped {date_a} ({src_a}) and restarted {date_b} ({src_b}).",
     },
+    needs=Mark.STOP,
     source="rules.md B09",
 )
 def restarted(line: LineView, _case: CaseView) -> Finding | None:

@@ -6,6 +6,7 @@ from formats.statement import Kind, Source
 from rules.conclusion import Owner, Severity
 from rules.escalation import condition
 from rules.interactions import worst_interaction
+from rules.marks import Mark
 from rules.presence import gp_lacks, last_handed_over
 from rules.rule import Finding, rule
 from rules.view import CaseView, LineView, evidence
@@ -59,6 +60,7 @@ def _interacts(_finding: Finding, lines: Lines, case: CaseView) -> bool:
         "en": "{drug} is recorded locally ({src_a}, {date_a}) and unknown to the GP. Report at the next "
         "medication review.",
     },
+    needs=Mark.LOCAL,
     source="rules.md A04",
 )
 def local_only(line: LineView, _case: CaseView) -> Finding | None:
@@ -115,6 +117,7 @@ def local_only(line: LineView, _case: CaseView) -> Finding | None:
         "confirm or remove.",
     },
     action="Bekreft at {drug} er i bruk, eller fjern det fra listen.",
+    needs=Mark.OLD,
     source="rules.md A05, P11",
 )
 def only_old_source(line: LineView, _case: CaseView) -> Finding | None:
@@ -167,6 +170,7 @@ def only_old_source(line: LineView, _case: CaseView) -> Finding | None:
         "en": "There is a valid prescription for {drug} ({date_a}, {prescriber}), but it is on no medication list.",
     },
     action="Avklar om {drug} er i bruk; før det på listen eller tilbakekall resept fra {date_a}.",
+    needs=Mark.NOT_LISTED,
     source="rules.md A06, P12, S6",
 )
 def prescription_only(line: LineView, case: CaseView) -> Finding | None:

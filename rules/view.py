@@ -6,13 +6,15 @@ Builders of rules read `LineView` and `CaseView`; nothing here is looked up, gue
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
+from itertools import combinations
 
 from formats.drug import Catalogue, Drug
 from formats.statement import Allergy, Kind, Source, Statement
 from rules.conclusion import Case, DoseState, Heard, LineStatus
-from rules.dosing import Dose
+from rules.dosing import Dose, Relation, compare, unit_factor
 
 PRESCRIBER_LISTS = frozenset({Kind.GP_LIST, Kind.PLL, Kind.DISCHARGE, Kind.ORDER})
 """Lists a prescriber keeps (clarification 47)."""
@@ -207,6 +209,22 @@ class LineView:
     def rolls(self) -> tuple[Said, ...]:
         """Multidose entries in force that say active (packed)."""
         return tuple(s for s in self.said if s.active and s.kind is Kind.MULTIDOSE)
+
+    # --- its doses, two and two ---------------------------------------------------------------------------------
+    @cached_property
+    def compared(self) -> tuple[tuple[Said, Said, Relation], ...]:
+        """Each two values and how their doses relate, in order."""
+        return tuple((a, b, compare(a.dose, b.dose)) for a, b in combinations(self.values, 2) if a.dose and b.dose)
+
+    @cached_property
+    def suspects(self) -> tuple[tuple[Said, Said, Decimal], ...]:
+        """Two values with the mark of a unit gone wrong between them, and the factor (D11). Equal doses have none."""
+        return tuple(
+            (a, b, factor)
+            for a, b, related in self.compared
+            if a.dose and b.dose and not (related is Relation.EQUAL and a.dose.units == b.dose.units)
+            if (factor := unit_factor(a.dose, b.dose)) is not None
+        )
 
     @cached_property
     def local(self) -> bool:
