@@ -80,5 +80,7 @@ def _extensions(items: list[object], path: str, told: Told, found: list[str]) ->
             _walk(item, path, _NOTHING, found)
             continue
         name = str(item.get("url", "")).rsplit("/", maxsplit=1)[-1]
-        if told.get(name.lower()) is not True:
-            _walk({k: v for k, v in item.items() if k != "url"}, f"{path}({name})", _NOTHING, found)
+        known = told.get(name.lower())
+        if known is not True:
+            deeper = known if isinstance(known, Mapping) else _NOTHING
+            _walk({k: v for k, v in item.items() if k != "url"}, f"{path}({name})", deeper, found)

@@ -19,6 +19,7 @@ from formats.statement import Actor, Allergy, Gap, GapCode, Kind, Person, Reach,
 
 _PARAMETERS = frozenset({"medication", "rfhentettidspunkt", "rfm96feilkode", "rfm912feilkode", "kjfeilkode"})
 _ERRORS = {"kjfeilkode": "KJ", "rfm96feilkode": "M9.6", "rfm912feilkode": "M9.12"}
+_KNOWN = _PARAMETERS | {"kjhentettidspunkt", "kjharlegemidler", "kjharlaste", "rfharlaste"}
 _LOCKED = ("rfharlaste", "kjharlaste")
 _SUPPORT = frozenset(
     {
@@ -95,6 +96,9 @@ def _gaps(parameters: dict[str, Element], top: Element) -> list[Gap]:
         parameter = parameters.get(name)
         if parameter and parameter.flag("valueBoolean") is not False:
             gaps.append(Gap(Source.RF, GapCode.LOCKED, parameter.text("name") or name, parameter.place))
+    for name, parameter in parameters.items():
+        if name not in _KNOWN:
+            parameter.doc.note(parameter.path, "parameter", parameter.text("name") or "")
     if parameters and "kjhentettidspunkt" not in parameters and "kjfeilkode" not in parameters:
         gaps.append(Gap(Source.RF, GapCode.STANDING_CAVEAT, "KJHentetTidspunkt", top.place))
     return gaps

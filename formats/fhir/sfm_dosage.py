@@ -13,6 +13,9 @@ from formats.fhir.codes import CodeSystems
 from formats.fhir.element import Element
 
 _PARTS = {str(i): part for i, part in enumerate(list(PartOfDay)[:6], 1)}
+_PART_WORDS = {
+    "1": "morgen", "2": "formiddag", "3": "midt på dagen", "4": "ettermiddag", "5": "kveld", "6": "natt",
+}  # fmt: skip
 _INTERVALS = {"døgn": PeriodUnit.DAY, "time": PeriodUnit.HOUR, "måned": PeriodUnit.MONTH}
 _PERIOD_FIELDS = frozenset({"starttime", "endtime", "repeatingdosage"})
 _DOSE_FIELDS = frozenset({"amount", "interval", "accurate", "timerange"})
@@ -81,7 +84,7 @@ def _day(extension: Element | None) -> date | None:
 
 
 def _part(told: Element, systems: CodeSystems) -> _Part | None:
-    if not told.extension_names() <= _DOSE_FIELDS:
+    if not told.extension_names() <= _DOSE_FIELDS or _contradicted(told.extension("timerange")):
         return None
     amount, interval, timerange = (told.extension(n) for n in ("amount", "interval", "timerange"))
     dose, rate = (e.one("valueQuantity") if e else None for e in (amount, interval))
@@ -94,6 +97,12 @@ def _part(told: Element, systems: CodeSystems) -> _Part | None:
     if every != every.to_integral_value() or not 0 < every < _MOST:
         return None
     return _Part(Amount(value, value), unit, int(every), of, at)
+
+
+def _contradicted(timerange: Element | None) -> bool:
+    """Whether a part of the day is named by the code of one and the word of another."""
+    named = [(c.value, c.text.lower()) for c in timerange.codings("valueCodeableConcept")] if timerange else []
+    return any(word in _PART_WORDS.values() and word != _PART_WORDS.get(code) for code, word in named)
 
 
 _Scheduled = tuple[Amount | None, str | None, Simple | None]

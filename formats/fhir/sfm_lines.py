@@ -13,6 +13,7 @@ from formats.fhir.element import Element, shown
 from formats.fhir.medicine import Medicine, medicine_of
 from formats.fhir.person import actor_of
 from formats.fhir.sfm_dosage import dosage_of, last_day, periods_of
+from formats.fhir.sfm_rest import rest_of_dispensing, rest_of_line
 from formats.statement import (
     Actor,
     AsideReason,
@@ -45,6 +46,7 @@ _PLL_STATUS = {
 }
 _PRESCRIBED, _INSTITUTED, _STOPPED_BY = "1", "2", "3"
 _MEDICINES = "L"
+_STATEMENTS = {Kind.PLL: "pll", Kind.PRESCRIPTION: "prescription"}
 
 
 def line_statements(line: Element, systems: CodeSystems, as_of: datetime | None) -> list[Statement]:
@@ -57,12 +59,40 @@ def line_statements(line: Element, systems: CodeSystems, as_of: datetime | None)
     treatment, prescription = ids.get("pll") or ids.get("treatmentid"), ids.get("reseptid")
     # Both carry both ids: that is how the two are known to be one.
     base = replace(_base(line, medicine, systems), treatment_id=treatment, prescription_id=prescription)
+    made = {"pll"} if ids.get("pll") or not prescription else set()
+    told = _understood(line, base, made | ({"prescription"} if prescription else set()))
     found = []
     if ids.get("pll") or not prescription:
         found.append(_pll(base, line, as_of))
     if prescription:
         found.append(_prescription(base, line))
-    return found
+    rest = {kind: rest_of_line(line, medicine.rest, told, of) for kind, of in _STATEMENTS.items()}
+    return [replace(s, codes=s.codes + rest[s.kind]) for s in found]
+
+
+def _understood(line: Element, base: Statement, made: set[str]) -> frozenset[str]:
+    """What of the element the statements `made` of it hold, by name; registrations by their path."""
+    amendment, status = _amendment(line), line.text("status") or ""
+    told = set(made)
+    plain = status in _PLL_STATUS if "pll" in made else status in {"active", "entered-in-error"}
+    told |= {"status"} if plain or (status == "completed" and "partOf" in line.value) else set()
+    told |= {"ereseptdosing"} if base.dosage else set()
+    told |= {"effective"} if base.start and line.extension("effectivedatetime") is None else set()
+    group = _coded(amendment, "itemgroup")
+    told |= {"itemgroup"} if group and group.value == _MEDICINES else set()
+    if "prescription" in made:
+        told |= {"reit"} if _repeats(amendment) is not None else set()
+        counted = _prescribed_quantity(amendment)
+        told |= {"numberofpackages" if (counted or "").endswith("pakninger") else "amount"} if counted else set()
+    taken = _newest(line, _PRESCRIBED) or _newest(line, _INSTITUTED)
+    if line.extension("sfm-discontinuation") or _PLL_STATUS.get(status) is SaidStatus.STOPPED:
+        taken = None if _moment(line.extension("sfm-discontinuation")) else _newest(line, _STOPPED_BY)
+    return frozenset(told | ({taken.path} if taken and _approved(taken) and "pll" in made else set()))
+
+
+def _approved(registration: Element) -> bool:
+    status = _coded(registration, "status")
+    return status is None or status.value == "3"
 
 
 def _amendment(line: Element) -> Element | None:
@@ -124,6 +154,8 @@ def _base(line: Element, medicine: Medicine, systems: CodeSystems) -> Statement:
         codes=medicine.codes + tuple(kept),
         form=medicine.form,
         form_code=medicine.form_code,
+        strength=medicine.strength,
+        unit_strengths=medicine.unit_strengths,
         dose_text=dose_text(line),
         dosage=dosage_of(periods),
         use=_USES.get(use.value) if use else None,
@@ -161,15 +193,24 @@ def _note(line: Element, medicine: Medicine) -> str | None:
 
 
 def _registered(line: Element, role: str) -> tuple[Actor | None, date | None] | None:
-    """Who did it and when, of the newest registration in this role (sfm-performer-roles)."""
-    found = []
-    for info in line.extensions("sfm-reginfo"):
-        kind, provider, stamp = _coded(info, "type"), info.extension("provider"), info.extension("timestamp")
-        if kind and kind.value == role:
-            moment = stamp.moment("valueDateTime") if stamp else None
-            actor = actor_of(provider.one("valueReference")) if provider else None
-            found.append((actor, day_of(moment) if moment else None))
-    return max(found, key=lambda f: f[1] or date.min, default=None)
+    """Who did it and when, of the newest registration in this role."""
+    newest = _newest(line, role)
+    if newest is None:
+        return None
+    provider = newest.extension("provider")
+    return actor_of(provider.one("valueReference")) if provider else None, _registration_day(newest)
+
+
+def _newest(line: Element, role: str) -> Element | None:
+    """The newest registration in this role (sfm-performer-roles); of two of one day the first."""
+    found = [r for r in line.extensions("sfm-reginfo") if (kind := _coded(r, "type")) and kind.value == role]
+    return max(found, key=lambda r: _registration_day(r) or date.min, default=None)
+
+
+def _registration_day(registration: Element) -> date | None:
+    stamp = registration.extension("timestamp")
+    moment = stamp.moment("valueDateTime") if stamp else None
+    return day_of(moment) if moment else None
 
 
 def _pll(base: Statement, line: Element, as_of: datetime | None) -> Statement:
@@ -270,9 +311,11 @@ def dispensing(resource: Element, systems: CodeSystems) -> list[Statement]:
         atc=medicine.atc,
         varenr=medicine.varenr,
         fest_id=medicine.fest_id,
-        codes=medicine.codes,
+        codes=medicine.codes + rest_of_dispensing(resource, medicine.rest),
         form=medicine.form,
         form_code=medicine.form_code,
+        strength=medicine.strength,
+        unit_strengths=medicine.unit_strengths,
         dose_text=instruction.text("text") if instruction else None,
         type=StatementType.COPY,
         recorded=handed,

@@ -6,7 +6,10 @@ from formats.fhir.codes import CodeSystems
 from formats.fhir.element import Element
 from formats.fhir.medicine import Medicine, medicine_of
 from formats.fhir.sfm_lines import day, dose_text, string, typed_id
+from formats.fhir.sfm_rest import rest_of_delivery, rest_of_info, rest_of_supply
 from formats.statement import AsideReason, Kind, SaidStatus, Source, Statement, StatementType
+
+_KINDS = {"M25.1", "M25.2", "M25.3", "M9.12"}
 
 
 def rolls(info: Element, systems: CodeSystems) -> list[Statement]:
@@ -21,6 +24,8 @@ def rolls(info: Element, systems: CodeSystems) -> list[Statement]:
         warning = string(told, "warning")
         if warning:
             info.doc.note(told.path, "warning", warning)
+        if further := rest_of_info(told):
+            info.doc.note(told.path, "pll-info", further)
         for delivery in told.extensions("deliveryinformation"):
             prescription, handed = (_referred(delivery, n) for n in ("prescriptionid", "deliverydoc"))
             medicine = next((m for r in (handed, prescription) if r and (m := medicine_of(r, systems))), None)
@@ -28,6 +33,8 @@ def rolls(info: Element, systems: CodeSystems) -> list[Statement]:
                 info.doc.note(delivery.path, "medication-not-in-message", kind or "")
                 continue
             found.append(_roll(delivery, medicine, prescription, _handed_dose(handed, prescription), date_of_list))
+    if kind not in _KINDS:
+        info.doc.note(info.path, "unknown-kind", f"{kind or ''} {info.concept_text('code') or ''}".strip())
     if kind == "M25.2":
         info.doc.note(info.path, "pharmacy-question", info.concept_text("code") or "")
     return found
@@ -57,9 +64,11 @@ def _roll(
         atc=medicine.atc,
         varenr=medicine.varenr,
         fest_id=medicine.fest_id,
-        codes=medicine.codes,
+        codes=medicine.codes + rest_of_delivery(delivery, medicine.rest),
         form=medicine.form,
         form_code=medicine.form_code,
+        strength=medicine.strength,
+        unit_strengths=medicine.unit_strengths,
         dose_text=dose,
         type=StatementType.COPY,
         status=SaidStatus.ACTIVE,
@@ -82,6 +91,7 @@ def supply(resource: Element) -> Statement:
         kind=Kind.PRESCRIPTION,
         name=next((n for n in names if n), resource.type),
         prescription_id=typed_id(resource, "reseptid"),
+        codes=rest_of_supply(resource),
         aside=AsideReason.SUPPLY,
         place=resource.place,
     )
