@@ -125,10 +125,15 @@ def record_action(
     return Done(action_id, *_after(session, person_id, kind, today))
 
 
-def undo_action(session: Session, *, action_id: str, by: By, today: date) -> Done:
-    """Take back an act; it stays in the history with who took it back. A sent letter can't be taken back."""
-    row = session.execute(select(action).where(action.c.id == action_id)).first()
-    if row is None or row.undone_at is not None:
+def undo_action(session: Session, *, person_id: str, action_id: str, by: By, today: date) -> Done:
+    """Take back one's own act on a person; it stays in the history with who took it back.
+
+    Raises `Unknown` for an act of somebody else, on somebody else or taken back already, and `NotAllowed` for a letter
+    that was sent.
+    """
+    mine = (action.c.id == action_id) & (action.c.person_id == person_id) & (action.c.by_id == by.id)
+    row = session.execute(select(action).where(mine, action.c.undone_at.is_(None))).first()
+    if row is None:
         raise Unknown
     _lock(session, row.person_id)
     kind = ActionKind(row.kind)

@@ -68,7 +68,7 @@ def undo(person_id: str, action_id: str) -> ResponseReturnValue:
         if note is None or note.by_id != gate.user().id:
             abort(404)
         if note.undone_at is None:
-            undo_action(session, action_id=action_id, by=_by(), today=clock.today())
+            undo_action(session, person_id=person_id, action_id=action_id, by=_by(), today=clock.today())
     return redirect(url_for("patient.page", person_id=person_id) + "#done", code=303)
 
 

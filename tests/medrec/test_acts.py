@@ -109,8 +109,12 @@ def test_a_link_is_heard_by_judgement_and_can_be_taken_back(database, flagged):
     with database.reading() as session:
         (link,) = hearing.case_of(session, flagged, TODAY).links
     assert (link.kind, link.a, link.b, link.by) == (LinkKind.SAME, a, b, "Nina Nilsen")
+    other = By(id="n2", name="Nora Nes", role="nurse")
+    for person_id, by in ((flagged, other), ("0" * 24, NURSE)):
+        with pytest.raises(Unknown), database.writing() as session:
+            undo_action(session, person_id=person_id, action_id=done.action_id, by=by, today=TODAY)
     with database.writing() as session:
-        undo_action(session, action_id=done.action_id, by=NURSE, today=TODAY)
+        undo_action(session, person_id=flagged, action_id=done.action_id, by=NURSE, today=TODAY)
     with database.reading() as session:
         assert hearing.case_of(session, flagged, TODAY).links == ()
         (note,) = worklist.history(session, flagged)
