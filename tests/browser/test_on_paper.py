@@ -36,6 +36,16 @@ def test_the_sheet_prints_on_a4_with_who_when_and_which_version(reader, served, 
     assert set(found) <= {A4, (A4[0], A4[1] - 1), (A4[0] + 1, A4[1])}
 
 
+def test_the_page_itself_prints_black_on_white_for_a_reader_in_the_dark(reader, served):
+    page = reader(color_scheme="dark").open(served.path("many"))
+    flag = "getComputedStyle(document.querySelector('.flag.sev-critical'))"
+    assert page.evaluate(f"{flag}.backgroundColor") == "rgb(58, 22, 24)"
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate(f"{flag}.backgroundColor") == "rgb(253, 236, 236)"
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+    assert not page.locator("header.top").is_visible()
+
+
 @pytest.fixture(scope="module")
 def emergency_set(served, tmp_path_factory):
     """As the night's job writes it."""
