@@ -157,7 +157,11 @@ def _drug(block: Node) -> Said:
         kept.append(Code(package, "Varenr"))
     if festid and not told["fest_id"]:
         kept.append(Code(festid, "FEST"))
-    size = ("PakningsinfoResept",) if len(block.all("PakningsinfoResept")) == 1 else ()  # one: it is in the quantity
+    packs = block.all("PakningsinfoResept")
+    size = ("PakningsinfoResept",) if len(packs) == 1 else ()  # one: it is in the quantity
+    trade = packs[0].text("Varenavn") if size else None
+    if trade and trade.casefold() not in name.casefold():
+        kept.append(Code(trade, "Varenavn"))
     told["codes"] = (*kept, *rest_of(block, *_TOLD_OF_DRUG, *size))
     return told
 

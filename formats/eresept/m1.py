@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from formats.drug import Varenr
 from formats.eresept.forskrivning import Said, joined, named, read_forskrivning
-from formats.eresept.rest import rest_of
+from formats.eresept.rest import rest_of, spelled
 from formats.msghead import Codecs, Envelope, Message, identifier_breaches
 from formats.node import Node
 from formats.statement import (
@@ -101,10 +101,13 @@ def read_medicine(node: Node) -> Said:
     told["refills_left"] = node.count("Reiterasjon")
     told["administered_by"] = node.text("KomLegemdlAdm")
     told["exchange_reserved"] = node.flag("BytteresRekvirent")
-    told["quantity"] = _quantity(node, prescribed)
+    packs, amount = node.text("Antall"), node.one("Mengde")
+    told["quantity"] = _measure(amount) or packs if amount else _packages(packs, prescribed)
     told["note"] = joined(told.get("note"), node.words("Merknad"))
-    packs = (Code(node.text("Antall") or "", "Antall"),) if node.one("Mengde") and node.text("Antall") else ()
-    told["codes"] = (*told.get("codes", ()), *((reason,) if reason else ()), *packs, *rest_of(node, *_TOLD_OF_MEDICINE))
+    kept = [reason] if reason else []
+    if amount and packs:
+        kept.append(Code(packs, "Antall"))
+    told["codes"] = (*told.get("codes", ()), *kept, *rest_of(node, *_TOLD_OF_MEDICINE))
     return told
 
 
@@ -129,11 +132,13 @@ def read_supply(node: Node) -> Said:
     }
 
 
-def _quantity(node: Node, prescribed: Node | None) -> str | None:
-    """How much at a time, in the source's own figures: "2 x 100 stk", "300 ml"."""
-    packs, amount = node.text("Antall"), node.one("Mengde")
-    if amount is not None:
-        return " ".join(filter(None, (amount.attr("V"), amount.attr("U")))) or packs
+def _measure(amount: Node) -> str:
+    """How much at a time in the source's own figures: "300 ml"."""
+    return " ".join(filter(None, (amount.attr("V"), amount.attr("U"))))
+
+
+def _packages(packs: str | None, prescribed: Node | None) -> str | None:
+    """How many packages at a time, and their size where it is one: "2 x 100 stk"."""
     package = prescribed.one("Legemiddelpakning") if prescribed else None
     infos = package.all("PakningsinfoResept") if package else []
     size = f"{infos[0].text('Pakningsstr') or ''} {infos[0].v('EnhetPakning')}".strip() if len(infos) == 1 else ""
@@ -156,9 +161,8 @@ def _extend(told: Said, envelope: Envelope) -> None:
             told["codes"] = (*told.get("codes", ()), diagnosis)
         stop = body.one("Seponering")
         if stop is not None:
-            body.doc.unread.append(
-                Unread(stop.place, "discontinuation in a prescription's extension", stop.dn("Arsak"))
-            )
+            words = spelled(rest_of(stop))
+            body.doc.unread.append(Unread(stop.place, "discontinuation in a prescription's extension", words))
 
 
 def open_medicine(node: Node) -> Said:

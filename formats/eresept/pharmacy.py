@@ -50,8 +50,11 @@ def listed_prescription(node: Node) -> Statement:
 
 def _kept(node: Node, number: str | None, status: Code | None) -> tuple[Code, ...]:
     kept = [Code(number, "Varenr")] if number and not Varenr.read(number) else []
+    use = node.code("Bruk")
     if status and status.value not in STATUS:
         kept.append(status)
+    if use and use.value not in USES:
+        kept.append(use)
     kept += [Code(text, name) for name in ("NavnUtleverer", "TidligsteUtlevering") if (text := node.text(name))]
     if node.flag("EndretFarmasoyt"):
         kept.append(Code("1", "EndretFarmasoyt"))

@@ -10,6 +10,7 @@ from formats.dates import day_of
 from formats.eresept.codes import DISCONTINUED, RENEWED, recall_words
 from formats.eresept.forskrivning import Said, joined
 from formats.eresept.m1 import version_of
+from formats.eresept.rest import rest_of
 from formats.msghead import Codecs, Message, identifier_breaches, one_person, read_message
 from formats.node import Node
 from formats.statement import (
@@ -39,12 +40,13 @@ def _recall(message: Message, deleted: date | None = None) -> Statement:
     why = reason.value if reason else ""
     on = day_of(envelope.gen_date) if envelope else deleted
     kept = [Code(renewed_by, "NyReseptId")] if renewed_by else []
-    stopping = why == DISCONTINUED
+    stopping, stop = why == DISCONTINUED, _discontinuation(message)
+    kept += rest_of(stop, "Tidspunkt") if stop else ()
     told: Said = {
         "type": StatementType.DECISION if stopping else StatementType.COPY,
         "status": SaidStatus.REPLACED if why in RENEWED else SaidStatus.REVOKED,
         "reason": joined(recall_words(reason), body.words("Merknad")),
-        "decided": _stop_day(message) or on,
+        "decided": (stop.day("Tidspunkt") if stop else None) or on,
         "recorded": deleted or on,
         "prescription_id": body.text("ReseptId"),
         "codes": (*((reason,) if reason else ()), *kept),
@@ -55,13 +57,12 @@ def _recall(message: Message, deleted: date | None = None) -> Statement:
     return stated(told, source=Source.RF, kind=Kind.REVOCATION, place=body.place)
 
 
-def _stop_day(message: Message) -> date | None:
-    """The day of a discontinuation in a further document `TilbakekallingUtvidelse`."""
+def _discontinuation(message: Message) -> Node | None:
+    """The discontinuation in a further document `TilbakekallingUtvidelse`."""
     documents = message.envelope.documents if message.envelope else ()
     for body in (d.body for d in documents if d.body is not None):
         if (body.ns, body.name) == (M5_EXTENSION, "TilbakekallingUtvidelse"):
-            stop = body.one("Seponering")
-            return stop.day("Tidspunkt") if stop else None
+            return body.one("Seponering")
     return None
 
 
