@@ -190,7 +190,7 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
         fulgt av; etterfulgt av; etterfylgd av; $; deretter videre; dernest; så deretter""",
     ),
     (K.STOP, "", "slutt; stopp; slutte; avslutt; avsluttes; så slutt; avslutte; seponer; seponeres"),
-    (K.PAUSE, "", "pause; pauses; opphold; pauser; fri; uten tabletter; uten medisin"),
+    (K.PAUSE, "", "pause; pauses; opphold; pauser; fri; uten tabletter|medisin|plaster|kapsler|behandling"),
     (
         K.REPEAT,
         "",

@@ -93,7 +93,11 @@ def _without_strengths(items: list[Item], draft: Draft) -> list[Item]:
             kept = [other for other in kept if other is not before]
             draft.problems.add("household_measure")  # "10 ml (2 ts)": by which of the two is not said
             draft.notes.add("unread")
-        elif _is_measure(before) and (_counts(item) or _bare_times(item, items) or _dissolved(item, before)):
+        elif _is_measure(before) and (
+            _counts(item)
+            or (before.sort == MASS and before.unit != "E" and _bare_times(item, items))
+            or _dissolved(item, before)
+        ):
             kept = [other for other in kept if other is not before]
             strengths.add(before)
             kept.append(item)

@@ -78,12 +78,13 @@ def _one_a_day(draft: Draft, facts: Facts) -> None:
 
 def _vague_days(draft: Draft, facts: Facts) -> None:
     draft.problems.add("ambiguous_days")
-    plain = not (facts.times or facts.rates or facts.days or facts.moments or facts.excepted or facts.days_of_week)
-    if facts.vague_days == "work" and plain and not facts.relative_day and not facts.daily:
+    once = not facts.times or [(times.low, times.high) for times in facts.times] == [(1, 1)]
+    plain = not (facts.rates or facts.days or facts.excepted or facts.days_of_week or facts.relative_day)
+    if facts.vague_days == "work" and plain and once and not facts.moments:
         workdays: list[tuple[Weekday, Amount | None]] = [(day, draft.dose) for day in _WEEK[:5]]
         draft.schedule = Weekdays((*workdays, (Weekday.SATURDAY, None)))
         draft.dose = None
-    elif facts.days:
+    elif facts.days or (facts.vague_days == "work" and facts.moments):
         draft.dose = None  # it would stand inside the days
 
 

@@ -15,7 +15,16 @@ from formats.dosage import dose_row
 
 ROWS = [
     row
-    for name in ("open.tsv", "more.tsv", "second.tsv", "third.tsv", "fourth.tsv", "fifth.tsv", "sixth.tsv")
+    for name in (
+        "open.tsv",
+        "more.tsv",
+        "second.tsv",
+        "third.tsv",
+        "fourth.tsv",
+        "fifth.tsv",
+        "sixth.tsv",
+        "seventh.tsv",
+    )
     for row in rows(name)
 ]
 
