@@ -13,7 +13,7 @@ from rules.marks import Mark
 from rules.matching import strengths_of
 from rules.rule import Finding, rule
 from rules.tables.limits import LARGEST_PART, LIMITS, Limit, Period, limit_for
-from rules.together import reaches_today
+from rules.together import reaching
 from rules.view import CaseView, LineView, Said, evidence
 
 LIMITED = tuple(sorted({limit.substance for limit in LIMITS}))
@@ -111,8 +111,9 @@ def _limits(case: CaseView) -> Iterator[Limit]:
 
 
 def _counts(line: LineView, limit: Limit, case: CaseView) -> bool:
-    given = reaches_today(line, case) and not (line.stopped or line.paused)
-    return given and limit.substance in line.substances and (not limit.routes or line.route in limit.routes)
+    if limit.substance not in line.substances or (limit.routes and line.route not in limit.routes):
+        return False
+    return line in reaching(case) and not (line.stopped or line.paused)
 
 
 def _most(line: LineView, limit: Limit, case: CaseView) -> _Counted | None:

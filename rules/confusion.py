@@ -13,6 +13,7 @@ from rules.together import (
     pairs_in_use,
     places_of,
     reaches_today,
+    reaching,
     speaker,
 )
 from rules.view import CaseView, LineView
@@ -69,8 +70,8 @@ def look_alike(case: CaseView) -> Iterator[Finding]:
     Kilde: rules.md C10, presiseringene 18, 30 og 34; RELIS 3638. De andre parene er forslag.
     """
     yield from _near_two(case)
-    words = {line.key: listed_words(_names(line)) for line in case.lines}
-    for a, b in pairs_in_use(case):
+    words = {line.key: told for line in reaching(case) if (told := listed_words(_names(line)))}
+    for a, b in pairs_in_use(case, [line for line in case.lines if line.key in words]):
         pair = look_alikes(words[a.key], words[b.key])
         if pair is None or intended_opioid_pair(a, b):
             continue

@@ -7,13 +7,11 @@ from formats.statement import Statement, Use
 from rules.conclusion import Owner, Severity
 from rules.daily import simple_dose
 from rules.dosing import Dose, Relation, compare, upper_bound
-from rules.marks import Mark
+from rules.marks import NOT_DIVISIBLE, Mark
 from rules.matching import strengths_of
 from rules.rule import Finding, rule
 from rules.view import CaseView, LineView, Said
 
-NOT_DIVISIBLE = "1"
-"""Code list 7472: can't be divided."""
 CUT_PIECES = frozenset({"tablett", ""})
 """Counted units that can be cut; "" is the drug's own."""
 AS_NEEDED = {"nb": "ved behov", "nn": "ved behov", "en": "as needed"}

@@ -44,11 +44,16 @@ def _spelled(word: str) -> str:
 
 def brand(s: Said) -> str:
     """The brand word of a name; "" where the name is the substance's own, with or without a maker (item 12)."""
-    words: list[str] = re.findall(r"[^\W\d_][\w-]*", folded(s.name))
+    drug = s.identity.drug
+    return _brand_in(s.name, s.identity.substances, drug.salts if drug else ())
+
+
+@lru_cache(maxsize=8192)
+def _brand_in(name: str, substances: tuple[str, ...], salts: tuple[str, ...]) -> str:
+    words: list[str] = re.findall(r"[^\W\d_][\w-]*", folded(name))
     if not words:
         return ""
-    drug = s.identity.drug
-    own = {_spelled(w) for name in (*s.identity.substances, *(drug.salts if drug else ())) for w in name.split()}
+    own = {_spelled(w) for name in (*substances, *salts) for w in name.split()}
     if any(_spelled(w).startswith(o) or o.startswith(_spelled(w)) for w in words[:2] for o in own if len(w) > SHORT):
         return ""
     return words[0]

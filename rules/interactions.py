@@ -41,6 +41,11 @@ def _index(held: _Held) -> dict[str, frozenset[Side]]:
     return {word: frozenset(sides) for word, sides in found.items()}
 
 
+def interacts(line: LineView, case: CaseView) -> bool:
+    """The register holds an interaction of the line with something."""
+    return bool(_sides(_Held(case.catalogue), line.substances, line.atcs))
+
+
 def worst_interaction(a: LineView, b: LineView, case: CaseView) -> Interaction | None:
     """The gravest interaction the register holds between two lines, or `None`."""
     held = _Held(case.catalogue)

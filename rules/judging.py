@@ -116,6 +116,7 @@ def _case_flags(case: CaseView, judgement: Judgement, *, disputing: bool) -> lis
 
 def _dispute(case: CaseView, flags: Iterable[Discrepancy]) -> None:
     """Clarification 13 b: D02, D11, D13, E03 or F01 on the line, whatever it would have been."""
+    case.reaching = None  # a disputed line is in use
     disputed = {key: flag for flag in flags for key in flag.lines}
     for line in case.lines:
         flag = disputed.get(line.key)

@@ -63,6 +63,8 @@ class Mark(IntFlag):
     ODD_DATE = auto()
 
 
+NOT_DIVISIBLE = "1"
+"""Code list 7472: can't be divided."""
 ALWAYS = Mark(0)
 """What a rule needs that is always asked."""
 EVERY = (1 << len(Mark)) - 1
@@ -169,7 +171,7 @@ def _of_drug(drug: Drug) -> int:
     found = _WITHDRAWN if drug.withdrawn else 0
     if drug.exchange_limited:
         found |= _LIMITED
-    return found | _UNDIVIDED if drug.divisible else found
+    return found | _UNDIVIDED if drug.divisible == NOT_DIVISIBLE else found
 
 
 def _of_active(s: Said, case: CaseView) -> int:
@@ -185,9 +187,10 @@ def _of_active(s: Said, case: CaseView) -> int:
         found |= _PLAN
     if as_needed(s) or (dose is not None and dose.prn is not None):
         found |= _NEEDED
-    if told.dosage is not None or told.use is Use.PRN:
-        reading = told.read_dose
-        found |= _TWO_WORDS if reading is not None and reading.status is ReadStatus.OK else 0
+    reading = told.read_dose
+    if reading is not None and reading.status is ReadStatus.OK:
+        apart = told.dosage is not None and told.dosage != reading.dosage
+        found |= _TWO_WORDS if apart or told.use is Use.PRN else 0
     return found
 
 

@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import combinations
 from typing import Any
 
 from formats.dosing import Amount, Dosage, Steps
@@ -13,7 +12,7 @@ from formats.statement import Kind
 from rules.conclusion import Owner, Severity
 from rules.daily import dose_today
 from rules.dosewords import dose_words, times_words
-from rules.dosing import Moment, Part, Relation, compare, moments_meet, relation
+from rules.dosing import Moment, Part, Relation, moments_meet, relation
 from rules.escalation import condition
 from rules.marks import Mark
 from rules.matching import strengths_of
@@ -101,8 +100,8 @@ def schedule_differs(line: LineView, case: CaseView) -> Finding | None:
     Kilde: rules.md D03, presiseringene 27, 37 og 56.
     """
     del case
-    lists = [s for s in line.values if s.is_list]
-    pairs = [(a, b) for a, b in combinations(lists, 2) if _same_total_other_times(a, b)]
+    same = [(a, b) for a, b, related in line.compared if related is Relation.EQUAL and a.is_list and b.is_list]
+    pairs = [(a, b) for a, b in same if _other_times(a, b)]
     if not pairs:
         return None
     a, b = pairs[0]
@@ -117,11 +116,11 @@ def _times(said: Said) -> str:
     return times_words(part) if part else said.statement.dose_text or ""
 
 
-def _same_total_other_times(a: Said, b: Said) -> bool:
+def _other_times(a: Said, b: Said) -> bool:
     if not (a.dose and b.dose and a.dose.fixed and b.dose.fixed):
         return False
     first, second = a.dose.fixed, b.dose.fixed
-    if first.interval is not Interval.DAY or compare(a.dose, b.dose) is not Relation.EQUAL:
+    if first.interval is not Interval.DAY:
         return False
     if first.moments and second.moments:
         return not _same_split(first, second)
@@ -131,6 +130,8 @@ def _same_total_other_times(a: Said, b: Said) -> bool:
 
 def _same_split(a: Part, b: Part) -> bool:
     """Each intake of the one has its own in the other: at a time that can be the same, with the same share."""
+    if a.moments == b.moments and a.pieces_per_day == b.pieces_per_day:
+        return True  # each moment meets itself
     left = list(_shares(b))
     for moment, share in _shares(a):
         match = next((o for o in left if moments_meet(moment, o[0]) and _may_equal(share, o[1])), None)

@@ -1,13 +1,13 @@
 """Family C, two medicines and what they share: an ingredient, a class, a substance in another form."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from formats.statement import Source
 from rules.conclusion import Owner, Severity
 from rules.escalation import condition, value_condition
 from rules.rule import Finding, rule
-from rules.tables.class_pairs import ClassPair, class_pair
+from rules.tables.class_pairs import ClassPair, class_pair, classes_of
 from rules.tables.high_alert import Group
 from rules.together import (
     about_both,
@@ -15,6 +15,7 @@ from rules.together import (
     intended_opioid_pair,
     pairs_in_use,
     reaches_today,
+    reaching,
     regular,
     speaker,
     used_together,
@@ -152,7 +153,7 @@ def duplicate_class(case: CaseView) -> Iterator[Finding]:
 
     Kilde: rules.md C04 og R9; STOPP versjon 3, A3 (fast bruk). Alvorligheten er et forslag.
     """
-    for a, b in pairs_in_use(case):
+    for a, b in pairs_in_use(case, _of_one_class(case)):
         shared = class_pair(a.atc, b.atc)
         if shared is None or set(a.substances) & set(b.substances):
             continue
@@ -168,6 +169,13 @@ def duplicate_class(case: CaseView) -> Iterator[Finding]:
             },
             evidence=evidence_of(a, b),
         )
+
+
+def _of_one_class(case: CaseView) -> tuple[LineView, ...]:
+    """The lines whose ATC code stands in a class with another's."""
+    lines = reaching(case)
+    often = Counter(name for line in lines for name in classes_of(line.atc))
+    return tuple(line for line in lines if any(often[name] > 1 for name in classes_of(line.atc)))
 
 
 def _both_regular(a: LineView, b: LineView, shared: ClassPair) -> bool:
@@ -285,8 +293,8 @@ def route_differs(case: CaseView) -> Iterator[Finding]:
 def _routes(case: CaseView) -> Iterator[tuple[tuple[str, ...], dict[str, LineView]]]:
     """Each set of substances that is used by more than one known route, with the line of each."""
     same: dict[tuple[str, ...], dict[str, LineView]] = defaultdict(dict)
-    for line in case.lines:
-        if line.substances and line.route != UNKNOWN and reaches_today(line, case):
+    for line in reaching(case):
+        if line.substances and line.route != UNKNOWN:
             same[line.substances].setdefault(line.route, line)
     for substances, by_route in sorted(same.items()):
         if len(by_route) > 1 and any(line.in_use for line in by_route.values()):

@@ -9,11 +9,11 @@ from formats.drug import Interaction
 from formats.statement import Source
 from rules.conclusion import Owner, Severity
 from rules.escalation import value_condition
-from rules.interactions import AVOID, PRECAUTION, worst_interaction
+from rules.interactions import AVOID, PRECAUTION, interacts, worst_interaction
 from rules.marks import Mark
 from rules.rule import Finding, rule
 from rules.tables.class_pairs import is_anticoagulant
-from rules.tables.norgep import Taken, criteria
+from rules.tables.norgep import Taken, criteria, takes_part_in
 from rules.tables.partners import partner_of
 from rules.together import about_both, evidence_of, pairs_in_use, regular, share_prescriber_list, speaker
 from rules.view import CaseView, LineView
@@ -77,7 +77,7 @@ def interaction(case: CaseView) -> Iterator[Finding]:
 
     Kilde: rules.md F03, presisering 47; FEST, kodeverk 7483 (1 bør unngås, 2 forholdsregler, 3 ingen tiltak).
     """
-    for a, b in pairs_in_use(case):
+    for a, b in pairs_in_use(case, [line for line in case.lines if interacts(line, case)]):
         worst = worst_interaction(a, b, case)
         if worst:
             yield Finding(
@@ -138,8 +138,10 @@ def elderly_criterion(case: CaseView) -> Iterator[Finding]:
     """
     using = {line.key: line for line in case.lines if line.in_use and not (line.stopped or line.paused)}
     taken = [_taken(line) for line in using.values() if line.atc]
+    at_home = case.case.nursing_home
+    numbers = frozenset[int]().union(*(takes_part_in(t.atc, nursing_home=at_home) for t in taken))
     met: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for criterion in criteria(age=case.age(), nursing_home=case.case.nursing_home):
+    for criterion in (c for c in criteria(age=case.age(), nursing_home=at_home) if c.number in numbers):
         for keys in criterion.met_by(taken):
             met[keys].append(criterion.nb)
     for keys, words in sorted(met.items()):

@@ -1,6 +1,6 @@
 """Two lines on one day: in use together, on one list, meant as a pair."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import date
 from itertools import combinations
 
@@ -12,16 +12,25 @@ from rules.view import PRESCRIBER_LISTS, CaseView, LineView, Said, evidence
 Pair = tuple[LineView, LineView]
 
 
-def pairs_in_use(case: CaseView, among: Iterable[LineView] | None = None) -> Iterator[Pair]:
+def pairs_in_use(case: CaseView, among: Container[LineView] | None = None) -> Iterator[Pair]:
     """Each two lines that are used at the same time today: one in use, the other in use or unconfirmed.
 
     `among`: only these lines; default all of the case.
     """
-    asked = case.lines if among is None else among
-    using = sorted((line for line in asked if reaches_today(line, case)), key=lambda line: line.key)
+    using: Iterable[LineView] = reaching(case)
+    if among is not None:
+        using = [line for line in using if line in among]
     for a, b in combinations(using, 2):
         if a.in_use or b.in_use:
             yield a, b
+
+
+def reaching(case: CaseView) -> tuple[LineView, ...]:
+    """The lines of the case that reach today, by key."""
+    if case.reaching is None:
+        using = (line for line in case.lines if reaches_today(line, case))
+        case.reaching = tuple(sorted(using, key=lambda line: line.key))
+    return case.reaching
 
 
 def used_together(a: LineView, b: LineView, case: CaseView) -> bool:

@@ -267,6 +267,8 @@ class CaseView:
     lines: tuple[LineView, ...]
     pairs: tuple[tuple[LineView, LineView], ...] = ()
     by_id: Mapping[str, Said] = field(default_factory=dict)
+    reaching: tuple[LineView, ...] | None = None
+    """Lines used today, by key, once they have been asked for (`together.reaching`); of the statuses as they stand."""
 
     @property
     def allergies(self) -> tuple[Allergy, ...]:

@@ -91,6 +91,13 @@ def class_pair(one: str, other: str) -> ClassPair | None:
     return ClassPair(a=(group,), b=(group,), nb=group, nn=group, en=group, serious=False)
 
 
+@lru_cache(maxsize=8192)
+def classes_of(atc: str) -> frozenset[str]:
+    """Names of what the code belongs to: two codes that `class_pair` joins have one of them in common."""
+    rows = (str(n) for n, row in enumerate(CLASS_PAIRS) if atc.startswith(row.a + row.b))
+    return frozenset((atc[:FOURTH_LEVEL], *rows)) if len(atc) == FIFTH_LEVEL else frozenset()
+
+
 def is_anticoagulant(atc: str | None) -> bool:
     """True for the groups F05 counts."""
     return bool(atc) and str(atc).startswith(ANTICOAGULANTS)

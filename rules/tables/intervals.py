@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from formats.drug import Quantity
 from rules.tables.origin import PROPOSAL, Origin
@@ -178,7 +179,12 @@ def expected_interval(
     told = tuple(strengths)
     if not atc:
         return None
-    return next((e for e in EXPECTED if e.fits(atc=atc, route=route, release=release, strengths=told)), None)
+    return next((e for e in _rows_of(atc) if e.fits(atc=atc, route=route, release=release, strengths=told)), None)
+
+
+@lru_cache(maxsize=8192)
+def _rows_of(atc: str) -> tuple[Expected, ...]:
+    return tuple(e for e in EXPECTED if atc.startswith(e.prefixes))
 
 
 _MIKROG = {"g": Decimal(1_000_000), "mg": Decimal(1000), "mikrog": Decimal(1)}

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from formats.drug import Quantity
 from rules.tables.origin import PROPOSAL, Origin
@@ -58,8 +59,12 @@ WORDS: tuple[str, ...] = tuple(sorted({name.word for pair in LOOK_ALIKES for nam
 
 def listed_words(names: Iterable[str]) -> frozenset[str]:
     """The listed words that stand whole in one of `names`, case folded."""
-    told = {word for name in names for word in re.findall(r"[\w-]+", name.casefold())}
-    return frozenset(told.intersection(WORDS))
+    return frozenset().union(*map(_listed_in, names))
+
+
+@lru_cache(maxsize=4096)
+def _listed_in(name: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[\w-]+", name.casefold())).intersection(WORDS)
 
 
 def look_alikes(words_a: frozenset[str], words_b: frozenset[str]) -> tuple[Name, Name] | None:

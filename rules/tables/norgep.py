@@ -220,6 +220,12 @@ NORGEP_NH: tuple[Criterion, ...] = (
 )
 
 
+@lru_cache(maxsize=8192)
+def takes_part_in(atc: str, *, nursing_home: bool) -> frozenset[int]:
+    """Numbers of the criteria the code may have a part in."""
+    return frozenset(c.number for c in (NORGEP_NH if nursing_home else NORGEP) if atc.startswith(c.prefixes))
+
+
 def criteria(*, age: int | None, nursing_home: bool) -> tuple[Criterion, ...]:
     """The criteria that count for this person: none under 70 or where the age is not known, NorGeP-NH in a home."""
     if age is None or age < AGE:
