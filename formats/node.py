@@ -58,13 +58,15 @@ class Node:
 
     __slots__ = ("_at", "_grouped", "_names", "_parent", "_path", "doc", "element")
 
-    def __init__(self, element: etree._Element, doc: "Doc", parent: "Node | str", at: int = 0) -> None:
+    def __init__(
+        self, element: etree._Element, doc: "Doc", parent: "Node | str", at: int = 0, names: _Names | None = None
+    ) -> None:
         self.element = element
         self.doc = doc
         self._parent = parent  # of a root: the path of its container, "" for the outermost
         self._at = at
         self._path: str | None = None
-        self._names = _names_beside(element.tag)  # type: ignore[arg-type]  # comments and instructions are stripped: all tags are str
+        self._names = names or _names_beside(element.tag)  # type: ignore[arg-type]  # comments and instructions are stripped: all tags are str
         self._grouped: dict[str, _Kin] | None = None
 
     def _look(self) -> "dict[str, _Kin]":
@@ -128,26 +130,30 @@ class Node:
 
     def all(self, name: str, ns: str | None = None) -> list["Node"]:
         """The children with this name, in order."""
-        found = (self._grouped or self._look()).get(self._names[name] if ns is None else _in(ns, name))
+        names = self._names if ns is None else _names_of(ns)
+        found = (self._grouped or self._look()).get(names[name])
         if found is None:
             return []
         if isinstance(found, list):
-            return [Node(child, self.doc, self, i) for i, child in enumerate(found, 1)]
-        return [Node(found, self.doc, self)]
+            return [Node(child, self.doc, self, i, names) for i, child in enumerate(found, 1)]
+        return [Node(found, self.doc, self, 0, names)]
 
     def one(self, name: str, ns: str | None = None) -> "Node | None":
         """The only child with this name, or `None`. Two of them: `duplicate-key`, for which one is meant?"""
-        found = (self._grouped or self._look()).get(self._names[name] if ns is None else _in(ns, name))
+        names = self._names if ns is None else _names_of(ns)
+        found = (self._grouped or self._look()).get(names[name])
         if found is None:
             return None
-        return Node(self._only(found, name), self.doc, self)
+        return Node(found if found.__class__ is not list else self._only(found, name), self.doc, self, 0, names)  # type: ignore[arg-type]  # no list
 
     def any(self, name: str, spaces: tuple[str, ...]) -> "Node | None":
         """The only child with this name in the first of the namespaces that has one: versions of one element."""
+        kin = self._grouped or self._look()
         for space in spaces:
-            found = (self._grouped or self._look()).get(_in(space, name))
+            names = _names_of(space)
+            found = kin.get(names[name])
             if found is not None:
-                return Node(self._only(found, name), self.doc, self)
+                return Node(self._only(found, name), self.doc, self, 0, names)
         return None
 
     def need(self, name: str, ns: str | None = None) -> "Node":
@@ -262,8 +268,8 @@ class Node:
         self.doc.unread.append(Unread(Node(child, self.doc, self).place, reason, said))
 
     def _sole(self, name: str, ns: str | None) -> etree._Element | None:
-        found = (self._grouped or self._look()).get(self._names[name] if ns is None else _in(ns, name))
-        return None if found is None else self._only(found, name)
+        found = (self._grouped or self._look()).get((self._names if ns is None else _names_of(ns))[name])
+        return found if found.__class__ is not list else self._only(found, name)  # type: ignore[return-value]  # no list
 
     def _only(self, found: "_Kin", name: str) -> etree._Element:
         if found.__class__ is list:
@@ -277,8 +283,9 @@ _FEW = 40
 _FLAGS = {"true": True, "1": True, "false": False, "0": False, "2": False, "": None}
 
 
-def _in(ns: str, name: str) -> str:
-    return _names_in(f"{{{ns}}}" if ns else "")[name]
+@lru_cache(maxsize=256)  # namespaces that codecs name
+def _names_of(ns: str) -> _Names:
+    return _names_in(f"{{{ns}}}" if ns else "")
 
 
 @lru_cache(maxsize=4096)  # elements of one kind have the same children in all messages

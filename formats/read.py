@@ -87,9 +87,8 @@ def _read_xml(raw: bytes, known: Known | None, schemas: Schemas | None, signatur
         return _with_breaches(_in_envelope(held, message.envelope), doc, schemas)
     reading = codec(message)
     own_breaches = reading.breaches
-    if key in ERESEPT:
-        reading = replace(reading, unread=(*reading.unread, *_unopened(message)))
-    reading = _with_breaches(_in_envelope(reading, message.envelope), doc, schemas)
+    beside = _unopened(message) if key in ERESEPT else ()
+    reading = _with_breaches(_in_envelope(reading, message.envelope, beside), doc, schemas)
     if signatures is not None:
         reading = with_verdicts(reading, doc.opened)
     reading = _finished(_with_unread(reading, doc))
@@ -133,8 +132,8 @@ def _unopened(message: Message) -> Iterable[Unread]:
             yield Unread(container.place, "attachment", document.mime_type)
 
 
-def _in_envelope(reading: Reading, envelope: Envelope | None) -> Reading:
-    """What MsgInfo says, where the codec did not say otherwise."""
+def _in_envelope(reading: Reading, envelope: Envelope | None, beside: Iterable[Unread] = ()) -> Reading:
+    """What MsgInfo says, where the codec did not say otherwise, and what lay `beside` the body unopened."""
     if envelope is None:
         return reading
     return replace(
@@ -145,6 +144,7 @@ def _in_envelope(reading: Reading, envelope: Envelope | None) -> Reading:
         conversation_id=reading.conversation_id or envelope.conversation_id,
         sender=reading.sender or envelope.sender.actor,
         receiver=reading.receiver or envelope.receiver.actor,
+        unread=(*reading.unread, *beside),
     )
 
 
@@ -153,7 +153,8 @@ def _with_breaches(reading: Reading, doc: Doc, schemas: Schemas | None) -> Readi
 
 
 def _with_unread(reading: Reading, doc: Doc) -> Reading:
-    return replace(reading, unread=tuple(dict.fromkeys((*reading.unread, *doc.unread))))
+    unread = tuple(dict.fromkeys((*reading.unread, *doc.unread)))
+    return replace(reading, unread=unread) if unread != reading.unread else reading
 
 
 def _finished(reading: Reading) -> Reading:

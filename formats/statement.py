@@ -310,6 +310,8 @@ def said(statement: Statement) -> str:
     """All that the source said, as one text: what identity is made of."""
     told = []
     for name, value in zip(_SAID_NAMES, _said_values(statement), strict=True):
+        if value is None:
+            continue
         kind = type(value)
         if not value and kind is not bool and kind is not int:
             continue

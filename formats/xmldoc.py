@@ -69,7 +69,7 @@ class Budget:
     def spend_markup(self, raw: bytes, place: str) -> None:
         """Count markup before anything is built from it, or refuse with `too-wide`."""
         self.markup_left -= raw.count(b"<")
-        if self.markup_left < 0 or raw.count(b"=") > MAX_ATTRIBUTES:
+        if self.markup_left < 0 or (len(raw) > MAX_ATTRIBUTES and raw.count(b"=") > MAX_ATTRIBUTES):
             raise FormatError(
                 ErrorCode.TOO_WIDE, place, f"more than {MAX_MARKUP} elements or {MAX_ATTRIBUTES} attributes"
             )
@@ -83,7 +83,7 @@ class Doc:
     over all documents of one message, what is there but could not be understood; `read` puts it into the Reading.
     `opened` are all documents of the message, in the order they were opened. `signatures` checks the envelope of each,
     where certificates are at hand: `verdict` is what it says, and where it is valid only what was signed is read.
-    `seen` is what elements of the message said, by their bytes (see `remembered`).
+    `seen` is what elements of the message said, by their text (see `remembered`).
     """
 
     element: etree._Element
@@ -96,7 +96,7 @@ class Doc:
     opened: list["Doc"] = field(default_factory=list)
     signatures: "Signatures | None" = None
     verdict: Signature | None = None
-    seen: dict[bytes, object] = field(default_factory=dict)
+    seen: dict[str, object] = field(default_factory=dict)
     root: Node = field(init=False)
 
     def __post_init__(self) -> None:

@@ -36,6 +36,7 @@ from formats.dosing import (
 from formats.node import Node, read_number
 from formats.remembered import by_content
 
+_DAY = list(PartOfDay)
 _PARTS = dict(zip("123456", PartOfDay, strict=False))  # code list 8325 in its own order
 _DAYS = dict(zip("1234567", Weekday, strict=True))  # code list 9082, Monday first
 _UNITS = {
@@ -275,7 +276,7 @@ def _fixed(given: list[_Given]) -> tuple[Amount | None, Simple]:
 def _daily(given: list[_Given]) -> tuple[Amount | None, Simple]:
     at = [g.at for g in given]
     if all(isinstance(a, PartOfDay) for a in at):
-        return None, Slots(_in_order(given, list(PartOfDay)))
+        return None, Slots(_in_order(given, _DAY))
     if all(isinstance(a, time) for a in at):
         return None, Clock(_in_order(given, sorted({a for a in at if isinstance(a, time)})))
     amounts = {g.amount for g in given}

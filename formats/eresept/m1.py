@@ -153,10 +153,13 @@ def _extend(told: Said, envelope: Envelope) -> None:
             continue
         dosing, diagnosis = body.one("Dosering"), body.code("Diagnose")
         if dosing:
-            told["dose_text"] = told.get("dose_text") or dosing.words("Doseringstekst")
+            text, said = told.get("dose_text"), dosing.words("Doseringstekst")
+            told["dose_text"] = text or said
             intake = [c for n in dosing.all("ForholdsregelInntak") if (c := n.as_code())]
             told["codes"] = (*told.get("codes", ()), *intake)
-            told["note"] = joined(told.get("note"), dosing.words("Tilleggstekst"))
+            told["note"] = joined(
+                told.get("note"), dosing.words("Tilleggstekst"), said if text and said != text else None
+            )
         if diagnosis:
             told["codes"] = (*told.get("codes", ()), diagnosis)
         stop = body.one("Seponering")

@@ -13,10 +13,11 @@ from formats.dates import day_of
 from formats.drug import AtcCode
 from formats.eresept.forskrivning import Said, joined
 from formats.eresept.m1 import open_medicine, version_of
-from formats.eresept.rest import rest_of
+from formats.eresept.rest import rest_of, spelled
 from formats.eresept.seponering import read_seponering
 from formats.eresept.utlevering import read_utlevering
-from formats.msghead import Codecs, Message, identifier_breaches, read_ident
+from formats.errors import ErrorCode, FormatError
+from formats.msghead import Codecs, Envelope, Message, identifier_breaches, read_ident
 from formats.node import Node
 from formats.remembered import by_content
 from formats.statement import (
@@ -87,23 +88,34 @@ def _read(message: Message, source: Source, kind: Kind) -> Reading:
         tuple(replace(c, system=f"Pakkeinfo/{c.system}") for c in rest_of(packing)) if packing else (),
         Signature.NOT_CHECKED if envelope and envelope.signed else None,
     )
-    statements = [s for node in body.all("EnkeltoppforingLIB") for s in _line(node, whole)]
-    if envelope:
-        statements = _extended(statements, [d.body for d in envelope.documents if d.body is not None])
+    beside = [d.body for d in envelope.documents if d.body is not None] if envelope else []
+    further = [b for b in beside if b.name == "LegemidlerIBruk" and b.element is not body.element]
+    parts = [body, *(b for b in further if b.ns == body.ns)]
+    statements = [s for part in parts for node in part.all("EnkeltoppforingLIB") for s in _line(node, whole)]
+    statements = _extended(statements, beside)
     person = envelope.patient if envelope else None
     return Reading(
         message=f"{_variant(body)}/{version_of(body)}",
         source=source,
         person=person,
         statements=tuple(statements),
-        allergies=tuple(_allergy(n, source) for n in body.all("Allergi", KI)),
-        unread=_strangers(body),
+        allergies=tuple(_allergy(n, source) for part in parts for n in part.all("Allergi", KI)),
+        unread=tuple(u for part in parts for u in _strangers(part)),
         reach=Reach.WHOLE,
         kinds=(kind,),
         as_of=whole.as_of,
-        roles=tuple(_role(n) for n in body.all("Rolle")),
+        roles=tuple(dict.fromkeys(_role(n) for part in parts for n in part.all("Rolle"))),
+        also=tuple(_alone(b, envelope) for b in further if envelope and b.ns != body.ns),
         breaches=identifier_breaches(person, "/MsgHead/MsgInfo/Patient"),
     )
+
+
+def _alone(body: Node, envelope: Envelope) -> Reading:
+    """A list of another kind beside the first one in one message."""
+    codec = CODECS.get((body.ns, body.name))
+    if codec is None:
+        raise FormatError(ErrorCode.UNKNOWN_VERSION, body.path)
+    return codec(Message(body, replace(envelope, documents=())))
 
 
 def _strangers(body: Node) -> tuple[Unread, ...]:
@@ -254,7 +266,8 @@ def _extended(statements: list[Statement], bodies: list[Node]) -> list[Statement
             at = next((i for i, s in enumerate(statements) if about and s.treatment_id == about), None)
             added = _addition(kid, statements[at]) if at is not None else None
             if at is None or added is None:
-                kid.doc.unread.append(Unread(kid.place, "extension", kid.name))
+                words = spelled(rest_of(kid))
+                kid.doc.unread.append(Unread(kid.place, "extension", f"{kid.name}: {words}" if words else kid.name))
             else:
                 statements[at] = added
     return statements
@@ -262,18 +275,26 @@ def _extended(statements: list[Statement], bodies: list[Node]) -> list[Statement
 
 def _addition(node: Node, line: Statement) -> Statement | None:
     """The line with one addition; `None` where the addition is of another kind."""
+    told: tuple[str, ...] = ("Merknad",)
+    further: tuple[Code, ...] = ()
     if node.name == "Dosering":
         intake = tuple(c for n in node.all("ForholdsregelInntak") if (c := n.as_code()))
-        text = line.dose_text or node.words("Doseringstekst")
-        note = joined(line.note, node.words("Tilleggstekst"))
-        return replace(line, dose_text=text, codes=(*line.codes, *intake), note=note)
-    if node.name == "KommentarBehandling":
-        return replace(line, note=joined(line.note, node.words("Merknad")))
-    if node.name == "MedisinskEndring":
+        said = node.words("Doseringstekst")
+        other = said if line.dose_text and said != line.dose_text else None
+        note = joined(line.note, node.words("Tilleggstekst"), other)
+        told, further = ("ForholdsregelInntak", "Doseringstekst", "Tilleggstekst"), intake
+        line = replace(line, dose_text=line.dose_text or said, note=note)
+    elif node.name == "KommentarBehandling":
+        line = replace(line, note=joined(line.note, node.words("Merknad")))
+    elif node.name == "MedisinskEndring":
         words = [c.text or c.value for n in node.all("Kode") if (c := n.as_code())]
+        told = ("Kode", "Merknad")
         reason = joined(line.reason, node.words("Merknad"))
-        return replace(line, type=StatementType.DECISION, change=", ".join(words) or line.change, reason=reason)
-    return None
+        line = replace(line, type=StatementType.DECISION, change=", ".join(words) or line.change, reason=reason)
+    else:
+        return None
+    rest = (replace(c, system=f"{node.name}/{c.system}") for c in rest_of(node, "EnkeltoppforingLIB_ref", *told))
+    return replace(line, codes=(*line.codes, *further, *rest))
 
 
 CODECS: Codecs = {

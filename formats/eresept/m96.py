@@ -54,6 +54,7 @@ class _Element:
     node: Node
     id: str
     prescription: Prescription | None
+    status: Code
     recall: str = ""
     previous: str | None = None
     next: str | None = None
@@ -94,6 +95,7 @@ def _element(node: Node, attached: Attached) -> _Element:
         node,
         key,
         attached.prescriptions.get(key),
+        _status(node),
         recall.v("Arsak") if recall else node.v("Arsak"),
         renewal.text("ForrigeReseptId") if renewal else None,
         renewal.text("NyReseptId") if renewal else None,
@@ -133,7 +135,7 @@ def _strangers(body: Node) -> tuple[Unread, ...]:
 
 def _content_missing(element: _Element) -> Iterable[Gap]:
     """A prescription that is in force and not attached: we know that it is there and not what it says."""
-    status = STATUS.get(_status(element.node).value)
+    status = STATUS.get(element.status.value)
     if element.prescription is None and status in {SaidStatus.ACTIVE, None}:
         yield Gap(Source.RF, GapCode.PARTIAL, "resept uten innhold", element.node.place)
 
@@ -179,7 +181,7 @@ def _prescription(element: _Element, dispensed: list[Statement], given: list[Nod
     told["codes"] = (*told.get("codes", ()), *_kept(node, element))
     told["last_dispensed"] = max((d.last_dispensed for d in dispensed if d.last_dispensed), default=None)
     told["refills_left"] = _refills_left(told, given)
-    _set_status(told, node)
+    _set_status(told, element)
     return told
 
 
@@ -189,7 +191,7 @@ def _kept(node: Node, element: _Element) -> Iterable[Code]:
     if holder:
         yield Code(holder, "NavnUtleverer")
     info = node.one("Reseptinfo") or node
-    for code in (_status(node), info.code("StatusSoknadSlv")):
+    for code in (element.status, info.code("StatusSoknadSlv")):
         if code and (code.value or code.text) and code.value not in STATUS:
             yield code
     sent = info.text("SendtSLVDato")
@@ -202,8 +204,8 @@ def _kept(node: Node, element: _Element) -> Iterable[Code]:
         yield from rest_of(info, *_TOLD)
 
 
-def _set_status(told: Said, node: Node) -> None:
-    status = _status(node).value
+def _set_status(told: Said, element: _Element) -> None:
+    node, status = element.node, element.status.value
     told["status"] = STATUS.get(status)
     recall, flagged = node.one("Tilbakekalling"), node.flag("TilbakekallingStatus")
     if status != "T":
