@@ -60,6 +60,8 @@ def passed_by(c: Cursor) -> list[Item]:
         return [it.Reason("residual")]
     if word.text in _FORMS and c.i > 1 and c.s[c.i - 2].kind in _NUMBERS:
         return [it.UNKNOWN]  # "1 pulver x 2"
+    if word.text == "på" and c.kind() is K.WORD and not c.dosed and _opens(c):
+        return [it.Reason("residual", bears=True)]
     if word.text in _MAY and _offers(c):
         return [it.Reason("residual", bears=True)]
     return []
@@ -74,6 +76,12 @@ _FORMS = frozenset(
 )  # fmt: skip
 _MAY = frozenset({"kan", "kan ta", "kan tas"})
 _BOUNDED = frozenset({K.PRN, K.AT, K.AT_MOST, K.MAX, K.EXTRA})
+
+
+def _opens(c: Cursor) -> bool:
+    """`på reise: 1 tablett daglig`: where it begins a clause it is no place on the body, but when it holds."""
+    before = c.s[c.i - 2] if c.i > 1 else None
+    return before is None or before.kind in _BREAKS or before.text == "med"
 
 
 def _offers(c: Cursor) -> bool:
