@@ -52,19 +52,25 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Writes one person's letters at one moment. `asks`: by discrepancy id, the newest of its present opening."""
+    """Writes one person's letters at one moment.
+
+    `asks`: by discrepancy id, the newest of its present opening. `shut`: the patient has closed the record (sperring).
+    """
 
     session: Session
     person_id: str
     book: Addresses
     now: datetime
     asks: Mapping[str, Ask]
+    shut: bool = False
 
     def write(self, to: To, flags: Iterable[FlagRow]) -> int:
-        """The letter to one receiver, where one is due. Without an address, or a name to write about: tasks instead."""
+        """The letter to one receiver, where one is due. Without address or name, or of a closed record: tasks instead."""
         known = {flag.id: flag for flag in flags}
         told = self._told(to)
         standing = [self._standing(flag, told.get(flag.id), to) for flag in known.values()]
+        if self.shut:
+            return self._phone_instead("blocked", to, standing)
         if not to.her_id:
             return self._phone_instead("no-address", to, standing)
         chosen = policy.select(standing, self.now, today=self._today(to))
@@ -79,7 +85,7 @@ class Desk:
 
     def tell_closings(self) -> int:
         """The short letter that all is solved, to receivers that want one, once all they were told of has closed."""
-        if not policy.is_closing_time(self.now):
+        if self.shut or not policy.is_closing_time(self.now):
             return 0
         written = 0
         card = persons.who(self.session, self.person_id)
@@ -215,7 +221,7 @@ class Desk:
             ledger.move(self.session, flag.id, FlagStatus.SENT)
         for flag in flags:
             since = (flag.reopened_at or flag.opened_at).isoformat()
-            for why in ("no-address", "no-name"):
+            for why in ("no-address", "no-name", "blocked"):
                 outbox.close_task(self.session, why, f"{flag.id}|{to.role}|{since}")
             if flag.severity is Severity.CRITICAL:
                 about, data = f"{flag.id}|{since}", {"discrepancy": flag.id}

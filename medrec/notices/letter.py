@@ -105,15 +105,18 @@ def _asked(point: Point, role: Role) -> str:
 
 
 def said(statement: Statement) -> str:
-    """One source's word with its day: `e-resept 01.06.2025: Selo-Zok 50 mg, 1 tablett morgen`."""
+    """One source's word with its day: `E-resept 01.06.2025: Selo-Zok 50 mg, 1 tablett morgen`.
+
+    Of what a source ended or paused never the dose it names: read in haste, that is an order.
+    """
     on = statement.decided or statement.recorded or statement.start
     when = wording.day(on) if on else "uten dato"
     kind = wording.KIND[statement.kind]["nb"]
     told = [statement.name or "uten navn"]
-    if statement.dose_text:
-        told.append(statement.dose_text)
     if statement.status in _STATUS:
         told.append(_STATUS[statement.status])
+    if statement.dose_text and statement.status not in wording.ENDS:
+        told.append(statement.dose_text)
     if statement.valid_to and statement.kind is Kind.PRESCRIPTION:
         told.append(f"gyldig til {wording.day(statement.valid_to)}")
     return f"{kind[:1].upper()}{kind[1:]} {when}: {', '.join(told)}"

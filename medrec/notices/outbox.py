@@ -13,10 +13,11 @@ from enum import StrEnum
 from typing import Any
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from medrec import clock
+from medrec.access import relation
 from medrec.db import Database, vault_of
 from medrec.notices.carrier import NotTaken, carrier, folder
 from medrec.notices.policy import RECEIPT_WITHIN
@@ -117,13 +118,18 @@ def body_of(session: Session, row_id: str) -> bytes:
 
 
 def deliver(database: Database, *, limit: int = 100) -> Delivered:
-    """Carry every message that is due. Dying between carrying and noting it only repeats the same message."""
+    """Carry every message that is due, but none about a patient who has closed the record: it waits.
+
+    Dying between carrying and noting it only repeats the same message.
+    """
     now, settings = clock.now(), database.settings
     waiting = [State.QUEUED.value, State.FAILED.value]
     with database.reading() as session:
+        shut = relation.blocked(session)
         rows = session.execute(
             select(outbox.c.id, outbox.c.message_id, outbox.c.kind)
             .where(outbox.c.state.in_(waiting), outbox.c.due_at <= now)
+            .where(or_(outbox.c.person_id.is_(None), outbox.c.person_id.not_in(shut)))
             .order_by(outbox.c.created_at, outbox.c.id)
             .limit(limit)
         ).all()

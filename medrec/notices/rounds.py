@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from medrec import clock, intake, worklist
+from medrec.access import relation
 from medrec.db import Database, settings_in
 from medrec.ledger import FlagStatus
 from medrec.listing import Refreshed
@@ -133,7 +134,8 @@ def consider(session: Session, person_id: str) -> int:
     for flag in flags:
         for to in receivers(flag.flag, known, asked=flag.id in asks):
             by_receiver.setdefault(to, []).append(flag)
-    desk = Desk(session, person_id, book, clock.now(), asks)
+    shut = bool(relation.blocked(session, [person_id]))
+    desk = Desk(session, person_id, book, clock.now(), asks, shut)
     written = sum(desk.write(to, mine) for to, mine in by_receiver.items())
     return written + desk.tell_closings()
 

@@ -60,7 +60,7 @@ class Thread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """Something a nurse must do by phone. `why`: call, no-address, no-name, rejected, overdue, failed."""
+    """Something a nurse must do by phone. `why`: call, no-address, no-name, blocked, rejected, overdue, failed."""
 
     id: str
     person_id: str | None

@@ -83,10 +83,11 @@ def failures() -> ResponseReturnValue:
         cards = persons.names(session, shown)
         todo = tuple(_task(session, t, cards.get(t.person_id or "")) for t in tasks)
         views = tuple(_notice(session, n) for n in bad)
+        shut = _shut(session) if gate.user().may(Need.OVERVIEW) else 0
         offices = tidy.offices(session) if gate.user().may(Need.OVERVIEW) else ()
     return render_template(
-        "failures.html", tasks=todo, notices=views, cards=cards, offices=offices, now=clock.now(),
-    )  # fmt: skip
+        "failures.html", tasks=todo, notices=views, cards=cards, offices=offices, shut=shut, now=clock.now()
+    )
 
 
 @pages.post("/patients/<person_id>/calls")
@@ -134,6 +135,12 @@ def _mine(session: Session) -> frozenset[str]:
     district = gate.user().district
     cares = roster.cares(session, None, clock.today())
     return frozenset(p for p, c in cares.items() if not district or c.district == district) - relation.blocked(session)
+
+
+def _shut(session: Session) -> int:
+    """How many tasks are about patients who have closed their record: a number, never who."""
+    shut = relation.blocked(session)
+    return sum(t.person_id in shut for t in threads.tasks(session))
 
 
 def _made_before(session: Session, person_id: str, reached: str, said: str, at: str) -> bool:
@@ -193,6 +200,7 @@ def state_words() -> Mapping[State, str]:
         State.REJECTED: _("Avvist av mottakerens system"),
         State.OVERDUE: _("Ingen kvittering innen fire døgn"),
         State.FAILED: _("Kunne ikke sendes"),
+        State.HELD: _("Ikke sendt: pasienten er død"),
     }
 
 
@@ -202,6 +210,7 @@ def why_words() -> Mapping[str, str]:
         "call": _("Haster: ring nå. Meldingen er ingen nødkanal."),
         "no-address": _("Ingen adresse å sende til: ring."),
         "no-name": _("Pasienten mangler navn eller nummer, så meldingen kan ikke sendes: ring."),
+        "blocked": _("Pasienten har sperret opplysningene, så ingenting er sendt: vurder om det må ringes."),
         "rejected": _("Meldingen ble avvist: ring."),
         "overdue": _("Ingen kvittering: regn meldingen som ikke mottatt, og ring."),
         "failed": _("Meldingen kunne ikke sendes: ring."),

@@ -31,7 +31,7 @@ from medrec import clock, intake
 from medrec.actions import ActionKind, By, record_action
 from medrec.config import Settings
 from medrec.db import open_database
-from medrec.notices import answers, outbox, policy, threads
+from medrec.notices import answers, outbox, threads
 from medrec.records import discrepancy, metadata, notice_item
 from rules.conclusion import Severity
 
@@ -53,6 +53,15 @@ STEPS = [
     timedelta(days=4),
 ]
 KINDS = {1: Severity.CRITICAL, 2: Severity.HIGH, 3: Severity.MODERATE, 4: Severity.LOW, 5: Severity.HIGH}
+
+
+FOUR_DAYS = timedelta(hours=96)
+"""What the standard says, not what our table does: the machine must see a table that was changed."""
+
+
+def by_day(moment):
+    """Between seven and twenty o'clock in Oslo."""
+    return 7 <= moment.astimezone(clock.OSLO).hour < 20
 
 
 def in_memory(connection, _record):
@@ -207,7 +216,7 @@ class Notices(RuleBasedStateMachine):
         for letter in letters:
             raised = [t for t in told if t.outbox_id == letter.id and t.what == "raised"]
             critical = [t for t in raised if t.rank == Severity.CRITICAL.rank]
-            assert policy.is_day(letter.created_at) or raised == critical, "nothing at night but critical"
+            assert by_day(letter.created_at) or raised == critical, "nothing at night but critical"
             days.setdefault(letter.day, []).append(bool(critical))
         assert all(day.count(False) <= 1 for day in days.values()), "one letter a day, critical ones apart"
         self.never_twice(told, flags)
@@ -219,7 +228,7 @@ class Notices(RuleBasedStateMachine):
             if letter.message_id in self.final:
                 assert letter.state == self.final[letter.message_id], "a receipt is final"
             if letter.state == "overdue":
-                assert self.now - letter.created_at >= policy.RECEIPT_WITHIN
+                assert self.now - letter.created_at >= FOUR_DAYS
 
     def never_twice(self, told, flags):
         for id_, row in flags.items():
@@ -256,7 +265,7 @@ class Notices(RuleBasedStateMachine):
             still = set(session.scalars(select(discrepancy.c.id).where(discrepancy.c.closed_at.is_(None))))
         for letter in letter_rows(self.database):
             assert letter.message_id in self.seen
-            waits_for_receipt = self.now - letter.due_at < policy.RECEIPT_WITHIN
+            waits_for_receipt = self.now - letter.due_at < FOUR_DAYS
             assert letter.state == self.final.get(letter.message_id, "sent" if waits_for_receipt else "overdue")
             arrived = letter.state in {"acknowledged", "sent"}
             waits = any(last[flag_id] == letter.id for flag_id in still & last.keys())
