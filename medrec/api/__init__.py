@@ -9,7 +9,8 @@ from werkzeug.routing import BaseConverter
 
 from medrec.actions import MissingMatch, NotAllowed, Stale, Unknown
 from medrec.api import correlation, description, entry, lists, messages, worklists
-from medrec.api.fhir import fhir, outcome
+from medrec.api.fhir import outcome
+from medrec.api.fhir_operations import fhir
 from medrec.api.limits import Buckets
 from medrec.api.problems import ProblemError, answer
 from medrec.api.rendered import Rendered

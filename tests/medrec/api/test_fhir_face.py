@@ -3,7 +3,7 @@
 import pytest
 from calling import Api
 from fhir.resources.R4B import get_fhir_model_class
-from told import ANNA, BERIT
+from told import ANNA, BERIT, medicine, message
 
 from formats.fhir.check import check_document
 
@@ -116,6 +116,82 @@ def test_confirming_what_is_stale_is_a_conflict(api):
     refused(confirm(api, ""), 428, "required")
 
 
+def decide(api: Api, line: str, action: str = "acknowledge", **more):
+    parts = [{"name": "line", "valueString": line}, {"name": "action", "valueCode": action}]
+    parts += [{"name": name, "valueString": value} for name, value in more.items()]
+    tag = api.get(f"/fhir/List/{api.anna()}").headers["ETag"]
+    told = [{"name": "lastKnown", "valueString": tag}, {"name": "decision", "part": parts}]
+    return api.post(f"/fhir/List/{api.anna()}/$confirm", {"resourceType": "Parameters", "parameter": told})
+
+
+def disputed(api: Api) -> dict:
+    """A line that a discrepancy stands on."""
+    issues = valid(api.get(f"/fhir/DetectedIssue?patient={api.anna()}"))["entry"]
+    about = {r["reference"] for e in issues for r in e["resource"].get("implicated", ())}
+    lines = valid(api.get(f"/fhir/MedicationStatement?patient={api.anna()}"))["entry"]
+    return next(
+        e["resource"]
+        for e in lines
+        if f"MedicationStatement/{e['resource']['id']}" in about
+        and any(i.get("system", "").endswith("/line") for i in e["resource"].get("identifier", ()))
+    )
+
+
+@pytest.mark.parametrize("named", ["id", "reference", "key"])
+def test_a_decision_on_a_line_is_an_act_on_what_stands_on_it(api, named):
+    line = disputed(api)
+    key = next(i["value"] for i in line["identifier"] if i["system"].endswith("/line"))
+    told = {"id": line["id"], "reference": f"MedicationStatement/{line['id']}", "key": key}[named]
+    valid(decide(api, told, reason="Avklart med fastlegen"))
+    flags = api.get(api.list_path()).json["discrepancies"]
+    assert {f["state"] for f in flags if key in f["lines"]} == {"acknowledged"}
+    assert {f["state"] for f in flags if key not in f["lines"]} <= {"open"}
+
+
+@pytest.mark.parametrize(
+    ("line", "action", "more", "field"),
+    [
+        ("nothing", "acknowledge", {}, "decision.line"),
+        ("", "acknowledge", {}, "decision.line"),
+        ("nothing", "stop", {}, "decision.action"),
+        ("nothing", "acknowledge", {"colour": "red"}, "decision.colour"),
+    ],
+)
+def test_a_decision_that_cannot_be_kept_leaves_nothing(api, line, action, more, field):
+    before = api.get(api.list_path()).data
+    told = decide(api, line, action, **more)
+    assert told.status_code in {400, 422}
+    assert told.json["issue"][0]["expression"] == [field]
+    assert api.get(api.list_path()).data == before
+    assert "attester" not in document(api)["entry"][0]["resource"]
+
+
+def test_history_comes_along_when_it_is_asked_for(api):
+    asked = {**BY_NUMBER, "parameter": [*BY_NUMBER["parameter"], {"name": "include", "valueCode": "history"}]}
+    told = valid(api.post("/fhir/Patient/$medication-list", asked))["parameter"]
+    past = [p for p in told if p["name"] == "history"]
+    assert [p["part"][0]["valueString"] for p in past] == ["1"]
+    assert told == valid(api.get(f"/fhir/Patient/{api.anna()}/$medication-list?include=history"))["parameter"]
+    sources = [{x["name"]: x for x in p["part"]} for p in told if p["name"] == "source"]
+    assert all(s["outcome"]["valueCode"] != "read" or "fetchedAt" in s for s in sources)
+    asked["parameter"][-1] = {"name": "include", "valueCode": "everything"}
+    refused(api.post("/fhir/Patient/$medication-list", asked), 422, "invalid")
+
+
+def test_history_by_page_holds_every_snapshot_once(api):
+    for hours, dose in enumerate(("2", "3", "4", "5"), start=1):
+        api.send(message(ANNA, medicine("Metoprolol 50 mg", f"{dose} tabletter morgen"), hours=hours))
+        api.drain()
+    path, seen = f"/fhir/List/{api.anna()}/_history?_count=2", []
+    while path:
+        page = valid(api.get(path))
+        assert len(page["entry"]) <= 2
+        seen += [e["resource"]["meta"]["versionId"] for e in page["entry"]]
+        path = next((link["url"] for link in page["link"] if link["relation"] == "next"), "")
+    assert seen == [str(n) for n in range(page["total"], 0, -1)]
+    refused(api.get(f"/fhir/List/{api.anna()}/_history?_count=0"), 422, "invalid")
+
+
 def test_a_nurse_attests_and_a_pharmacist_makes_it_final(api):
     version = document(api)["entry"][0]["resource"]
     assert "attester" not in version
@@ -132,6 +208,41 @@ def test_an_unknown_parameter_is_refused_unless_lenient(api):
     path = f"/fhir/List?patient={api.anna()}&colour=red"
     assert refused(api.get(path), 400, "not-supported")["issue"][0]["expression"] == ["colour"]
     valid(api.get(path, {"Prefer": "handling=lenient"}))
+
+
+@pytest.mark.parametrize(
+    "odd", ["status:not=current", "_include:iterate=List:item", "_include=List:source", "_sort=date"]
+)
+def test_what_would_be_ignored_is_refused(api, odd):
+    refused(api.get(f"/fhir/List?patient={api.anna()}&{odd}"), 400, "not-supported")
+
+
+def test_a_search_by_page_finds_each_once(api):
+    whole = valid(api.get(f"/fhir/MedicationStatement?patient={api.anna()}"))
+    path, seen = f"/fhir/MedicationStatement?patient={api.anna()}&_count=2", []
+    while path:
+        page = valid(api.get(path))
+        assert page["total"] == whole["total"]
+        seen += [e["resource"]["id"] for e in page["entry"]]
+        path = next((link["url"] for link in page["link"] if link["relation"] == "next"), "")
+    assert seen == [e["resource"]["id"] for e in whole["entry"]]
+    assert "entry" not in valid(api.get(f"/fhir/List?patient={api.anna()}&_count=0"))
+
+
+def test_a_code_is_compared_with_its_system(api):
+    path = f"/fhir/List?patient={api.anna()}&code="
+    assert valid(api.get(path + "http://terminology.hl7.org/CodeSystem/list-example-use-codes|medications"))["total"]
+    assert valid(api.get(path + "http://loinc.org|medications"))["total"] == 0
+
+
+def test_errors_of_the_transport_are_outcomes(api):
+    refused(api("DELETE", f"/fhir/List/{api.anna()}"), 405, "not-supported")
+    refused(api("PUT", "/fhir/metadata"), 405, "not-supported")
+    refused(api.get("/fhir/metadata?_format=xml"), 406, "not-supported")
+    big = b"{" + b" " * 70_000 + b"}"
+    for raw, status, code in ((big, 413, "too-long"), (b"[" * 5000, 400, "structure"), (b"[]", 422, "invalid")):
+        told = api("POST", "/fhir/Patient/$medication-list", data=raw, content_type="application/fhir+json")
+        refused(told, status, code)
 
 
 def test_errors_are_outcomes(api):
