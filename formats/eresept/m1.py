@@ -95,7 +95,7 @@ def _dispensing_remark(resept: Node) -> str | None:
 
 def read_medicine(node: Node) -> Said:
     """What `ReseptDokLegemiddel` says, wherever it stands."""
-    prescribed = node.any("Forskrivning", _FORSKRIVNING)
+    prescribed = node.any("Forskrivning", _FORSKRIVNING if node.ns else (*_FORSKRIVNING, ""))
     told: Said = read_forskrivning(prescribed) if prescribed else {}
     reason = node.code("RefKode")
     told["refills_left"] = node.count("Reiterasjon")
@@ -172,9 +172,13 @@ def open_medicine(node: Node) -> Said:
     """The bare `ReseptDokLegemiddel` in a base64 element (`ReseptDokLegemiddelB64`)."""
     doc: Doc = node.doc.inside(node)
     root = doc.root
-    if not root.ns.startswith(M1) or root.name not in {"ReseptDokLegemiddel", "ReseptDokHandelsvare"}:
-        node.doc.unread.append(Unread(root.place, f"{root.name} where a medicine was expected"))
+    medicine = root.name in {"ReseptDokLegemiddel", "ReseptDokHandelsvare"}
+    if not medicine or (root.ns and not root.ns.startswith(M1)):
+        words = " ".join(root.own_text.split())
+        node.doc.unread.append(Unread(root.place, f"{root.name} where a medicine was expected", words))
         return {}
+    if not root.ns:
+        node.doc.unread.append(Unread(root.place, "no namespace", root.name))  # read as it stands, and said so
     return read_medicine(root) if root.name == "ReseptDokLegemiddel" else read_supply(root)
 
 

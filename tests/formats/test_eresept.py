@@ -521,7 +521,10 @@ def test_an_extension_adds_to_its_line():
     review = tag("Legemiddelgjennomgang", word("Tidspunkt", "2026-02-20T12:00:00"), doctor)
     reading = read(m25(line(1), extra=(tag("LegemidlerIbrukUtvidelse", changed, review, ns=ns),)))
     assert (reading.statements[0].type, reading.statements[0].change) == (StatementType.DECISION, "Dose økt")
-    assert [u.text for u in reading.unread] == ["Legemiddelgjennomgang"]
+    assert [u.text.partition(";")[0] for u in reading.unread] == [
+        "Legemiddelgjennomgang: Tidspunkt 2026-02-20T12:00:00"
+    ]
+    assert "2026-02-20T12:00:00" in {c.value for c in reading.statements[0].codes}
 
 
 def test_a_list_of_another_person_in_the_answer_is_refused():
