@@ -65,7 +65,7 @@ class Desk:
     shut: bool = False
 
     def write(self, to: To, flags: Iterable[FlagRow]) -> int:
-        """The letter to one receiver, where one is due. Without address or name, or of a closed record: tasks instead."""
+        """The letter to one receiver, where one is due. No address, no name, a closed record: tasks instead."""
         known = {flag.id: flag for flag in flags}
         told = self._told(to)
         standing = [self._standing(flag, told.get(flag.id), to) for flag in known.values()]

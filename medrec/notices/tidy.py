@@ -88,9 +88,10 @@ def tidy_lists(session: Session) -> Mapping[str, str]:
         if care is None or card is None:
             continue
         number = card.identifiers[0].value if card.identifiers else ""
-        asked = wording.action(flag.flag) or "Til orientering."
+        asked = wording.action(flag.flag)
         lines = offices.setdefault(_office(care), {}).setdefault((card.name, number), [])
-        lines.append(f"- {wording.sentence(flag.flag)} {asked}")
+        lines.append(f"- {wording.sentence(flag.flag)}")
+        lines.append(f"  Vi ber om: {asked}" if asked else "  Til orientering.")
     return {office: _text(office, patients, clock.today()) for office, patients in sorted(offices.items())}
 
 
@@ -118,9 +119,11 @@ def _addresses(session: Session) -> dict[str, str]:
 
 
 def _text(office: str, patients: Mapping[tuple[str, str], list[str]], on: date) -> str:
-    points = sum(map(len, patients.values()))
+    points = sum(line.startswith("- ") for lines in patients.values() for line in lines)
+    many = "1 punkt" if points == 1 else f"{points} punkter"
+    whose = "1 pasient" if len(patients) == 1 else f"{len(patients)} pasienter"
     head = (
-        f"Ryddeliste for {office}, {wording.day(on)}: {points} punkter hos {len(patients)} pasienter.\n"
+        f"Ryddeliste for {office}, {wording.day(on)}: {many} hos {whose}.\n"
         "Ingenting her haster. Punktene lukkes av seg selv når kildene viser endringen."
     )
     parts = ["\n".join([f"{name} ({number})", *lines]) for (name, number), lines in sorted(patients.items())]

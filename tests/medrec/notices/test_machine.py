@@ -219,7 +219,7 @@ class Notices(RuleBasedStateMachine):
             assert by_day(letter.created_at) or raised == critical, "nothing at night but critical"
             days.setdefault(letter.day, []).append(bool(critical))
         assert all(day.count(False) <= 1 for day in days.values()), "one letter a day, critical ones apart"
-        self.never_twice(told, flags)
+        self.never_twice(told, flags, {one.id: one.state for one in letters})
         self.closings_are_told([one for one in letters if one.id not in self.counted], told, flags)
         self.counted = {one.id for one in letters}
         for letter in letters:
@@ -230,13 +230,26 @@ class Notices(RuleBasedStateMachine):
             if letter.state == "overdue":
                 assert self.now - letter.created_at >= FOUR_DAYS
 
-    def never_twice(self, told, flags):
+    def never_twice(self, told, flags, letters):
         for id_, row in flags.items():
             since = row.reopened_at or row.opened_at
             mine = [t for t in told if t.discrepancy_id == id_ and t.what == "raised" and t.at >= since]
             for before, after in pairwise(mine):
                 asked = any(flag_id == id_ and before.at < at <= after.at for flag_id, at in self.asked)
                 assert asked or after.rank > before.rank, "never twice while open"
+
+            self.not_again_within_a_day(id_, told, letters)
+
+    def not_again_within_a_day(self, id_, told, letters):
+        """What comes and goes within a day is not written again, unless it was told as over or did not arrive."""
+        mine = [t for t in told if t.discrepancy_id == id_]
+        for before, after in pairwise(mine):
+            if (before.what, after.what) != ("raised", "raised") or after.at - before.at >= timedelta(days=1):
+                continue
+            asked = any(flag_id == id_ and before.at < at <= after.at for flag_id, at in self.asked)
+            refused = letters[before.outbox_id] in {"rejected", "overdue"}
+            critical = after.rank == Severity.CRITICAL.rank
+            assert asked or refused or critical or after.rank > before.rank, "never twice within a day"
 
     def closings_are_told(self, new, told, flags):
         for letter in new:
