@@ -1,13 +1,15 @@
 """Epikrise 1.0 to 1.2, the hospital's discharge summary to a doctor: its coded medicines and its cave.
 
 Sources: Epikrise-v1.2.xsd; code lists 7307 (what a medicine is said to be), 8233 (what an item is), 7309 (message
-status: C cancels). It has its own envelope. The summary's text is for people and is not read here.
+status: C cancels). It has its own envelope. The summary's text is for people: it is kept, for it may name medicines.
 """
 
+from collections.abc import Iterator
 from datetime import date
 
 from formats.drug import AtcCode, read_strength
 from formats.eresept.forskrivning import joined
+from formats.eresept.rest import rest_of
 from formats.errors import ErrorCode, FormatError
 from formats.identifiers import birth_date_of, person_identifier
 from formats.msghead import Codecs, Message, identifier_breaches
@@ -35,6 +37,9 @@ _NAMESPACES = (
 _STOP, _ALLERGIC = "4", "10"  # 7307: advised to stop, allergic to
 _USES = {"5": Use.PRN, "6": Use.FIXED}
 _CANCELLED = "C"
+_TOLD_OF_DRUG = ("DrugId", "Status", "DosageCoded", "RouteOfAdm", "Form", "UnitDose", "DosageText", "Comment")
+_TOLD_OF_ITEM = ("Medication", "Observation", "Type", "Origin", "RelHCProvider")
+_DAYS = ("OrgDate", "StartDateTime", "EndDateTime")
 
 
 def read_epikrise(message: Message) -> Reading:
@@ -53,10 +58,8 @@ def read_epikrise(message: Message) -> Reading:
         source=Source.HP,
         person=person,
         statements=tuple(_statement(i, m, author, issued, gone) for i, m in drugs if m.v("Status") != _ALLERGIC),
-        allergies=tuple(
-            [_drug_allergy(i, m) for i, m in drugs if m.v("Status") == _ALLERGIC]
-            + [_cave(i) for i in items if i.v("Type") == "CAVE"]
-        ),
+        allergies=() if gone else (*_drug_allergies(drugs), *(_cave(i) for i in items if i.v("Type") == "CAVE")),
+        unread=tuple(_for_people(report)),
         as_of=made,
         message_id=root.text("MsgId") or root.v("MsgId"),
         sender=author,
@@ -66,13 +69,37 @@ def read_epikrise(message: Message) -> Reading:
 
 def _items(report: Node) -> list[Node]:
     """All `InfItem`, in events and in events inside them."""
+    return [item for event in _events(report) for item in event.all("InfItem")]
+
+
+def _events(report: Node) -> list[Node]:
     found: list[Node] = []
     waiting = report.all("Event")
     while waiting:
         event = waiting.pop(0)
-        found += event.all("InfItem")
+        found.append(event)
         waiting += event.all("Event")
     return found
+
+
+def _for_people(report: Node) -> Iterator[Unread]:
+    """What the summary says in words under its headings, warnings on the patient, and what is attached."""
+    for event in _events(report):
+        for comment in event.all("Comment"):
+            text = comment.one("TextResultValue")
+            coded = (c.text or c.value for n in comment.all("TextCode") if (c := n.as_code()))
+            words = " ".join([*(text.own_text if text else "").split(), *coded])
+            if words:
+                yield Unread(comment.place, "note", ": ".join(filter(None, (comment.dn("Heading"), words))))
+        for item in event.all("InfItem"):
+            seen = item.one("Observation")
+            if seen is not None and item.v("Type") != "CAVE" and seen.own_text.strip():
+                yield Unread(item.place, "note", ": ".join((item.dn("Type"), " ".join(seen.own_text.split()))))
+    patient = report.one("Patient")
+    for warning in patient.all("PatientPrecaution") if patient else ():
+        yield Unread(warning.place, "precaution", _word(warning, "Precaution") or "")
+    for attached in report.all("RefDoc"):
+        yield Unread(attached.place, "attachment", attached.text("Description") or attached.text("MimeType") or "")
 
 
 def _word(node: Node, name: str) -> str | None:
@@ -125,7 +152,7 @@ def _statement(
         kind=Kind.DISCHARGE,
         name=(name.text or name.value) if name else "",
         atc=_atc(name),
-        codes=tuple(c for c in kept if c),
+        codes=(*(c for c in kept if c), *rest_of(drug, *_TOLD_OF_DRUG), *rest_of(item, *_TOLD_OF_ITEM, *_DAYS)),
         form=form.text or None if form else None,
         form_code=form.value or None if form else None,
         strength=strength or None,
@@ -143,10 +170,17 @@ def _statement(
     )
 
 
+def _drug_allergies(drugs: list[tuple[Node, Node]]) -> Iterator[Allergy]:
+    return (_drug_allergy(item, drug) for item, drug in drugs if drug.v("Status") == _ALLERGIC)
+
+
 def _drug_allergy(item: Node, drug: Node) -> Allergy:
     name = drug.code("DrugId")
     text = (name.text or name.value) if name else ""
-    return Allergy(source=Source.HP, text=text, atc=_atc(name), reaction=_word(drug, "Comment"), place=item.place)
+    kept = (*((name,) if name else ()), *rest_of(drug, "DrugId", "Status", "Comment"), *rest_of(item, *_TOLD_OF_ITEM))
+    return Allergy(
+        source=Source.HP, text=text, atc=_atc(name), reaction=_word(drug, "Comment"), codes=kept, place=item.place
+    )
 
 
 def _cave(item: Node) -> Allergy:
@@ -157,7 +191,9 @@ def _cave(item: Node) -> Allergy:
     if not text and coded is None:
         raise FormatError(ErrorCode.MISSING, f"{item.path}/Observation/Description")
     said = " ".join((text or (coded.dn("Concept") if coded else "")).split())
-    return Allergy(source=Source.HP, text=said, reaction=_word(seen, "Comment") if seen else None, place=item.place)
+    kept = (*(rest_of(seen, "Description", "Comment") if seen else ()), *rest_of(item, *_TOLD_OF_ITEM))
+    reaction = _word(seen, "Comment") if seen else None
+    return Allergy(source=Source.HP, text=said, reaction=reaction, codes=kept, place=item.place)
 
 
 CODECS: Codecs = {(ns, "Message"): read_epikrise for ns in _NAMESPACES}
