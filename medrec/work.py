@@ -17,6 +17,7 @@ from medrec import clock, feed, intake, listing
 from medrec.db import Database
 from medrec.listing import Refreshed
 from medrec.records import person
+from medrec.waking import Listener
 
 log = structlog.get_logger(__name__)
 
@@ -93,7 +94,7 @@ def _put_off(database: Database, person_id: str, fault: Exception) -> None:
 
 
 class Worker:
-    """A thread that drains at least every `seconds`, and at once when woken."""
+    """A thread that drains at least every `seconds`, and at once when woken: by this process, on PostgreSQL by any."""
 
     def __init__(self, database: Database, seconds: float) -> None:
         self._database = database
@@ -101,10 +102,12 @@ class Worker:
         self._awake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="medrec-worker", daemon=True)
+        self._listener = Listener(database, self.wake)
 
     def start(self) -> "Worker":
         """Begin."""
         self._thread.start()
+        self._listener.start()
         log.info("worker.started", seconds=self._seconds)
         return self
 
@@ -117,6 +120,7 @@ class Worker:
         self._stopping.set()
         self._awake.set()
         self._thread.join(seconds)
+        self._listener.stop()
 
     def _run(self) -> None:
         while not self._stopping.is_set():
