@@ -6,9 +6,10 @@ No source is the master. A copy never beats a decision, and only decisions make 
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
-from formats.dosing import AsNeeded, Dosage, ReadStatus
-from formats.drug import Drug, folded
+from formats.dosing import AsNeeded, Dosage, ReadStatus, Steps
+from formats.drug import Drug, Quantity, folded
 from formats.statement import Kind, SaidStatus, Statement, StatementType, Use
 from rules.daily import dose_today
 from rules.dosing import Dose, Relation, compare, upper_bound
@@ -118,11 +119,10 @@ def _dose(member: Member, today: date) -> tuple[DoseSaid, Dose | None]:
     s = member.statement
     dosage = _readable(s)
     if dosage is not None:
-        start = s.start or s.decided
-        dose = dose_today(dosage, strengths_of(s, member.identity.drug), today=today, plan_start=start)
-        if dose is not None:
-            return DoseSaid.READ, _on_its_basis(_needed_up_to(dose, s), member.identity.drug)
-        return DoseSaid.UNREADABLE, None
+        dated = (today, s.start or s.decided) if isinstance(dosage.schedule, Steps) else None
+        drug = member.identity.drug
+        dose = _told(dosage, strengths_of(s, drug), dated, _basis(drug) if drug else (), needed=s.use is Use.PRN)
+        return (DoseSaid.READ if dose else DoseSaid.UNREADABLE), dose
     text = folded(s.dose_text or "")
     if not text:
         return (DoseSaid.SCHEME if s.scheme else DoseSaid.NONE), None
@@ -134,18 +134,38 @@ def _dose(member: Member, today: date) -> tuple[DoseSaid, Dose | None]:
     return DoseSaid.UNREADABLE, None
 
 
-def _on_its_basis(dose: Dose, drug: Drug | None) -> Dose:
+@lru_cache(maxsize=8192)
+def _told(
+    dosage: Dosage,
+    strengths: tuple[Quantity, ...],
+    dated: tuple[date, date | None] | None,
+    basis: tuple[str, ...],
+    *,
+    needed: bool,
+) -> Dose | None:
+    """The dose of a day. `dated`: today and the first day of a plan. One object for all who say the same: `compare`."""
+    today, start = dated or (date.min, None)
+    dose = dose_today(dosage, strengths, today=today, plan_start=start)
+    return _as_told(dose, basis, needed=needed) if dose else None
+
+
+@lru_cache(maxsize=8192)
+def _as_told(dose: Dose, basis: tuple[str, ...], *, needed: bool) -> Dose:
+    dose = _needed_up_to(dose) if needed else dose
+    return replace(dose, basis=basis) if basis and dose.by_mass else dose
+
+
+def _basis(drug: Drug) -> tuple[str, ...]:
     """Milligrams are of the salt the register tells the strength of; one substitution group holds them together."""
-    if drug is None or not drug.salts or not drug.strengths or not dose.by_mass:
-        return dose
+    if not drug.salts or not drug.strengths:
+        return ()
     own = "+".join(salt or parent for parent, salt in zip(drug.substances, drug.salts, strict=False))
-    group = drug.substitution_group
-    return replace(dose, basis=(own, group) if group else (own,))
+    return (own, drug.substitution_group) if drug.substitution_group else (own,)
 
 
-def _needed_up_to(dose: Dose, s: Statement) -> Dose:
+def _needed_up_to(dose: Dose) -> Dose:
     """Marked as needed, with a text that only tells the most: the text is the ceiling of an as-needed dose."""
-    if s.use is not Use.PRN or dose.prn or dose.fixed is None or not upper_bound(dose.fixed):
+    if dose.prn or dose.fixed is None or not upper_bound(dose.fixed):
         return dose
     return replace(dose, fixed=None, prn=replace(dose.fixed, interval=None))
 
@@ -283,8 +303,7 @@ def _decided(words: list[Said]) -> list[Said]:
 
 def _settle(w: Said, older: list[Said]) -> tuple[bool, str]:  # noqa: PLR0911 - one line a rule
     s = w.statement
-    named = bool(s.author and s.author.name and folded(s.author.name) not in NOT_A_NAME)
-    if w.kind in NEVER_DECISIONS and not (w.kind is Kind.HOME_LIST and s.type is StatementType.DECISION and named):
+    if w.kind in NEVER_DECISIONS and not (w.kind is Kind.HOME_LIST and s.type is StatementType.DECISION and _named(s)):
         return False, NEVER_DECISIONS[w.kind]
     if w.kind is Kind.REVOCATION:
         return w.telling is Telling.STOPPED, "P5"
@@ -298,6 +317,10 @@ def _settle(w: Said, older: list[Said]) -> tuple[bool, str]:  # noqa: PLR0911 - 
         return _new_prescription(w, older)
     before = next((o for o in reversed(older) if o.is_list or o.kind is Kind.PRESCRIPTION), None)
     return before is None or before.telling is not w.telling or not same_dose(before, w), "clarification 4"
+
+
+def _named(s: Statement) -> bool:
+    return bool(s.author and s.author.name and folded(s.author.name) not in NOT_A_NAME)
 
 
 def _new_prescription(w: Said, older: list[Said]) -> tuple[bool, str]:

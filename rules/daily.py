@@ -11,6 +11,7 @@ from functools import lru_cache
 from formats.dosing import (
     Amount,
     AsNeeded,
+    Ceiling,
     Clock,
     Cycle,
     Dosage,
@@ -84,10 +85,27 @@ def _scaled(amount: Amount, factors: tuple[Decimal, ...]) -> tuple[Amount, ...]:
     return tuple(Amount(amount.low * f, amount.high * f) for f in factors)
 
 
-@lru_cache(maxsize=8192)
 def simple_dose(dosage: Dosage, strengths: tuple[Quantity, ...]) -> Dose | None:
-    """The dose in a dosage without steps, in mass where the strength is known; `None` where no part can be told."""
-    schedule = dosage.schedule
+    """The dose in a dosage without steps, in mass where the strength is known; `None` where no part can be told.
+
+    Dates, length and site take no part: one object for all that say the same schedule and amounts.
+    """
+    d = dosage
+    return _by_parts(d.schedule, d.dose, d.unit, d.ceiling, strengths, prn=d.prn, per_side=d.per_side)
+
+
+@lru_cache(maxsize=8192)
+def _by_parts(
+    schedule: Schedule | None,
+    dose: Amount | None,
+    unit: str | None,
+    ceiling: Ceiling | None,
+    strengths: tuple[Quantity, ...],
+    *,
+    prn: bool,
+    per_side: bool,
+) -> Dose | None:
+    dosage = Dosage(dose=dose, unit=unit, schedule=schedule, prn=prn, ceiling=ceiling, per_side=per_side)
     known = measure(dosage.unit, strengths)
     sides = Decimal(2) if dosage.per_side else _DAY
     if isinstance(schedule, FixedPlusNeeded):

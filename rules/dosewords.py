@@ -1,6 +1,7 @@
 """A dose as short Bokmål words with units, "40 mg x 2 (morgen, middag)": only what is certain."""
 
 from decimal import Decimal
+from functools import lru_cache
 
 from formats.dosing import Amount, PartOfDay
 from rules.dosing import Dose, Moment, Part
@@ -18,6 +19,7 @@ def number(value: Decimal) -> str:
     return format(rounded.normalize(), "f").replace(".", ",")
 
 
+@lru_cache(maxsize=8192)
 def amount(told: Amount, unit: str) -> str:
     """An amount with its unit: "40 mg", "75 mikrogram", "1 g", "1–2 tablett"; micrograms written out (S16)."""
     low, high = told.low, told.high

@@ -109,6 +109,8 @@ def compare(a: Dose, b: Dose) -> Relation:
     In mass where both have a strength. Counted units are compared where neither has one, and where only one has,
     equal counts are equal and other counts can't be compared (a strength is never guessed).
     """
+    if a is b and (a.fixed or a.prn):
+        return Relation.EQUAL  # said alike: half of all questions
     if a.fixed and b.fixed:
         if a.fixed.interval is not b.fixed.interval:
             return Relation.INTERVAL

@@ -8,7 +8,7 @@ lines from 540 questions to 80 and from 3.4 ms to 2.1, with the same flags (test
 from enum import IntFlag, auto
 from functools import lru_cache
 
-from formats.dosing import ReadStatus
+from formats.dosing import Dosage, ReadStatus
 from formats.drug import Drug
 from formats.statement import Kind, SaidStatus, Use
 from rules.dosing import Relation
@@ -189,9 +189,21 @@ def _of_active(s: Said, case: CaseView) -> int:
         found |= _NEEDED
     reading = told.read_dose
     if reading is not None and reading.status is ReadStatus.OK:
-        apart = told.dosage is not None and told.dosage != reading.dosage
+        apart = told.dosage is not None and _apart(told.dosage, reading.dosage)
         found |= _TWO_WORDS if apart or told.use is Use.PRN else 0
     return found
+
+
+def _apart(a: Dosage, b: Dosage | None) -> bool:
+    """They may come to two doses: something differs that `daily.simple_dose` reads."""
+    return b is None or (
+        a.schedule != b.schedule
+        or a.dose != b.dose
+        or a.unit != b.unit
+        or a.prn is not b.prn
+        or a.ceiling != b.ceiling
+        or a.per_side is not b.per_side
+    )
 
 
 def _taken_away(s: Said) -> int:

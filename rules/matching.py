@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from formats.drug import AtcCode, Catalogue, Drug, Quantity, folded, form_facts, form_facts_by_name, read_strength
 from formats.statement import Kind, Statement
@@ -85,8 +86,12 @@ def _key(statement: Statement, substances: tuple[str, ...], route: str, release:
 
 
 def _substances(statement: Statement, drug: Drug | None) -> tuple[str, ...]:
-    told = drug.substances if drug and drug.substances else statement.substances
-    return tuple(sorted({folded(s) for s in told if s.strip()}))
+    return _named(drug.substances if drug and drug.substances else statement.substances)
+
+
+@lru_cache(maxsize=8192)
+def _named(substances: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted({folded(s) for s in substances if s.strip()}))
 
 
 def _route_and_release(statement: Statement, drug: Drug | None, atc: str) -> tuple[str, str]:
@@ -114,8 +119,11 @@ def _concentration(strengths: tuple[Quantity, ...]) -> str:
 
 def strengths_of(statement: Statement, drug: Drug | None) -> tuple[Quantity, ...]:
     """Strength of one dosing unit, one per substance: as the source says it, else as the catalogue has it."""
-    told = statement.unit_strengths or read_strength(statement.strength)
+    told = statement.unit_strengths or _strength(statement.strength)
     return told or (drug.strengths if drug else ())
+
+
+_strength = lru_cache(maxsize=8192)(read_strength)
 
 
 def _same_words(members: list[Member]) -> list[Member]:
@@ -203,6 +211,7 @@ def _as_substance(member: Member, substances: tuple[str, ...], atc: str, rung: R
     return Member(member.statement, identity)
 
 
+@lru_cache(maxsize=8192)
 def _plain_name(name: str) -> str:
     """Case, accents, punctuation and strength folded away, short form words written out; nothing else."""
     text = unicodedata.normalize("NFC", name).casefold()
@@ -240,9 +249,10 @@ def _by_reference(members: list[Member]) -> list[Member]:
                 known.setdefault(reference, set()).add(m.identity.key)
     done = []
     for m in members:
-        keys = {key for reference in _references(m.statement) for key in known.get(reference, ())}
         unsure = not m.identity.substances or m.identity.weak or "?" in m.identity.key
-        target = identities[next(iter(keys))] if unsure and len(keys) == 1 else None
+        references = _references(m.statement) if unsure else ()
+        keys = {key for reference in references for key in known.get(reference, ())}
+        target = identities[next(iter(keys))] if len(keys) == 1 else None
         done.append(_placed(m, target, Rung.REFERENCE) if target and not _contradicts(m.identity, target) else m)
     return done
 

@@ -24,6 +24,9 @@ ORDINATIONS = PRESCRIBER_LISTS | {Kind.MULTIDOSE}
 """Kinds that make a line ACTIVE (section b)."""
 
 
+_PLACES = {(source, kind): f"{source}:{kind}" for source in Source for kind in Kind}
+
+
 class Telling(StrEnum):
     """What a statement tells of use today. `over`: expired, finished, replaced, or revoked without a stop."""
 
@@ -138,7 +141,7 @@ class Said:
     @property
     def place(self) -> str:
         """Which list, for "the same list" and "another list": source system and kind."""
-        return f"{self.source}:{self.kind}"
+        return _PLACES[self.source, self.kind]
 
     def later_than(self, other: "Said") -> bool:
         """Strictly later: a later calendar day; never true for a weak or missing day (clarifications 1, 2)."""
@@ -302,7 +305,12 @@ class CaseView:
 
 def evidence(said: Iterable[Said]) -> tuple[str, ...]:
     """Ids of the statements, sorted, each once, with those whose doses were added in."""
-    return tuple(sorted({i.id for s in said for i in (s, *s.others)}))
+    ids = set()
+    for s in said:
+        ids.add(s.id)
+        if s.others:
+            ids.update(other.id for other in s.others)
+    return tuple(sorted(ids))
 
 
 def runs_together(a: LineView, b: LineView) -> bool:
