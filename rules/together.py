@@ -1,6 +1,6 @@
 """Two lines on one day: in use together, on one list, meant as a pair."""
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterator
 from datetime import date
 from itertools import combinations
 
@@ -12,15 +12,9 @@ from rules.view import PRESCRIBER_LISTS, CaseView, LineView, Said, evidence
 Pair = tuple[LineView, LineView]
 
 
-def pairs_in_use(case: CaseView, among: Container[LineView] | None = None) -> Iterator[Pair]:
-    """Each two lines that are used at the same time today: one in use, the other in use or unconfirmed.
-
-    `among`: only these lines; default all of the case.
-    """
-    using: Iterable[LineView] = reaching(case)
-    if among is not None:
-        using = [line for line in using if line in among]
-    for a, b in combinations(using, 2):
+def pairs_in_use(case: CaseView, among: Container[LineView]) -> Iterator[Pair]:
+    """Each two lines of `among` that are used at the same time today: one in use, the other in use or unconfirmed."""
+    for a, b in combinations([line for line in reaching(case) if line in among], 2):
         if a.in_use or b.in_use:
             yield a, b
 

@@ -627,3 +627,23 @@ def test_a_difference_nobody_can_measure_is_no_small_one():
     result = reconcile(replace(given, statements=(replace(first, dosage=unsaid), second)), EMPTY, TODAY)
     flag = next(f for f in result.discrepancies if f.code == "D01")
     assert (flag.severity, flag.values["ratio"]) == (Severity.HIGH, 1)
+
+
+def test_lists_that_agree_with_nothing_newer_than_the_prescription_are_no_old_label():
+    told = (
+        said("GP liste", on="2026-01-10"),
+        said("HP hjemmeliste", on="2026-01-11"),
+        said("RF resept", "1x2", on="2026-02-20"),
+    )
+    assert {"D01", "D07"} & codes(judged(*told)) == {"D01"}
+
+
+def test_two_medicines_with_interactions_need_not_have_one_with_each_other():
+    known = [Interaction(id=c, relevance=1, group_a=(c,), group_b=("N05AN01",)) for c in ("C08CA01", "C09CA06")]
+    other = {"name": "Atacand 8 mg", "atc": "C09CA06", "sub": ["kandesartan"], "str": "8 mg"}
+    told = (said("GP liste"), said("HP lokalt", **other))
+    assert "F03" not in codes(judged(*told, catalogue=catalogue_of([], "test", known)))
+
+
+def test_a_dosage_without_times_or_in_steps_is_no_simple_dose():
+    assert simple_dose(Dosage(unit="tablett"), ()) is None
