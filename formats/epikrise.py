@@ -15,6 +15,7 @@ from formats.identifiers import birth_date_of, person_identifier
 from formats.msghead import Codecs, Message, identifier_breaches
 from formats.node import Node
 from formats.statement import (
+    THREAD,
     Actor,
     Allergy,
     AsideReason,
@@ -61,10 +62,17 @@ def read_epikrise(message: Message) -> Reading:
         allergies=() if gone else (*_drug_allergies(drugs), *(_cave(i) for i in items if i.v("Type") == "CAVE")),
         unread=tuple(_for_people(report)),
         as_of=made,
+        cancels=tuple(_thread(report)),
         message_id=root.text("MsgId") or root.v("MsgId"),
         sender=author,
         breaches=identifier_breaches(person, report.path),
     )
+
+
+def _thread(report: Node) -> Iterator[str]:
+    """The summary's own id, which a changed (M) and a cancelled (C) edition share with the first: one thread."""
+    if number := _word(report, "ServProvId"):
+        yield f"{THREAD}{number}"
 
 
 def _items(report: Node) -> list[Node]:

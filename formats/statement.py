@@ -221,13 +221,17 @@ class Person:
         return f"{first.type}:{first.system}:{first.value}"
 
 
+THREAD = "thread:"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What a codec returns. Nothing is dropped: every list element is a statement, or stands in `unread`.
 
     `message` is type and version ("M9.6/2021-02-01"); `as_of` the source's own time for the content
     (RFHentetTidspunkt, GenDate, Bundle.timestamp), always with a zone. `kinds`: what a *whole* reading speaks for.
-    `cancels`: ids of earlier messages this one cancels or replaces. `breaches`: places that break the schema.
+    `cancels`: ids of earlier messages this one cancels or replaces; or, begun with `THREAD`, the id that all editions
+    of a document share, the newest of which holds. `breaches`: places that break the schema.
     """
 
     message: str

@@ -13,6 +13,7 @@ from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from formats.statement import (
+    THREAD,
     Actor,
     Allergy,
     AsideReason,
@@ -193,9 +194,11 @@ def _gone(readings: Iterable[Said], kinds: Mapping[int, set[Kind]]) -> dict[int,
     every = list(readings)
     for later in every:
         named = set(later.cancels)
+        threads = {name for name in named if name.startswith(THREAD)}
         for earlier in every if named else ():
             same = earlier.source is later.source and earlier.message_id != later.message_id
-            if same and earlier.business_id in named and earlier.order < later.order:
+            meant = earlier.business_id in named or threads.intersection(earlier.cancels)
+            if same and meant and earlier.order < later.order:
                 gone[earlier.id] = AsideReason.REPLACED if kinds.get(later.id) else AsideReason.CANCELLED
     return gone
 
