@@ -149,7 +149,7 @@ def _who() -> User | None:
     scheme, token = _authorization()
     if scheme == "dpop":
         return _bound_system(token)
-    with database().reading() as session:
+    with database().glancing() as session:
         if scheme == "bearer":
             return sessions.system_of(session, token)
         cookie = request.cookies.get(cookie_name())

@@ -8,17 +8,25 @@ from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from medrec import clock, persons, roster
 from medrec.access.people import Need, Role, User
 from medrec.access.terms import terms
 from medrec.db import settings_in
-from medrec.records import block, self_authorisation
+from medrec.records import block, life_event, self_authorisation
 
 EMERGENCY = "emergency"
 """The one reason that opens a blocked person."""
+
+
+_PERSON: BindParameter[str] = bindparam("person")
+_SHUT = select(
+    exists(persons.gone().where(life_event.c.person_id == _PERSON)),
+    exists().where(block.c.person_id == _PERSON, block.c.ends_at.is_(None)),
+)
+"""Whether an id stands for nobody any more, and whether a block stands: built once, since each reading asks it."""
 
 
 class Basis(StrEnum):
@@ -31,9 +39,12 @@ class Basis(StrEnum):
 
 def basis(session: Session, user: User, person_id: str, on: date) -> Basis | None:
     """The ground on which `user` may see the person's list on that day; `None` where there is none."""
-    if not user.may(Need.SEE_LIST) or persons.is_gone(session, person_id):
+    if not user.may(Need.SEE_LIST):
         return None
-    if blocked(session, [person_id]):
+    is_gone, is_blocked = session.execute(_SHUT, {"person": person_id}).one()
+    if is_gone:
+        return None
+    if is_blocked:
         return Basis.EMERGENCY if EMERGENCY in _self_authorised(session, user, person_id) else None
     if _cared_for(session, user, person_id, on):
         return Basis.CARE

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from medrec import clock
@@ -14,6 +14,9 @@ from medrec.db import settings_in
 from medrec.records import api_token, web_session
 
 _SEEN_EVERY = timedelta(minutes=1)
+_SESSION = select(web_session).where(web_session.c.id == bindparam("digest"))
+_TOKEN = select(api_token).where(api_token.c.digest == bindparam("digest"))
+"""Asked at each request, so built once."""
 
 
 def start(session: Session, user: User, *, instead_of: str | None = None) -> str:
@@ -43,7 +46,7 @@ def fresh() -> str:
 
 def find(session: Session, token: str) -> User | None:
     """Whose session it is; `None` when unknown, idle for too long or over."""
-    row = session.execute(select(web_session).where(web_session.c.id == _digest(token))).one_or_none()
+    row = session.execute(_SESSION, {"digest": _digest(token)}).one_or_none()
     now = clock.now()
     if row is None or now >= row.ends_at or now - row.seen_at >= _terms(session).idle:
         return None
@@ -121,7 +124,7 @@ def new_token(session: Session, *, name: str, organisation: str, scopes: frozens
 
 def system_of(session: Session, token: str) -> User | None:
     """Which system a bearer token belongs to; `None` when unknown, revoked or over."""
-    row = session.execute(select(api_token).where(api_token.c.digest == _digest(token))).one_or_none()
+    row = session.execute(_TOKEN, {"digest": _digest(token)}).one_or_none()
     if row is None or row.revoked_at or clock.now() >= row.ends_at:
         return None
     scopes = frozenset(Need(s) for s in row.scopes.split(",") if s)

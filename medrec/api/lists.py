@@ -96,7 +96,7 @@ def _unchanged(patient: str) -> Response | None:
     held = request.if_none_match
     if not held:
         return None
-    with database().reading() as session:
+    with database().glancing() as session:
         seen = relation.sees(session, user(), patient, clock.today())
         head = listing.head_of(session, patient) if seen else None
     if head is None or head.judged_on != clock.today() or not held.contains(head.etag):

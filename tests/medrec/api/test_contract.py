@@ -318,7 +318,8 @@ def test_every_read_is_logged_and_no_number_is_in_the_log(api):
     assert ANNA not in str(rows)
 
 
-def test_eight_writers_and_a_follower_without_gaps(api):
+def test_eight_writers_and_a_follower_without_gaps(api_everywhere):
+    api = api_everywhere
     path = api.list_path()
     flag = api.get(path).json["discrepancies"][0]["id"]
     person, each = api.anna(), 5
