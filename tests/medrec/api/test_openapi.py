@@ -20,6 +20,9 @@ CHECKS = CHECKS_BY_NAME.get_by_names(
         "content_type_conformance",
         "response_headers_conformance",
         "response_schema_conformance",
+        "allow_header_conformance",
+        "ignored_auth",
+        "use_after_free",
     ]
 )
 
@@ -49,14 +52,18 @@ def test_every_route_of_the_api_declares_its_need(api):
                 assert need_of(api.app, rule.endpoint) is not None, rule.rule
 
 
+EXAMPLES = [6, pytest.param(100, marks=pytest.mark.full)]
+
+
+@pytest.mark.parametrize("examples", EXAMPLES)
 @pytest.mark.parametrize("signed_in", [True, False])
-def test_every_operation_keeps_to_the_description(sqlite_database, signed_in):
+def test_every_operation_keeps_to_the_description(sqlite_database, signed_in, examples):
     api = municipality(sqlite_database)
     api.app.extensions["medrec-buckets"] = Buckets(rate=1e9, burst=1e9)
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", api.app)
     headers = {"Authorization": f"Bearer {api.token}"} if signed_in else {}
     bounded = settings(
-        max_examples=6,
+        max_examples=examples,
         deadline=None,
         database=None,
         derandomize=True,
