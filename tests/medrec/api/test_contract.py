@@ -373,3 +373,21 @@ def test_a_medicine_dispenser_follows_and_gives_only_what_is_certain(api):
     api.send(message(ANNA, medicine("Metoprolol 50 mg", "2 tabletter morgen"), hours=1))
     api.drain()
     assert station.follow() == {anna}
+
+
+@pytest.mark.parametrize("header", ["If-Match", "If-None-Match", "Accept-Language", "Medrec-Patient", "nhn-event-id"])
+@pytest.mark.parametrize("value", ["' OR 1=1 --", '"1.0"; drop table person', "x" * 4000, '"9.9","8.8"', "\t"])
+def test_headers_are_values_and_nothing_else(api, header, value):
+    path = api.list_path()
+    before = api.get(path).data
+    flag = api.get(path).json["discrepancies"][0]["id"]
+    answers = [
+        api.get(path, {header: value}),
+        api.post(f"{path}/confirm", {}, {"If-Match": '"99"', header: value}),
+        api.post(f"/api/v1/discrepancies/{flag}/acknowledge", {}, {"If-Match": '"9.9"', header: value}),
+    ]
+    for answer in answers:
+        assert answer.status_code in {200, 412, 428}
+        assert value.strip() == "" or value not in str(answer.headers)
+        assert answer.status_code == 200 or value.strip() == "" or value not in answer.text
+    assert api.get(path).data == before
