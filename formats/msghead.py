@@ -200,9 +200,11 @@ def one_person(persons: Iterable[tuple[Person | None, str]]) -> Person | None:
     Takes (person, path) pairs; `None` persons say nothing. Raises FormatError `two-persons` with the path of the other.
     """
     found: Person | None = None
+    last: Person | None = None
     for person, path in persons:
-        if person is None:
+        if person is None or person is last:  # one message's envelopes share theirs, see `within_message`
             continue
+        last = person
         if found is None:
             found = person
             continue

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 from formats import apprec, dialog, epikrise, epj_extract, other_messages, plo
 from formats.dosage.beside import read_said
@@ -170,9 +171,11 @@ def _finished(reading: Reading) -> Reading:
 
 
 def _dose_of(statement: Statement) -> DoseReading | None:
-    text = statement.dose_text
-    if not text:
-        return statement.read_dose
+    return _read_text(statement.dose_text) if statement.dose_text else statement.read_dose
+
+
+@lru_cache(maxsize=4096)  # a few hundred ways to take medicines stand in nearly all lists
+def _read_text(text: str) -> DoseReading:
     if len(text) > _LONGEST_DOSING_TEXT or _LONGEST_NUMBER.search(text):
         return DoseReading(text, ReadStatus.UNPARSEABLE, None)
     return read_said(text)

@@ -72,9 +72,9 @@ class NotUnderstoodError(Exception):
     """The structure says something a `Dosage` has no place for."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Given:
-    """One DoseFastTidspunkt or DoseEtterBehov, read."""
+    """One DoseFastTidspunkt or DoseEtterBehov, read. The same content gives the same object: see `by_content`."""
 
     amount: Amount
     unit: str | None
@@ -149,10 +149,17 @@ def _dosering(node: Node) -> Dosage:
     if node.one("Doseringsregel") is not None:
         raise NotUnderstoodError
     starts, ends = _boundary(node, "Starttidspunkt"), _boundary(node, "Sluttidspunkt")
-    fixed = [_given(n) for n in node.all("DoseFastTidspunkt")]
-    needed = [_given(n) for n in node.all("DoseEtterBehov")]
+    fixed = tuple(_given(n) for n in node.all("DoseFastTidspunkt"))
+    needed = tuple(_given(n) for n in node.all("DoseEtterBehov"))
     if bool(fixed) == bool(needed):
         raise NotUnderstoodError
+    plan = _plan(fixed, needed)
+    return replace(plan, starts=starts, ends=ends) if starts or ends else plan
+
+
+@lru_cache(maxsize=4096)
+def _plan(fixed: tuple[_Given, ...], needed: tuple[_Given, ...]) -> Dosage:
+    """What doses of one kind say together, apart from their first and last day. A few hundred are in all lists."""
     given = fixed or needed
     units = {g.unit for g in given}
     if len(units) > 1:
@@ -168,8 +175,6 @@ def _dosering(node: Node) -> Dosage:
         schedule=schedule,
         prn=bool(needed),
         ceiling=Ceiling(most) if most else None,
-        starts=starts,
-        ends=ends,
     )
 
 
@@ -253,14 +258,14 @@ def _weekday(node: Node) -> Weekday:
     return _DAYS[node.attr("V")]
 
 
-def _needed(given: list[_Given]) -> tuple[Amount | None, Simple]:
+def _needed(given: tuple[_Given, ...]) -> tuple[Amount | None, Simple]:
     if len(given) != 1 or given[0].at or given[0].days or given[0].cycle:
         raise NotUnderstoodError
     one = given[0]
     return one.amount, _every(one) if one.every and one.every != (1, PeriodUnit.DAY) else AsNeeded()
 
 
-def _fixed(given: list[_Given]) -> tuple[Amount | None, Simple]:
+def _fixed(given: tuple[_Given, ...]) -> tuple[Amount | None, Simple]:
     if any(g.days for g in given):
         return None, _weekdays(given)
     if any(g.cycle for g in given):
@@ -273,7 +278,7 @@ def _fixed(given: list[_Given]) -> tuple[Amount | None, Simple]:
     return _daily(given)
 
 
-def _daily(given: list[_Given]) -> tuple[Amount | None, Simple]:
+def _daily(given: tuple[_Given, ...]) -> tuple[Amount | None, Simple]:
     at = [g.at for g in given]
     if all(isinstance(a, PartOfDay) for a in at):
         return None, Slots(_in_order(given, _DAY))
@@ -285,14 +290,14 @@ def _daily(given: list[_Given]) -> tuple[Amount | None, Simple]:
     return amounts.pop(), PerDay(len(given), len(given))
 
 
-def _in_order(given: list[_Given], order: list[_Moment]) -> tuple[tuple[_Moment, Amount | None], ...]:
+def _in_order(given: tuple[_Given, ...], order: list[_Moment]) -> tuple[tuple[_Moment, Amount | None], ...]:
     found = {g.at: g.amount for g in given if g.amount.high}
     if len({g.at for g in given}) < len(given) or not found:
         raise NotUnderstoodError
     return tuple((moment, found[moment]) for moment in order if moment in found)
 
 
-def _weekdays(given: list[_Given]) -> Weekdays:
+def _weekdays(given: tuple[_Given, ...]) -> Weekdays:
     if not all(g.days and g.cycle is None for g in given) or len({g.at for g in given}) > 1:
         raise NotUnderstoodError
     pairs = [(day, g.amount) for g in given for day in g.days]
@@ -302,7 +307,7 @@ def _weekdays(given: list[_Given]) -> Weekdays:
     return Weekdays(tuple((day, amounts[day]) for day in Weekday if day in amounts), given[0].at)
 
 
-def _cycle(given: list[_Given]) -> tuple[Amount | None, Simple]:
+def _cycle(given: tuple[_Given, ...]) -> tuple[Amount | None, Simple]:
     amounts, cycles = {g.amount for g in given}, {g.cycle for g in given}
     cycle = cycles.pop()
     if cycles or cycle is None or len(amounts) > 1 or not all(g.at is None for g in given):
