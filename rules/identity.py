@@ -325,6 +325,7 @@ def _near(a: str, b: str) -> bool:
     return edits(a, b) is not None
 
 
+@lru_cache(maxsize=16384)
 def edits(a: str, b: str) -> int | None:
     """Edits between two words of five letters or more; `None` above two."""
     if min(len(a), len(b)) < NEAR_FROM or abs(len(a) - len(b)) > NEAR_EDITS:

@@ -1,6 +1,6 @@
 """Two lines on one day: in use together, on one list, meant as a pair."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import combinations
 
@@ -12,9 +12,10 @@ from rules.view import PRESCRIBER_LISTS, CaseView, LineView, Said, evidence
 Pair = tuple[LineView, LineView]
 
 
-def pairs_in_use(case: CaseView, among: Container[LineView]) -> Iterator[Pair]:
+def pairs_in_use(case: CaseView, among: Iterable[LineView]) -> Iterator[Pair]:
     """Each two lines of `among` that are used at the same time today: one in use, the other in use or unconfirmed."""
-    for a, b in combinations([line for line in reaching(case) if line in among], 2):
+    chosen = frozenset(among)
+    for a, b in combinations([line for line in reaching(case) if line in chosen], 2):
         if a.in_use or b.in_use:
             yield a, b
 
