@@ -289,7 +289,7 @@ def _composition(writer: _Writer, parts: tuple[list[str], list[str], list[str], 
             ),
             _section(
                 "Avvik", coded(own, "discrepancies", "Avvik"),
-                _rows((x.severity, x.text) for x in document.issues), issues, "nilknown",
+                _rows((x.severity, x.text) for x in document.issues), issues, document.lines_empty,
             ),
             _section(
                 "Kilder", coded(own, "sources", "Kilder"),
