@@ -32,16 +32,6 @@ def script(role: str) -> str:
             f'GRANT SELECT, INSERT ON "{audit.name}" TO "{role}";',
             f'GRANT SELECT ON "{_MIGRATED}" TO "{role}";',
             f'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{role}";',
-            _QUEUE.format(role=role),
             "COMMIT;",
         )
     )
-
-
-_QUEUE = """DO $$ DECLARE queue name; BEGIN
-  FOR queue IN SELECT tablename FROM pg_tables
-    WHERE schemaname = 'public' AND starts_with(tablename, 'procrastinate_') LOOP
-    EXECUTE 'GRANT SELECT, INSERT, UPDATE, DELETE ON ' || quote_ident(queue) || ' TO "{role}"';
-  END LOOP;
-END $$;"""
-"""The tables of the queue that wakes workers, where it is used."""
