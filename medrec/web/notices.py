@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -86,7 +87,7 @@ def failures() -> ResponseReturnValue:
         shut = _shut(session) if gate.user().may(Need.OVERVIEW) else 0
         offices = tidy.offices(session) if gate.user().may(Need.OVERVIEW) else ()
     return render_template(
-        "failures.html", tasks=todo, notices=views, cards=cards, offices=offices, shut=shut, now=clock.now()
+        "failures.html", tasks=todo, notices=views, cards=cards, offices=offices, shut=shut, days=_days, now=clock.now()
     )
 
 
@@ -135,6 +136,11 @@ def _mine(session: Session) -> frozenset[str]:
     district = gate.user().district
     cares = roster.cares(session, None, clock.today())
     return frozenset(p for p, c in cares.items() if not district or c.district == district) - relation.blocked(session)
+
+
+def _days(time: timedelta) -> str:
+    """In days with one decimal, with the decimal mark of the reader's language."""
+    return wording.number(Decimal(round(time / timedelta(days=1), 1)).quantize(Decimal("0.1")), chosen())
 
 
 def _shut(session: Session) -> int:

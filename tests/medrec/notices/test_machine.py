@@ -185,21 +185,26 @@ class Notices(RuleBasedStateMachine):
         for file in files(self.database):
             file.unlink()
 
+    @precondition(lambda self: self.seen)
     @rule()
     def somebody_sends_again(self):
+        every = tuple(row.id for row in letter_rows(self.database))
         with clock.held(self.now):
-            self.database.once(outbox.retry)
+            self.database.once(lambda session: outbox.retry(session, every))
             outbox.deliver(self.database)
         self.look()
 
-    @rule()
-    def the_folder_is_in_the_way_for_a_while(self):
+    @rule(hours=st.sampled_from([0, 0, 9]))
+    def the_folder_is_in_the_way_for_a_while(self, hours):
         folder = self.database.settings.outbox
         aside = folder.with_name("aside")
         if folder.exists():
             folder.rename(aside)
         folder.write_text("in the way", encoding="utf-8")
         ticked(self.database, self.now)
+        for _ in range(hours):
+            self.now += timedelta(hours=1)
+            ticked(self.database, self.now)
         folder.unlink()
         if aside.exists():
             aside.rename(folder)

@@ -39,6 +39,7 @@ def run(folder, capsys):
 @pytest.fixture
 def house(run, folder):
     """A furnished house in the folder the commands are run on."""
+    assert run("notices", "list")[1] == "0 letters, 0 tasks\n"
     database = open_database(settings(folder, {}))
     yield database
     database.close()
