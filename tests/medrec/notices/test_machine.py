@@ -96,6 +96,8 @@ class Notices(RuleBasedStateMachine):
             intake.AFTER_HEARD.clear()
 
     def judge(self):
+        """A moment later than all before it: no two judgements of a person share an instant."""
+        self.now += timedelta(seconds=1)
         judged(self.database, self.anna, self.now, *(flag(n, s) for n, s in self.true.items()))
         self.look()
         self.letters_keep_the_rules()
@@ -271,6 +273,7 @@ class Notices(RuleBasedStateMachine):
                 self.now = midnight + timedelta(days=day, hours=hour)
                 ticked(self.database, self.now)
             self.judge()
+        ticked(self.database, self.now)
         self.look()
         self.letters_keep_the_rules()
         with self.database.reading() as session:
