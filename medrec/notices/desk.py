@@ -8,10 +8,10 @@ import json
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from formats.dialog_xml import write_dialog
@@ -30,6 +30,8 @@ from medrec.records import outbox as rows
 from medrec.worklist import FlagRow
 from rules.conclusion import Severity
 
+_INSTANT = timedelta(microseconds=1)
+"""The least that both stores tell apart."""
 _REFUSED = frozenset({State.REJECTED.value, State.OVERDUE.value})
 
 
@@ -129,7 +131,7 @@ class Desk:
             select(notice_item.c.discrepancy_id, notice_item.c.what, notice_item.c.rank, notice_item.c.at, rows.c.state)
             .join(rows, rows.c.id == notice_item.c.outbox_id)
             .where(*self._mine(), rows.c.receiver_her_id == to.her_id)
-            .order_by(notice_item.c.at, notice_item.c.what.desc())
+            .order_by(notice_item.c.at)
         )
         told: dict[str, Told] = {}
         for row in found:
@@ -138,6 +140,15 @@ class Desk:
             else:
                 told.pop(row.discrepancy_id, None)
         return told
+
+    def _after_all_told(self, to: To) -> datetime:
+        """Now, or the instant after the last letter: two letters to one receiver never share one, so order is certain."""
+        last = self.session.scalar(
+            select(func.max(notice_item.c.at))
+            .join(rows, rows.c.id == notice_item.c.outbox_id)
+            .where(*self._mine(), rows.c.receiver_her_id == to.her_id)
+        )
+        return self.now if last is None else max(self.now, last + _INSTANT)
 
     def _standing(self, flag: FlagRow, told: Told | None, to: To) -> Standing:
         since = flag.reopened_at or flag.opened_at
@@ -213,9 +224,10 @@ class Desk:
 
     def _note(self, row_id: str, to: To, flags: list[FlagRow], solved: list[FlagRow]) -> None:
         """What the letter told; the flags' state; the calls that critical ones need; tasks it makes needless."""
+        at = self._after_all_told(to)
         for flag, what in [(f, "raised") for f in flags] + [(f, "closed") for f in solved]:
             item = {"outbox_id": row_id, "discrepancy_id": flag.id, "what": what, "person_id": self.person_id}
-            self.session.execute(insert(notice_item).values(**item, rank=flag.severity.rank, at=self.now))
+            self.session.execute(insert(notice_item).values(**item, rank=flag.severity.rank, at=at))
         moved = [f for f in flags if f.state is FlagStatus.OPEN]
         for flag in moved:
             ledger.move(self.session, flag.id, FlagStatus.SENT)

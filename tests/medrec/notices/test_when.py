@@ -115,3 +115,17 @@ def test_every_flag_of_an_unknown_gp_is_a_task(database):
     judged(database, anna, MONDAY + timedelta(hours=4), flag(0, Severity.HIGH))
     with database.reading() as session:
         assert len(threads.tasks(session)) == 1
+
+
+def test_what_was_told_as_solved_and_raised_again_in_one_instant_is_told_once(database):
+    """The order in which a receiver was told is the order of the letters, also where the clock stood still."""
+    anna = furnish(database)
+    one, two = flag(1, Severity.CRITICAL), flag(2, Severity.CRITICAL)
+    for true in ([one], [], [two], [one, two]):
+        judged(database, anna, MONDAY, *true)
+    ticked(database, MONDAY)
+    written = len(files(database))
+    for _ in range(2):
+        judged(database, anna, MONDAY, one, two)
+        ticked(database, MONDAY)
+    assert written == len(files(database)) == 3
