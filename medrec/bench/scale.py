@@ -23,7 +23,7 @@ from medrec.vault import new_keys
 GROWTH_GOAL = 1.1
 TWO_GOAL = 0.67
 _CHUNK = 100
-_DRAIN = "import sys; from medrec.cli import main; sys.exit(main(sys.argv[1:]))"
+_MEDREC = "import sys; from medrec.cli import main; sys.exit(main(sys.argv[1:]))"
 
 
 def steps(folder: Path, today: date, catalogue: Catalogue, sizes: Sequence[int], url: str) -> Iterator[Result]:
@@ -66,7 +66,7 @@ def _peak(data_dir: Path, folders: Sequence[str], environ: Mapping[str, str]) ->
 
 
 def _command(words: Sequence[str], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    line = [sys.executable, "-c", _DRAIN, *words]
+    line = [sys.executable, "-c", _MEDREC, *words]
     return subprocess.Popen(line, env=dict(environ), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - our own command
 
 
