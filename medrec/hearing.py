@@ -14,8 +14,8 @@ from medrec.casefile import Said, Word
 from medrec.config import Settings
 from medrec.db import settings_in
 from medrec.persons import Doubt
-from medrec.records import fetch, message
-from medrec.sources.log import UNREAD, LastFetch, last_fetch, read_at
+from medrec.records import message
+from medrec.sources.log import UNREAD, LastFetch, last, last_fetch, read_at
 from rules.conclusion import Case, Heard, Outcome
 
 _MULTIDOSE_DOCTOR = "M"
@@ -31,12 +31,6 @@ _HELD_BACK = select(message.c.asked_source, message.c.problem_code).where(
     message.c.asked_for == bindparam("person"),
     message.c.outcome == "quarantined",
     message.c.asked_source.is_not(None),
-)
-_LAST_FETCH = (
-    select(fetch.c.outcome, fetch.c.code)
-    .where(fetch.c.person_id == bindparam("person"), fetch.c.source == bindparam("source"))
-    .order_by(fetch.c.at.desc(), fetch.c.id.desc())
-    .limit(1)
 )
 
 
@@ -78,7 +72,7 @@ def heard(session: Session, person_id: str, held: Word, on: date) -> dict[Source
                     source,
                     held,
                     held_back=held_back.get(source, set()),
-                    failed=_failed(session, person_id, source) is not None,
+                    failed=last(session, person_id, source) in UNREAD,
                     fresh=fresh,
                 ),
             ),
@@ -222,12 +216,6 @@ def _quarantined(session: Session, person_id: str) -> dict[Source, set[str]]:
     for row in rows:
         found.setdefault(Source(row.asked_source), set()).add(row.problem_code)
     return found
-
-
-def _failed(session: Session, person_id: str, source: Source) -> str | None:
-    """The code of the last fetch from a source, where that failed."""
-    last = session.execute(_LAST_FETCH, {"person": person_id, "source": source.value}).first()
-    return last.code if last is not None and last.outcome in UNREAD else None
 
 
 def _multidose_doctors(held: Word) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from medrec import catalogue, clock
 from medrec.db import Database
 from medrec.fences import night_of, take
 from medrec.records import source_note
-from medrec.sources.http_client import CUT_OFF, TIMEOUT, TOO_LARGE, UNREACHABLE, SourceFault
+from medrec.sources.http_client import UNREACHABLE, SourceFault, bounded, told_as_fault
 from medrec.sources.log import FetchOutcome, note
 from medrec.store import put
 
@@ -113,30 +113,11 @@ def _downloaded(address: str, seen: Seen, stream: BinaryIO) -> Seen | None:
     asked = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
     head = {asked[name]: value for name, value in seen.items() if name in asked}
     ends = time.monotonic() + _SECONDS
-    try:
-        with httpx.stream("GET", address, headers=head, timeout=30.0, follow_redirects=True) as answer:
-            if answer.status_code == HTTPStatus.NOT_MODIFIED:
-                return None
-            if answer.status_code != HTTPStatus.OK:
-                code = f"status-{answer.status_code}"
-                raise SourceFault(code)
-            for size, part in _counted(answer.iter_bytes()):
-                if size > _LARGEST:
-                    raise SourceFault(TOO_LARGE)
-                if time.monotonic() > ends:
-                    raise SourceFault(TIMEOUT)
-                stream.write(part)
-            return {name: answer.headers[name] for name in asked if name in answer.headers}
-    except httpx.TimeoutException as fault:
-        raise SourceFault(TIMEOUT) from fault
-    except httpx.RemoteProtocolError as fault:
-        raise SourceFault(CUT_OFF) from fault
-    except (httpx.HTTPError, httpx.InvalidURL) as fault:
-        raise SourceFault(UNREACHABLE) from fault
-
-
-def _counted(parts: Iterator[bytes]) -> Iterator[tuple[int, bytes]]:
-    size = 0
-    for part in parts:
-        size += len(part)
-        yield size, part
+    with told_as_fault(), httpx.stream("GET", address, headers=head, timeout=30.0, follow_redirects=True) as answer:
+        if answer.status_code == HTTPStatus.NOT_MODIFIED:
+            return None
+        if answer.status_code != HTTPStatus.OK:
+            code = f"status-{answer.status_code}"
+            raise SourceFault(code)
+        stream.writelines(bounded(answer, largest=_LARGEST, ends=ends))
+        return {name: answer.headers[name] for name in asked if name in answer.headers}

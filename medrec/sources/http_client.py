@@ -8,7 +8,8 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -199,24 +200,35 @@ class HttpClient:
 
     def _once(self, method: str, url: str, head: Mapping[str, str], body: bytes | None) -> Answer:
         ends = time.monotonic() + self._timeout
-        try:
-            with self._client.stream(method, url, headers=dict(head), content=body) as response:
-                parts, size = [], 0
-                for part in response.iter_bytes():
-                    size += len(part)
-                    if size > _LARGEST:
-                        raise SourceFault(TOO_LARGE)
-                    if time.monotonic() > ends:
-                        raise SourceFault(TIMEOUT)
-                    parts.append(part)
-                headers = {k.lower(): v for k, v in response.headers.items()}
-                return Answer(response.status_code, headers, b"".join(parts))
-        except httpx.TimeoutException as fault:
-            raise SourceFault(TIMEOUT) from fault
-        except httpx.RemoteProtocolError as fault:
-            raise SourceFault(CUT_OFF) from fault
-        except (httpx.HTTPError, httpx.InvalidURL) as fault:
-            raise SourceFault(UNREACHABLE) from fault
+        with told_as_fault(), self._client.stream(method, url, headers=dict(head), content=body) as response:
+            read = b"".join(bounded(response, largest=_LARGEST, ends=ends))
+            headers = {k.lower(): v for k, v in response.headers.items()}
+            return Answer(response.status_code, headers, read)
+
+
+@contextmanager
+def told_as_fault() -> Iterator[None]:
+    """Whatever httpx raises within becomes a `SourceFault` with a code of the closed set."""
+    try:
+        yield
+    except httpx.TimeoutException as fault:
+        raise SourceFault(TIMEOUT) from fault
+    except httpx.RemoteProtocolError as fault:
+        raise SourceFault(CUT_OFF) from fault
+    except (httpx.HTTPError, httpx.InvalidURL) as fault:
+        raise SourceFault(UNREACHABLE) from fault
+
+
+def bounded(response: httpx.Response, *, largest: int, ends: float) -> Iterator[bytes]:
+    """The body part by part: `largest` bytes at most, until `ends` (monotonic). Raises `SourceFault` beyond either."""
+    size = 0
+    for part in response.iter_bytes():
+        size += len(part)
+        if size > largest:
+            raise SourceFault(TOO_LARGE)
+        if time.monotonic() > ends:
+            raise SourceFault(TIMEOUT)
+        yield part
 
 
 def _told_to_wait(answer: Answer) -> float:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from formats.statement import Source
@@ -22,6 +22,18 @@ class FetchOutcome(StrEnum):
 
 
 UNREAD = frozenset({FetchOutcome.FAILED, FetchOutcome.REFUSED})
+_LAST_FETCH = (
+    select(fetch.c.at, fetch.c.outcome, fetch.c.code)
+    .where(fetch.c.person_id == bindparam("person"), fetch.c.source == bindparam("source"))
+    .order_by(fetch.c.at.desc(), fetch.c.id.desc())
+    .limit(1)
+)
+_READ_AT = select(func.max(fetch.c.at)).where(
+    fetch.c.person_id == bindparam("person"),
+    fetch.c.source == bindparam("source"),
+    fetch.c.outcome.in_((FetchOutcome.OK.value, FetchOutcome.PARTIAL.value)),
+)
+"""Both built once: they are asked in every judgement, for each source."""
 
 
 def note(
@@ -75,13 +87,7 @@ class LastFetch:
 
 def last_fetch(session: Session, person_id: str, source: Source) -> LastFetch | None:
     """The newest fetch of a source for a person."""
-    own = fetch.c
-    found = session.execute(
-        select(own.at, own.outcome, own.code)
-        .where(own.person_id == person_id, own.source == source.value)
-        .order_by(own.at.desc(), own.id.desc())
-        .limit(1)
-    ).first()
+    found = session.execute(_LAST_FETCH, {"person": person_id, "source": source.value}).first()
     if found is None:
         return None
     return LastFetch(found.at, FetchOutcome(found.outcome), tuple(filter(None, found.code.split(","))))
@@ -89,11 +95,5 @@ def last_fetch(session: Session, person_id: str, source: Source) -> LastFetch | 
 
 def read_at(session: Session, person_id: str, source: Source) -> datetime | None:
     """When a source was last read for a person, whether or not it had anything new to say."""
-    found: datetime | None = session.scalar(
-        select(func.max(fetch.c.at)).where(
-            fetch.c.person_id == person_id,
-            fetch.c.source == source.value,
-            fetch.c.outcome.in_((FetchOutcome.OK.value, FetchOutcome.PARTIAL.value)),
-        )
-    )
+    found: datetime | None = session.scalar(_READ_AT, {"person": person_id, "source": source.value})
     return found
