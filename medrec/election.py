@@ -1,7 +1,7 @@
 """Which of several schedulers fires: the one that holds a PostgreSQL advisory lock on a connection of its own.
 
 The lock dies with its connection: after a kill the next one has it when it next asks, half a second at most. A frozen
-leader stops asking, the server ends its idle connection after ten seconds, and when it wakes it finds that it leads no
+leader stops asking, the server ends its idle connection after two seconds, and when it wakes it finds that it leads no
 more; the fence keeps it harmless in between. On SQLite there is one process, and it leads.
 """
 
@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 _LOCK = 0x6D65647363686564  # names the election among PostgreSQL's advisory locks
 _ASK_EVERY = 0.5
-_FROZEN_AFTER = "10s"
+_FROZEN_AFTER = "2s"
 
 
 class Election:

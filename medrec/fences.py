@@ -1,14 +1,15 @@
 """The fence: a schedule with its due moment is taken once, by one process, however many tick and however late."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from medrec import clock, persons
 from medrec.records import fence, list_head, person
-from medrec.store import put_first
+from medrec.store import put_again, put_first
 
+_NO_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
 NIGHT = time(0, 5)
 """Dates alone change conclusions: everybody is judged again after midnight, Europe/Oslo."""
 
@@ -16,6 +17,18 @@ NIGHT = time(0, 5)
 def take(session: Session, schedule: str, due: datetime) -> bool:
     """True for the one process that may do what is due; the row stands with what the work itself writes."""
     return put_first(session, fence, {"schedule": schedule, "due": due, "taken_at": clock.now()})
+
+
+def turn(session: Session, name: str, every: timedelta) -> bool:
+    """True for one process in each `every`, whoever comes first: a batch that any machine may do, again and again.
+
+    One row for each name. It says only that somebody began: whoever dies or freezes within a turn holds up nobody,
+    for the next turn is anybody's. A turn taken in the future was taken by a clock that was wrong, and counts for
+    nothing.
+    """
+    now, own = clock.now(), fence.c.taken_at
+    row = {"schedule": name, "due": _NO_MOMENT, "taken_at": now}
+    return put_again(session, fence, row, renew=("taken_at",), where=or_(own <= now - every, own > now + every))
 
 
 def night_of(moment: datetime) -> datetime:

@@ -168,10 +168,14 @@ def _letters(session: Session, now: datetime) -> Iterator[Metric]:
 
 
 def _clockwork(session: Session, now: datetime) -> Iterator[Metric]:
-    taken = session.execute(select(fence.c.schedule, func.max(fence.c.taken_at)).group_by(fence.c.schedule))
+    newest = session.execute(select(fence.c.schedule, func.max(fence.c.taken_at)).group_by(fence.c.schedule))
+    taken: dict[str, datetime] = {}
+    for name, at in newest:
+        whole = name.partition(".")[0]  # batches of a round are one schedule
+        taken[whole] = max(at, taken.get(whole, at))
     yield _gauge(
         "medrec_schedule_seconds", "Time since a schedule last did what was due", ("schedule",),
-        sorted(((name,), _age(at, now)) for name, at in taken),
+        sorted(((name,), _age(at, now)) for name, at in taken.items()),
     )  # fmt: skip
     loaded = session.scalar(select(func.max(catalogue.c.loaded_at)).where(catalogue.c.state == "current"))
     if loaded:

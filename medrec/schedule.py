@@ -2,6 +2,10 @@
 
 A schedule with its due moment, `(schedule, due)`, is taken by one process only, however many tick, and however late: a
 machine that slept through midnight does the night's work when it wakes. Ticks may come twice or not at all.
+
+What is much work is shared: fetching and the round of notices are cut into batches, and every process that schedules or
+judges claims batches of its own. What is claimed stands in the store, so one that dies or sleeps holds up its batch
+only, and that for a while.
 """
 
 from collections.abc import Callable
@@ -17,8 +21,6 @@ from medrec.election import Election
 from medrec.fences import mark_unjudged, night_of, take
 from medrec.sources import folder
 from medrec.sources.endpoints import FHIR, SFM
-
-__all__ = ("TICKS", "Schedule", "mark_unjudged", "night_of", "night_refresh", "take")
 
 log = structlog.get_logger(__name__)
 
@@ -38,16 +40,22 @@ Tick = Callable[[Database], object]
 TICKS: list[tuple[str, float, Tick]] = []
 """Ticks of other rooms (notices, anchoring): name, seconds between, what to do. Each must be idempotent."""
 
-_EVERYWHERE = frozenset({"inbox"})
-"""What every machine does: its own folder. All else is the leader's."""
+_SHARED = frozenset({"fetch-sfm", "fetch-fhir", "notices"})
+"""What is done in batches by whoever claims them, on any machine."""
+_EVERYWHERE = _SHARED | {"inbox"}
+"""Beside that every machine looks into its own folder. All else is the leader's."""
 
 
 class Schedule:
-    """The scheduler of one process. `wake` is called when a tick may have left somebody waiting."""
+    """The scheduler of one process. `wake` is called when a tick may have left somebody waiting.
 
-    def __init__(self, database: Database, wake: Callable[[], None]) -> None:
+    `helping`: a worker's own, which never leads and takes part in what is shared only.
+    """
+
+    def __init__(self, database: Database, wake: Callable[[], None], *, helping: bool = False) -> None:
         self._database = database
         self._wake = wake
+        self._helping = helping
         self._election = Election(database)
         self._scheduler = BackgroundScheduler(timezone=UTC)
 
@@ -61,11 +69,13 @@ class Schedule:
             ("audit-anchor", _MINUTE.total_seconds(), lambda db: db.once(upkeep.anchor)),
             ("radar", _MINUTE.total_seconds(), upkeep.radar_look),
         ]
-        for name, seconds, tick in own + self._fetching() + TICKS:
+        every = own + self._fetching() + TICKS
+        for name, seconds, tick in (t for t in every if t[0] in _SHARED or not self._helping):
             self._scheduler.add_job(
                 self._fire, "interval", (name, tick), seconds=seconds, id=name, max_instances=1, coalesce=True
             )
-        self._election.start()
+        if not self._helping:
+            self._election.start()
         self._scheduler.start()
         return self
 

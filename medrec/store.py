@@ -6,11 +6,13 @@ Nothing here depends on the order in which messages came.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, delete, insert, select
+from sqlalchemy import ColumnElement, Insert, Table, bindparam, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from formats.statement import Reading, Statement, identified
 from medrec import values
@@ -25,25 +27,44 @@ def parts(whole: Reading) -> Iterator[Reading]:
         yield from parts(inner)
 
 
-def say(session: Session, message_id: str, person_id: str, key: str, heard: Iterable[Reading]) -> None:
+_KNOWN = select(statement.c.id).where(statement.c.person_id == bindparam("person"))
+_OLD = select(reading.c.id).where(reading.c.message_id == bindparam("message"))
+_READING = insert(reading).returning(reading.c.id)
+_SAYING = insert(saying)
+_PLACED = frozenset({"place", "aside", "signed", "said_until", "times_said"})
+"""Of a statement: what belongs to its sayings."""
+
+
+def say(
+    session: Session, message_id: str, person_id: str, key: str, heard: Iterable[Reading], *, first: bool = False
+) -> list[tuple[Reading, Statement]]:
     """Keep what a message says of a person. What the same message was read as before is replaced.
 
     `key` is the person's identity key; statements that were identified under another of their numbers get the ids
-    they have under this one.
+    they have under this one. `first`: nothing of this message was kept before. Returns the statements that nobody
+    had said of this person, each with the part that says it.
     """
-    again = _forget(session, message_id)
+    again = not first and _forget(session, message_id)
+    known = set(session.scalars(_KNOWN, {"person": person_id}))
+    news, kept, sayings = [], [], []
     for number, part in enumerate(heard):
-        statements = _rekeyed(part, key)
         reading_id = _keep_reading(session, message_id, person_id, number, part)
-        _keep_statements(session, person_id, statements, renew=again)
-        rows = [_saying(reading_id, person_id, s) for s in statements]
-        if rows:
-            session.execute(insert(saying), rows)
+        for said in _rekeyed(part, key):
+            sayings.append(_saying(reading_id, person_id, said))
+            if said.id not in known:
+                news.append((part, said))
+            if again or said.id not in known:
+                kept.append(_statement(person_id, said))
+                known.add(said.id)
+    put(session, statement, kept, renew=("content",) if again else ())
+    if sayings:
+        session.execute(_SAYING, sayings)
+    return news
 
 
 def _forget(session: Session, message_id: str) -> bool:
     """Take away how a message was read before; what it says is read from its bytes again."""
-    old = list(session.scalars(select(reading.c.id).where(reading.c.message_id == message_id)))
+    old = list(session.scalars(_OLD, {"message": message_id}))
     if old:
         session.execute(delete(saying).where(saying.c.reading_id.in_(old)))
         session.execute(delete(reading).where(reading.c.id.in_(old)))
@@ -76,22 +97,18 @@ def _keep_reading(session: Session, message_id: str, person_id: str, number: int
         "allergies": values.tree(part.allergies),
         "allergies_answered": part.allergies_answered,
     }
-    return int(session.execute(insert(reading).values(**row).returning(reading.c.id)).scalar_one())
+    return int(session.execute(_READING, row).scalar_one())
 
 
-def _keep_statements(session: Session, person_id: str, statements: Iterable[Statement], *, renew: bool) -> None:
-    rows = [
-        {
-            "person_id": person_id,
-            "id": s.id,
-            "source": s.source.value,
-            "source_system": s.source_system,
-            "kind": s.kind.value,
-            "content": values.dump(replace(s, place=None, aside=None, signed=None, said_until=None, times_said=1)),
-        }
-        for s in statements
-    ]
-    put(session, statement, rows, renew=("content",) if renew else ())
+def _statement(person_id: str, said: Statement) -> dict[str, Any]:
+    return {
+        "person_id": person_id,
+        "id": said.id,
+        "source": said.source.value,
+        "source_system": said.source_system,
+        "kind": said.kind.value,
+        "content": values.dump(said, without=_PLACED),
+    }
 
 
 def _saying(reading_id: int, person_id: str, said: Statement) -> dict[str, Any]:
@@ -109,17 +126,35 @@ def put(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], *, re
     """Insert rows whose primary or unique key is not there yet; `renew` names columns to overwrite where it is."""
     if not rows:
         return
-    fresh = postgresql.insert(table) if is_postgres(session) else sqlite.insert(table)
-    if renew:
-        keys = [c.name for c in table.primary_key]
-        overwritten = {name: fresh.excluded[name] for name in renew}
-        session.execute(fresh.on_conflict_do_update(index_elements=keys, set_=overwritten), list(rows))
-    else:
-        session.execute(fresh.on_conflict_do_nothing(), list(rows))
+    session.execute(_put(table, tuple(renew), postgres=is_postgres(session)), list(rows))
+
+
+@cache
+def _put(table: Table, renew: tuple[str, ...], *, postgres: bool) -> Insert:
+    fresh = postgresql.insert(table) if postgres else sqlite.insert(table)
+    if not renew:
+        return fresh.on_conflict_do_nothing()
+    keys = [c.name for c in table.primary_key]
+    return fresh.on_conflict_do_update(index_elements=keys, set_={name: fresh.excluded[name] for name in renew})
 
 
 def put_first(session: Session, table: Table, row: Mapping[str, Any]) -> bool:
     """Insert a row; False where its key was there already (and nothing was written)."""
-    fresh = postgresql.insert(table) if is_postgres(session) else sqlite.insert(table)
+    return session.execute(_put_first(table, postgres=is_postgres(session)), dict(row)).first() is not None
+
+
+@cache
+def _put_first(table: Table, *, postgres: bool) -> ReturningInsert[Any]:
     key = next(iter(table.primary_key))
-    return session.execute(fresh.values(row).on_conflict_do_nothing().returning(key)).first() is not None
+    return _put(table, (), postgres=postgres).returning(key)
+
+
+def put_again(
+    session: Session, table: Table, row: Mapping[str, Any], *, renew: Sequence[str], where: ColumnElement[bool]
+) -> bool:
+    """Insert a row, or overwrite `renew` where its key is there and `where` holds of it; True where either was done."""
+    fresh = (postgresql.insert(table) if is_postgres(session) else sqlite.insert(table)).values(row)
+    keys = [c.name for c in table.primary_key]
+    overwritten = {name: fresh.excluded[name] for name in renew}
+    done = fresh.on_conflict_do_update(index_elements=keys, set_=overwritten, where=where)
+    return session.execute(done.returning(table.c[keys[0]])).first() is not None

@@ -1,4 +1,4 @@
-"""`medrec work`: reconcile what is waiting, once or for as long as it runs."""
+"""`medrec work`: reconcile what is waiting, once or for as long as it runs; fetch and notify where there is a turn."""
 
 import signal
 import sys
@@ -8,6 +8,7 @@ from argparse import ArgumentParser, Namespace
 from medrec import work
 from medrec.config import data_dir_argument
 from medrec.opening import opened
+from medrec.schedule import Schedule
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -25,7 +26,10 @@ def run(args: Namespace) -> int:
             return 1 if done.failed else 0
         told = told_to_end()
         worker = work.Worker(database, database.settings.drain_seconds).start()
+        helping = None if database.settings.is_sqlite else Schedule(database, worker.wake, helping=True).start()
         told.wait()
+        if helping:
+            helping.stop()
         worker.stop()
     return 0
 

@@ -13,5 +13,5 @@ def register() -> None:
     if answers.after_heard not in intake.AFTER_HEARD:
         intake.AFTER_HEARD.append(answers.after_heard)
     if not any(name == "notices" for name, _, _ in schedule.TICKS):
-        schedule.TICKS.append(("notices", _SECONDS, rounds.tick))
+        schedule.TICKS.append(("notices", _SECONDS, rounds.shared))
         schedule.TICKS.append(("ryddeliste", _TIDY_SECONDS, tidy.tick))

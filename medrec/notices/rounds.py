@@ -5,7 +5,10 @@ misses the other finds. Doing it twice does nothing more, because what was told 
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby
 
 import structlog
 from sqlalchemy import Select, and_, exists, func, or_, select, union
@@ -15,6 +18,7 @@ from sqlalchemy.orm import Session
 from medrec import clock, intake, worklist
 from medrec.access import relation
 from medrec.db import Database, settings_in
+from medrec.fences import turn
 from medrec.ledger import FlagStatus
 from medrec.listing import Refreshed
 from medrec.notices import closings, outbox, policy
@@ -29,6 +33,10 @@ from medrec.worklist import FlagRow
 from rules.conclusion import Owner, Severity
 
 log = structlog.get_logger(__name__)
+_BATCH_BY = 2
+"""Characters of the person id, hexadecimal: 256 batches."""
+_ROUND = timedelta(seconds=15)
+"""Less than from tick to tick, so that each batch is done in each round."""
 _NOBODY_WRITTEN = (Owner.NURSE.value, Owner.SYS.value)
 
 
@@ -44,22 +52,37 @@ def after_refresh(session: Session, done: Refreshed) -> None:
         log.error("notices.failed", person=done.person_id, fault=type(fault).__name__, at=intake.where(fault))  # noqa: TRY400 - no patient data
 
 
-def tick(database: Database) -> int:
-    """Whoever may have something due, then delivery and the receipts that did not come. Idempotent."""
+def shared(database: Database) -> int:
+    """The tick of one process among several: of a round's batches those that nobody took within this round."""
+    return tick(database, lambda batch: database.once(lambda session: turn(session, f"notices.{batch}", _ROUND)))
+
+
+def tick(database: Database, ours: Callable[[str], bool] = lambda _batch: True) -> int:
+    """Whoever may have something due, then delivery and the receipts that did not come. Idempotent.
+
+    `ours`: whether this process does a batch (persons by the beginning of their id, and the delivery).
+    """
     with database.reading() as session:
         book = _addresses(session)
         waiting = session.scalars(_may_be_due(book, day=policy.is_day(clock.now()))).all() if book else ()
     if book is None:
         return 0
     written = 0
-    for person_id in waiting:
-        try:
-            written += database.once(_Turn(person_id))
-        except Exception as fault:  # noqa: BLE001 - one person's fault holds up nobody else
-            log.error("notices.failed", person=person_id, fault=type(fault).__name__, at=intake.where(fault))  # noqa: TRY400 - no patient data
-    database.once(outbox.overdue)
-    outbox.deliver(database)
+    for batch, persons in groupby(waiting, key=lambda person_id: person_id[:_BATCH_BY]):
+        if ours(batch):
+            written += sum(_turn_of(database, person_id) for person_id in persons)
+    if ours("delivery"):
+        database.once(outbox.overdue)
+        outbox.deliver(database)
     return written
+
+
+def _turn_of(database: Database, person_id: str) -> int:
+    try:
+        return database.once(_Turn(person_id))
+    except Exception as fault:  # noqa: BLE001 - one person's fault holds up nobody else
+        log.error("notices.failed", person=person_id, fault=type(fault).__name__, at=intake.where(fault))  # noqa: TRY400 - no patient data
+        return 0
 
 
 def _may_be_due(book: Addresses, *, day: bool) -> Select[str]:
@@ -106,7 +129,9 @@ class _Turn:
     person_id: str
 
     def __call__(self, session: Session) -> int:
-        session.execute(select(person.c.id).where(person.c.id == self.person_id).with_for_update()).one()
+        own = select(person.c.id).where(person.c.id == self.person_id).with_for_update(skip_locked=True)
+        if session.execute(own).first() is None:
+            return 0  # another process is at this person; the next round sees what it left
         closings.keep(session, self.person_id)
         return consider(session, self.person_id)
 

@@ -24,7 +24,7 @@ logging.getLogger("httpx").setLevel(logging.WARNING)  # it would write addresses
 _LARGEST = 32 * 1024 * 1024
 _TRIES = 3
 _LONGEST_PAUSE = 30.0
-_LONGEST_REST = 6 * 3600.0
+LONGEST_REST = 6 * 3600.0
 """A source that tells us to come back later than this is asked then all the same: it may have told nonsense."""
 _AGAIN = {
     HTTPStatus.TOO_MANY_REQUESTS,
@@ -134,11 +134,18 @@ class Pace:
     def wait(self, pause: Callable[[float], object]) -> None:
         """Wait for this request's turn."""
         with self._lock:
-            now = time.monotonic()
-            turn = max(now, self._next)
-            self._next = turn + self._gap
-        if turn > now:
-            pause(turn - now)
+            turn = self._turn()
+        if (seconds := turn - time.monotonic()) > 0:
+            pause(seconds)
+
+    def _turn(self) -> float:
+        """When this request may go (monotonic)."""
+        turn = max(time.monotonic(), self._next)
+        self._next = turn + self._gap
+        return turn
+
+    def rest(self, seconds: float) -> None:
+        """The source wants to be left alone for so long: nothing to do here, for the breaker of this process knows."""
 
 
 Head = Callable[[], Mapping[str, str]]
@@ -149,10 +156,16 @@ class HttpClient:
     """One source's line: connections, pace and breaker shared by all threads that ask it."""
 
     def __init__(
-        self, *, timeout: float = 30.0, per_second: float = 5.0, breaker: Breaker | None = None, tries: int = _TRIES
+        self,
+        *,
+        timeout: float = 30.0,
+        per_second: float = 5.0,
+        breaker: Breaker | None = None,
+        tries: int = _TRIES,
+        pace: Pace | None = None,
     ) -> None:
         self.breaker = breaker or Breaker()
-        self._pace = Pace(per_second)
+        self._pace = pace or Pace(per_second)
         self._timeout = timeout
         self._tries = tries
         limits = httpx.Limits(max_connections=16, keepalive_expiry=30)
@@ -164,8 +177,11 @@ class HttpClient:
         self.breaker.enter()
         try:
             answer = self._patiently(method, url, head, body)
-        except SourceFault:
-            self.breaker.failed()
+        except SourceFault as fault:
+            if fault.code == RESTING:
+                self.breaker.told(_LONGEST_PAUSE)  # all machines leave it alone: this one does too
+            else:
+                self.breaker.failed()
             raise
         if answer.status in _AGAIN:
             self.breaker.failed()
@@ -191,6 +207,7 @@ class HttpClient:
                 wait = _told_to_wait(answer) if answer.status in _AGAIN else 0.0
                 if wait > _LONGEST_PAUSE or (wait and attempt == self._tries):
                     self.breaker.told(wait)
+                    self._pace.rest(wait)
                     return answer
                 if answer.status not in _AGAIN or attempt == self._tries:
                     return answer
@@ -235,10 +252,10 @@ def _told_to_wait(answer: Answer) -> float:
     """Seconds of Retry-After (RFC 9110 10.2.3: a number or a date); 0 where it is not there or no such thing."""
     told = answer.headers.get("retry-after", "")
     if told.isdecimal() and len(told) <= 9:  # noqa: PLR2004 - more is no time anybody means
-        return min(float(told), _LONGEST_REST)
+        return min(float(told), LONGEST_REST)
     try:
         moment = parsedate_to_datetime(told)
     except ValueError:
         return 0.0
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max((aware - clock.now()).total_seconds(), 0.0), _LONGEST_REST)
+    return min(max((aware - clock.now()).total_seconds(), 0.0), LONGEST_REST)

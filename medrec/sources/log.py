@@ -46,8 +46,11 @@ def note(
     code: str = "",
     seconds: float | None = None,
     message_id: str | None = None,
+    at: datetime | None = None,
 ) -> None:
     """Write down a fetch. `code`: why it failed, from a closed set of the fetching module; never the answer's text.
+
+    `at`: when the source was asked, now where nothing else is told.
 
     Where a source begins or ceases to answer the person is marked: one that was never read is then *failed*, not
     merely *not read*. The same failure again changes nothing and wakes nobody.
@@ -62,7 +65,7 @@ def note(
             code=code[:64],
             seconds=seconds,
             message_id=message_id,
-            at=clock.now(),
+            at=at or clock.now(),
         )
     )
     failed, failed_before = outcome in UNREAD, before in UNREAD

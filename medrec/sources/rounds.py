@@ -1,7 +1,9 @@
 """Rounds of fetching: whose turn it is, one claim, one question, one outcome in the log.
 
 First come those whose care visit is next. A claim is a turn put off (`fetch_state.next_at`), so a round that dies loses
-nothing: the person's turn comes again. A source that rests is left alone; nobody's turn is used up by it.
+nothing: the person's turn comes again. Any process of any machine may do rounds: each claims a batch at a time, and all
+keep one pace. An answer counts from the moment it was asked for, so that one that was long on its way (a machine slept)
+passes for nothing newer. A source that rests is left alone; nobody's turn is used up by it.
 """
 
 import time
@@ -23,15 +25,17 @@ from medrec.persons import PersonCard
 from medrec.records import fetch_state, person, reading, roster, source_note
 from medrec.sources import fhir, sfm
 from medrec.sources.asking import Asking, Fetched
-from medrec.sources.endpoints import FHIR, SFM, endpoint_of
-from medrec.sources.http_client import RESTING, SourceFault
+from medrec.sources.endpoints import FHIR, SFM, Endpoint, endpoint_of
+from medrec.sources.http_client import RESTING, HttpClient, SourceFault
 from medrec.sources.log import FetchOutcome, note
-from medrec.store import put
+from medrec.sources.pace import SharedPace
+from medrec.store import put, put_again
 
 log = structlog.get_logger(__name__)
 
 _CLAIM = timedelta(minutes=10)
 _LONGEST_WAIT = timedelta(hours=1)
+_CLOCKS_DIFFER = timedelta(hours=1)
 _ROUND_SECONDS = 15.0
 _BATCH = 20
 
@@ -64,12 +68,12 @@ class Rounds:
             endpoint = endpoint_of(database.settings, self.channel)
             if endpoint is None:
                 return 0
-            self._asking = Asking(endpoint)
+            self._asking = Asking(endpoint, _line(database, endpoint))
         self._note_software(database, self._asking)
         ends, fresh = time.monotonic() + seconds, 0
-        districts = self._asking.endpoint.districts
+        districts, every = self._asking.endpoint.districts, self._asking.endpoint.every
         while time.monotonic() < ends and not self._asking.client.breaker.open:
-            turns = database.once(lambda session: claim(session, self.channel, _BATCH, districts))
+            turns = database.once(lambda session: claim(session, self.channel, _BATCH, districts, every))
             if not turns:
                 break
             fresh += self._fetch_all(database, self._asking, turns)
@@ -92,12 +96,24 @@ class Rounds:
             return sum(future.result() for future in done)
 
 
-def claim(session: Session, channel: str, limit: int, districts: Collection[str] = ()) -> list[str]:
+def _line(database: Database, endpoint: Endpoint) -> HttpClient:
+    """The line of this process; on PostgreSQL its pace is that of all processes together."""
+    shared = None
+    if not database.settings.is_sqlite:
+        shared = SharedPace(database, endpoint.channel, endpoint.per_second)
+    return HttpClient(timeout=endpoint.timeout, per_second=endpoint.per_second, pace=shared)
+
+
+def claim(
+    session: Session, channel: str, limit: int, districts: Collection[str] = (), every: timedelta = timedelta(hours=12)
+) -> list[str]:
     """Persons in care (of these districts; of all where none is named) whose turn it is, next visit first.
 
-    From now on nobody else asks for them.
+    From now on nobody else asks for them. `every`: how often each is asked for; a turn further ahead than that was
+    written by a clock that was wrong, and is now.
     """
     now = clock.now()
+    farthest = now + max(every, _LONGEST_WAIT) + _CLOCKS_DIFFER
     state = fetch_state.alias()
     turns = list(
         session.scalars(
@@ -109,17 +125,20 @@ def claim(session: Session, channel: str, limit: int, districts: Collection[str]
                 roster.c.starts <= clock.today(),
                 or_(roster.c.ends.is_(None), roster.c.ends >= clock.today()),
                 roster.c.district.in_(districts) if districts else true(),
-                or_(state.c.next_at.is_(None), state.c.next_at <= now),
+                or_(state.c.next_at.is_(None), state.c.next_at <= now, state.c.next_at > farthest),
             )
             .order_by(case((roster.c.next_visit >= now, 0), else_=1), roster.c.next_visit, person.c.id)
             .limit(limit)
             .with_for_update(of=person, skip_locked=True)
         )
     )
-    turns = list(dict.fromkeys(turns))
-    rows = [{"person_id": p, "channel": channel, "next_at": now + _CLAIM} for p in turns]
-    put(session, fetch_state, rows, renew=("next_at",))
-    return turns
+    row = {"channel": channel, "next_at": now + _CLAIM}
+    still = or_(fetch_state.c.next_at <= now, fetch_state.c.next_at > farthest)  # nobody claimed it as we looked
+    return [
+        p
+        for p in dict.fromkeys(turns)
+        if put_again(session, fetch_state, row | {"person_id": p}, renew=("next_at",), where=still)
+    ]
 
 
 def fetch_one(database: Database, asking: Asking, channel: str, person_id: str) -> bool:
@@ -132,7 +151,7 @@ def fetch_one(database: Database, asking: Asking, channel: str, person_id: str) 
 
 
 def _fetch_one(database: Database, asking: Asking, channel: str, person_id: str) -> bool:
-    kind, began = KINDS[channel], time.monotonic()
+    kind, began, asked_at = KINDS[channel], time.monotonic(), clock.now()
     with database.reading() as session:
         card = persons.who(session, person_id)
         whole_at = session.scalar(
@@ -148,14 +167,20 @@ def _fetch_one(database: Database, asking: Asking, channel: str, person_id: str)
             database.once(lambda session: _put_off(session, channel, person_id, clock.now() + timedelta(minutes=1)))
             return False
         seconds = time.monotonic() - began
-        database.once(lambda session: _failed(session, channel, person_id, fault, seconds))
+        database.once(lambda session: _failed(session, channel, person_id, fault, _Took(asked_at, seconds)))
         return False
-    return _take_in(database, asking, channel, person_id, fetched, time.monotonic() - began)
+    return _take_in(database, asking, channel, person_id, fetched, _Took(asked_at, time.monotonic() - began))
 
 
-def _take_in(
-    database: Database, asking: Asking, channel: str, person_id: str, fetched: Fetched, seconds: float
-) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Took:
+    """When a question was asked, and how long its answer took."""
+
+    asked_at: datetime
+    seconds: float
+
+
+def _take_in(database: Database, asking: Asking, channel: str, person_id: str, fetched: Fetched, took: _Took) -> bool:
     with database.reading() as session:
         known = session.execute(
             select(fetch_state.c.digest, fetch_state.c.message_id).where(
@@ -181,14 +206,14 @@ def _take_in(
             person_id=person_id,
             source=KINDS[channel].source,
             code=f"quarantined-{problem}" if problem else ",".join(left_out),
-            seconds=seconds,
+            seconds=took.seconds,
             message_id=message_id,
+            at=took.asked_at,
         )
-        now = clock.now()
-        values = {"next_at": now + asking.endpoint.every, "ok_at": now, "failures": 0}
+        values = {"next_at": clock.now() + asking.endpoint.every, "ok_at": took.asked_at, "failures": 0}
         if fetched.raw is not None:
             values |= {"digest": "" if problem else fetched.digest, "message_id": message_id}
-            values |= {} if left_out or problem else {"whole_at": now}
+            values |= {} if left_out or problem else {"whole_at": took.asked_at}
         _set(session, channel, person_id, values)
 
     database.once(told)
@@ -201,11 +226,18 @@ def _left_out(session: Session, message_id: str | None) -> tuple[str, ...]:
     return tuple(code for told in gaps for gap in told if GapCode(code := str(gap["code"])) in LIMITING)
 
 
-def _failed(session: Session, channel: str, person_id: str, fault: SourceFault, seconds: float) -> None:
+def _failed(session: Session, channel: str, person_id: str, fault: SourceFault, took: _Took) -> None:
     outcome = FetchOutcome.REFUSED if fault.refused else FetchOutcome.FAILED
     source = KINDS[channel].source
     note(
-        session, channel=channel, outcome=outcome, person_id=person_id, source=source, code=fault.code, seconds=seconds
+        session,
+        channel=channel,
+        outcome=outcome,
+        person_id=person_id,
+        source=source,
+        code=fault.code,
+        seconds=took.seconds,
+        at=took.asked_at,
     )
     failures = 1 + (
         session.scalar(
