@@ -30,12 +30,16 @@ _DOUBTS = {Doubt.PERSON_UNKNOWN.value: "E35", Doubt.WRONG_PATIENT.value: "E36", 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A receipt ready to send: its own id, whom it goes to (HER-id, "" where none is named), what it answers."""
+    """A receipt ready to send: its own id, whom it goes to (HER-id, "" where none is named), what it answers.
+
+    `addressed`: the HER-id that the message it answers was sent to, "" where it names none.
+    """
 
     id: str
     body: bytes
     her_id: str
     original: str
+    addressed: str
 
 
 def answer(database: Database, raw: bytes, receipt: Receipt) -> Answer | None:
@@ -52,7 +56,13 @@ def answer(database: Database, raw: bytes, receipt: Receipt) -> Answer | None:
         at=at.astimezone(clock.OSLO),
         errors=_errors(database, raw, receipt),
     )
-    return Answer(told.id, write_apprec(told), envelope.sender.actor.her_id, envelope.msg_id)
+    return Answer(
+        id=told.id,
+        body=write_apprec(told),
+        her_id=envelope.sender.actor.her_id,
+        original=envelope.msg_id,
+        addressed=envelope.receiver.actor.her_id,
+    )
 
 
 def queue(database: Database, raw: bytes, receipt: Receipt, *, channel: str) -> str | None:
@@ -61,7 +71,7 @@ def queue(database: Database, raw: bytes, receipt: Receipt, *, channel: str) -> 
     A repeated message that came by another channel was answered there.
     """
     found = answer(database, raw, receipt)
-    if found is None or not _for_us(database, raw):
+    if found is None or not _for_us(database, found.addressed):
         return None
     with database.writing() as session:
         by = session.scalar(select(messages.c.channel).where(messages.c.id == receipt.message_id))
@@ -101,15 +111,13 @@ def _opened(raw: bytes) -> tuple[Envelope | None, str]:
     return envelope, body.ns if body else ""
 
 
-def _for_us(database: Database, raw: bytes) -> bool:
+def _for_us(database: Database, addressed: str) -> bool:
     """False where we know our own address and the message names another."""
     try:
         book = addresses(database.settings.data_dir)
     except AddressFault:
         return False
-    envelope, _ = _opened(raw)
-    receiver = envelope.receiver.actor.her_id if envelope else ""
-    return book is None or not receiver or receiver == book.sender.her_id
+    return book is None or not addressed or addressed == book.sender.her_id
 
 
 def _errors(database: Database, raw: bytes, receipt: Receipt) -> tuple[ReceiptError, ...]:

@@ -65,11 +65,6 @@ def blocked(session: Session, person_ids: Iterable[str] | None = None) -> frozen
     return frozenset(session.scalars(standing))
 
 
-def self_authorised(session: Session, user: User, person_id: str) -> bool:
-    """A self-authorisation of this user for this person is in force now."""
-    return bool(_self_authorised(session, user, person_id))
-
-
 def _self_authorised(session: Session, user: User, person_id: str) -> frozenset[str]:
     """The reasons of the self-authorisations in force."""
     now, mine = clock.now(), self_authorisation.c

@@ -71,14 +71,6 @@ def end(session: Session, token: str) -> None:
     session.execute(delete(web_session).where(web_session.c.id == _digest(token)))
 
 
-def end_all(session: Session, user_id: str) -> int:
-    """End every session of one user (their account is closed); returns how many."""
-    rows = session.execute(select(web_session.c.id, web_session.c.user)).all()
-    theirs = [row.id for row in rows if User.read(row.user).id == user_id]
-    session.execute(delete(web_session).where(web_session.c.id.in_(theirs)))
-    return len(theirs)
-
-
 def end_of_hpr(session: Session, hpr: str) -> int:
     """End every session of whoever has this HPR number, or ("") of everybody; returns how many."""
     rows = session.execute(select(web_session.c.id, web_session.c.user)).all()

@@ -66,7 +66,7 @@ def _attach(session: Session, message_id: str, person_id: str, told: DialogMessa
             rows.c.kind == Kind.NOTICE.value,
             or_(rows.c.message_id.in_(named), rows.c.conversation_id.in_(named)),
         )
-        .order_by(rows.c.message_id == told.parent_id, rows.c.created_at.desc())
+        .order_by((rows.c.message_id == told.parent_id).desc(), rows.c.created_at.desc())
     ).first()
     row = {"message_id": message_id, "person_id": person_id, "business_id": told.msg_id, "at": clock.now()}
     row |= {"outbox_id": letter.id if letter else None}

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from medrec import clock, persons, roster, schedule, wording, worklist
+from medrec import clock, fences, persons, roster, wording, worklist
 from medrec.access import relation
 from medrec.db import Database
 from medrec.notices import closings, outbox, policy
@@ -47,7 +47,7 @@ def tick(database: Database) -> int:
 def monthly(session: Session) -> int:
     """Make this month's lists, once, by whoever comes first at or after the moment they are due. Returns how many."""
     moment = due(clock.now())
-    if not schedule.take(session, SCHEDULE, moment):
+    if not fences.take(session, SCHEDULE, moment):
         return 0
     lists, addresses = tidy_lists(session), _addresses(session)
     for office, content in lists.items():

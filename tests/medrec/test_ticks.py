@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from told import ANNA, NOON, TODAY, medicine, message
 
-from medrec import clock, intake, listing, schedule, work
+from medrec import clock, fences, intake, listing, schedule, work
 from medrec.sources import folder
 
 
 def test_the_night_moment_is_five_past_midnight_in_oslo_summer_and_winter():
     def night_of(*utc):
-        return schedule.night_of(datetime(*utc, tzinfo=UTC)).astimezone(UTC).isoformat()
+        return fences.night_of(datetime(*utc, tzinfo=UTC)).astimezone(UTC).isoformat()
 
     assert night_of(2026, 1, 5, 23, 4) == "2026-01-04T23:05:00+00:00"
     assert night_of(2026, 1, 5, 23, 5) == "2026-01-05T23:05:00+00:00"
@@ -37,15 +37,15 @@ def test_what_is_due_and_did_not_commit_is_taken_again(database):
     due = datetime(2026, 3, 2, 23, 5, tzinfo=UTC)
 
     def take_and_die(session):
-        assert schedule.take(session, "x", due)
+        assert fences.take(session, "x", due)
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
         database.once(take_and_die)
     with database.writing() as session:
-        assert schedule.take(session, "x", due)
+        assert fences.take(session, "x", due)
     with database.writing() as session:
-        assert not schedule.take(session, "x", due)
+        assert not fences.take(session, "x", due)
 
 
 def test_a_running_schedule_takes_in_files_and_wakes_the_worker(sqlite_database):

@@ -190,7 +190,11 @@ RECEIPT = AppRec(
     original_issued=NEW_1_1.sent,
     errors=(ReceiptError.of("E21", "Legen har sluttet"),),
 )
-RECEIPTS = {"rejected-1.1": RECEIPT, "ok-1.0": replace(RECEIPT, version="1.0", status=OK, errors=())}
+RECEIPTS = {
+    f"{word}-{version}": replace(RECEIPT, version=version, status=status, errors=errors)
+    for word, status, errors in (("rejected", REJECTED, RECEIPT.errors), ("ok", OK, ()))
+    for version in ("1.0", "1.1")
+}
 
 
 @pytest.mark.parametrize("name", RECEIPTS)

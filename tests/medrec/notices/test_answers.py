@@ -4,7 +4,20 @@ import base64
 from datetime import date, timedelta
 
 import pytest
-from house import GP_HER, MONDAY, SELF_HER, files, flag, furnish, judged, receipt_of, reply_to, states, ticked
+from house import (
+    GP_HER,
+    MONDAY,
+    SELF_HER,
+    files,
+    flag,
+    furnish,
+    judged,
+    letter_rows,
+    receipt_of,
+    reply_to,
+    states,
+    ticked,
+)
 from lxml import etree
 from sqlalchemy import select
 
@@ -149,3 +162,19 @@ def test_an_answer_to_another_patients_letter_is_not_laid_in_its_thread(database
         (thread,) = threads.threads(session, berit)
         assert thread.notices == ()
         assert thread.replies[0].answers is None
+
+
+def test_an_answer_to_a_later_letter_of_a_thread_stands_on_what_that_letter_raised(database):
+    anna = furnish(database)
+    judged(database, anna, MONDAY, flag(1, Severity.CRITICAL))
+    ticked(database, MONDAY)
+    judged(database, anna, MONDAY + HOUR, flag(1, Severity.CRITICAL), flag(2, Severity.CRITICAL))
+    ticked(database, MONDAY + HOUR)
+    first, second = letter_rows(database)
+    assert second.conversation_id == first.message_id
+    answered = reply_to((database.settings.outbox / f"{second.message_id}.xml").read_bytes())
+    received(database, answered, at=MONDAY + 2 * HOUR)
+    with database.reading() as session:
+        (thread,) = threads.threads(session, anna)
+        assert [r.answers for r in thread.replies] == [second.id]
+        assert set(threads.replies_by_flag(session, anna)) == set(thread.notices[1].raised)
