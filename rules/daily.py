@@ -168,9 +168,10 @@ class _Plan:
 
 def _part(schedule: Schedule, dose: Amount | None, known: Measure, sides: Decimal, ceiling: Decimal | None) -> Part:
     plan = _plan_of(schedule)
-    pieces = plan.dose or dose
     total = plan.total
-    if total is None and pieces and plan.times and not any(amount for _, amount in plan.moments):
+    own_amounts = total is not None or any(amount for _, amount in plan.moments)
+    pieces = plan.dose if own_amounts else dose
+    if not own_amounts and pieces and plan.times:
         total = Amount(pieces.low * plan.times[0], pieces.high * plan.times[1])
     day = Amount(total.low * sides / plan.period, total.high * sides / plan.period) if total and plan.period else None
     if ceiling is not None and (day is None or day.high > ceiling):

@@ -286,6 +286,12 @@ F06 reseptene kunne ikke leses
     | GP    | liste | OxyContin | oksykodon | N02AA05 | prolonged  | 1x2  | 2026-01-15 |
     => ikke F06
 
+F05 samme blodfortynnende ført to ganger
+    | kilde | art   | navn         | stoff     | atc     | styrke | dose | dato       |
+    | GP    | liste | Eliquis 5 mg | apiksaban | B01AF02 | 5 mg   | 1x2  | 2026-02-24 |
+    | GP    | liste | Eliquis 5 mg | apiksaban | B01AF02 | 5 mg   | 1x2  | 2025-07-01 |
+    => ikke F05
+
 G01 to dager gammel
     Kilder: RF gammel 2026-02-28
     | kilde | art   | navn    | stoff     | atc     | dose | dato       |

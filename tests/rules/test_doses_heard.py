@@ -1,0 +1,71 @@
+"""What a source says of a dose: by structure, by text, by a plan, and who decided it."""
+
+from dataclasses import replace
+
+import pytest
+from one_list import EMPTY, HEARD, TODAY, case_of, codes, dosage, judged, said
+
+from formats.dosage import read_dose
+from formats.dosing import PerDay
+from formats.statement import Use
+from rules.conclusion import Case
+from rules.reconcile import reconcile
+
+
+def test_an_as_needed_structure_without_a_maximum_leaves_it_to_the_text():
+    one = case_of(said("GP liste", "1 tablett ved behov, maks 3 ganger daglig mot uro")).statements[0]
+    bare = replace(one.read_dose.dosage, schedule=read_dose("1 tablett ved behov").dosage.schedule)
+    case = Case(statements=(replace(one, dosage=bare, use=Use.PRN),), heard=HEARD)
+    (line,) = reconcile(case, EMPTY, TODAY).lines
+    assert line.dose.text == "5 mg inntil x 3 ved behov"
+
+
+def test_a_structure_is_read_where_there_is_no_text():
+    one = case_of(said("GP liste", None)).statements[0]
+    case = Case(statements=(replace(one, dosage=dosage(PerDay(2, 2), 1)),), heard=HEARD)
+    assert reconcile(case, EMPTY, TODAY).lines[0].dose.text == "5 mg x 2"
+
+
+def test_a_letter_that_names_its_change_decides_although_it_does_not_say_so():
+    told = (said("GP liste"), said("HP epikrise", on="2026-02-20", t=None, change="ny"))
+    line = judged(*told).lines[0]
+    assert line.facts["dose"].evidence == ("s1", "s2")
+
+
+@pytest.mark.parametrize(("text", "rule"), [("2x1", "P4"), ("1x1", "P4")])
+def test_a_prescription_that_does_not_say_decides_by_the_one_before(text, rule):
+    told = (said("RF resept", on="2025-06-01", t=None, rx="P1"), said("RF resept", text, t=None, rx="P2"))
+    line = judged(*told).lines[0]
+    assert line.facts["dose"].rule.endswith(rule)
+
+
+def test_a_plan_that_is_over_has_no_dose_of_today():
+    over = said("HP epikrise", "4 tabl daglig i 7 dager, deretter slutt", on="2026-02-01", start="2026-02-01")
+    assert judged(over).lines[0].dose.text == ""
+
+
+def test_a_text_without_a_schedule_is_not_read():
+    assert "D05" in codes(judged(said("GP liste", "1 tablett 5 ganger på 10 dager")))
+
+
+def test_words_that_point_to_a_plan_are_spoken_for_by_the_plan():
+    prednisolone = {"sub": ["prednisolon"], "atc": "H02AB06", "str": "5 mg", "name": "Prednisolon"}
+    plan = "4 tabl daglig i 7 dager, deretter 3 tabl daglig i 7 dager, deretter 2 tabl daglig"
+    told = (
+        said("HP epikrise", plan, on="2026-02-12", start="2026-02-12", **prednisolone),
+        said("HP hjemmeliste", "4 tabl daglig", on="2026-02-05", **prednisolone),
+        said("GP liste", "som planlagt", on="2026-02-05", **prednisolone),
+    )
+    spoken = [(f.code, f.suppressed_by) for f in judged(*told).suppressed]
+    assert ("D05", "D09") in spoken
+
+
+def test_a_structured_plan_without_a_first_day_counts_from_today():
+    prednisolone = {"sub": ["prednisolon"], "atc": "H02AB06", "str": "5 mg", "name": "Prednisolon"}
+    plan = "4 tabl daglig i 7 dager, deretter 2 tabl daglig"
+    told = (
+        said("HP epikrise", plan, on="2026-02-20", **prednisolone),
+        said("GP liste", "1 tabl daglig", on="2026-02-05", **prednisolone),
+    )
+    flag = next(f for f in judged(*told).discrepancies if f.code == "D09")
+    assert flag.values["overdue_days"] == 10

@@ -1,0 +1,84 @@
+"""Names, products and what was handed over: which is the same medicine, which is not."""
+
+import pytest
+from one_list import TYPED, codes, judged, product, said
+
+from formats.drug import catalogue_of
+
+
+@pytest.mark.parametrize(
+    ("salts", "groups", "expected"),
+    [
+        (("amlodipinbesilat", "amlodipinmaleat"), ("", ""), True),
+        (("amlodipinbesilat", "amlodipinbesilat"), ("", ""), False),
+        (("amlodipinbesilat", ""), ("", ""), True),
+        (("amlodipinbesilat", "amlodipinmaleat"), ("BG-1", "BG-1"), False),
+    ],
+)
+def test_milligrams_are_compared_inside_one_salt_basis(salts, groups, expected):
+    drugs = [product(f"00000{n}", salts=(salts[n],), group=groups[n]) for n in (0, 1)]
+    told = (said("GP liste", varenr="000000"), said("HP hjemmeliste", varenr="000001"), said("RF resept"))
+    assert ("D05" in codes(judged(*told, catalogue=catalogue_of(drugs, "salts")))) is expected
+
+
+def test_a_device_word_of_a_release_is_plain():
+    (line,) = judged(said("GP liste", rel="pen"), said("HP hjemmeliste", rel="Sprøyte")).lines
+    assert line.key == "amlodipin|oral|plain"
+
+
+def test_words_that_differ_in_case_and_spaces_only_are_one_line():
+    (line,) = judged(said("GP liste", **TYPED), said("HP hjemmeliste", **TYPED | {"name": " TRYKKTABLETTEN "})).lines
+    assert line.statements == ("s1", "s2")
+
+
+def test_a_name_in_a_strength_that_is_not_made_lifts_nothing():
+    told = said("GP liste", **TYPED | {"name": "Norvasc 7 mg"})
+    catalogue = catalogue_of([product("000001", name="Norvasc 7 mg", strength="5 mg")], "one")
+    assert judged(told, catalogue=catalogue).lines[0].key == "text:Norvasc 7 mg"
+
+
+def test_a_name_of_digits_is_no_brand():
+    told = (said("GP liste", name="123"), said("HP hjemmeliste", name="Norvasc"), said("RF resept"))
+    assert codes(judged(*told)) <= {"C01"}
+
+
+def test_another_code_handed_over_without_substances_is_another_medicine():
+    other = {"sub": None, "name": "Zanidip 10 mg", "str": "10 mg", "atc": "C08CA13"}
+    told = (said("RF resept", rx="P1"), said("RF utlevering", "", rx="P1", **other), said("GP liste"))
+    assert "C14" in codes(judged(*told))
+
+
+def test_a_name_without_a_code_is_not_another_than_a_coded_order():
+    furosemide = {"name": "Furix 40 mg", "atc": "C03CA01", "sub": ["furosemid"], "str": "40 mg"}
+    told = (
+        said("RF resept", rx="P2", **TYPED),
+        said("RF utlevering", "", rx="P2"),
+        said("RF utlevering", "", on="2026-02-01", rx="P2", **furosemide),
+    )
+    assert "C14" not in codes(judged(*told))
+
+
+def test_what_nobody_can_name_is_not_another_than_ordered():
+    told = (said("RF resept", rx="P1", **TYPED), said("RF utlevering", "", rx="P1"), said("GP liste"))
+    assert "C14" not in codes(judged(*told))
+
+
+def test_half_a_tablet_at_one_of_two_times_needs_a_tablet_that_can_be_cut():
+    whole = catalogue_of([product("000001", divisible="1")], "one")
+    told = said("GP liste", "1 tablett morgen og 0,5 tablett kveld", varenr="000001")
+    assert "D15" in codes(judged(told, catalogue=whole))
+
+
+def test_whole_tablets_of_what_cannot_be_cut_are_no_matter():
+    whole = catalogue_of([product("000001", divisible="1")], "one")
+    assert "D15" not in codes(judged(said("GP liste", "1 tablett hver mandag kl 08", varenr="000001"), catalogue=whole))
+
+
+def test_strengths_below_a_milligram_are_told_in_micrograms_and_as_needed_sets_are_sets():
+    small = {"sub": ["moksonidin"], "atc": "C02AC05"}
+    text = "1 tablett inntil 2 ganger daglig ved behov mot uro"
+    told = [said("HP hjemmeliste", text, **small, name=f"Moxonidin {s}", str=s) for s in ("0,2 mg", "0,4 mg")]
+    flag = next(
+        f for f in judged(*told, said("GP liste", text, **small, str="0,2 mg")).discrepancies if f.code == "D12"
+    )
+    assert flag.values["parts"] == "200 mikrogram + 400 mikrogram"

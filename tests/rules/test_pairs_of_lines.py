@@ -1,0 +1,73 @@
+"""Two lines together: intended patterns, doubles, sums and interactions, and what only looks like them."""
+
+from dataclasses import replace
+
+from one_list import codes, judged, product, said
+
+from formats.drug import AtcCode, Interaction, catalogue_of
+
+
+def test_an_interchangeable_combination_is_paired_by_the_product_of_these_strengths():
+    both = {"sub": ["kodein", "paracetamol"], "atc": "N02AJ06", "name": "Paralgin forte"}
+    known = [
+        product("000001", substances=("kodein", "paracetamol"), strength="30/500 mg", name="A", salts=("", "")),
+        product("000002", substances=("kodein", "paracetamol"), strength="30/400 mg", name="B", salts=("", "")),
+    ]
+    known = [replace(d, atc=AtcCode.read("N02AJ06")) for d in known]
+    told = said("GP liste", "3 tabletter 4 ganger daglig", **both, str="30/400 mg")
+    flag = next(f for f in judged(told, catalogue=catalogue_of(known, "two")).discrepancies if f.code == "D10")
+    assert flag.values["sum"] == 4800
+
+
+def test_two_plain_opioids_by_two_routes_are_no_intended_pattern():
+    opioid = {"sub": ["oksykodon"], "atc": "N02AA05", "str": "10 mg"}
+    told = (
+        said("GP liste", "1x2", **opioid, name="OxyNorm kapsel 10 mg"),
+        said("GP liste", "1x2", **opioid | {"str": "10 mg/ml"}, name="OxyNorm inj", route="injection"),
+    )
+    assert "C07" in codes(judged(*told))
+
+
+def test_a_look_alike_of_two_plain_opioids_is_no_intended_pattern():
+    opioid = {"sub": ["oksykodon"], "atc": "N02AA05", "str": "10 mg"}
+    told = (
+        said("GP liste", "1x2", **opioid, name="OxyContin 10 mg"),
+        said("HP hjemmeliste", "1x2", **opioid | {"str": "10 mg/ml"}, name="OxyNorm inj", route="injection"),
+    )
+    assert "C10" in codes(judged(*told))
+
+
+def test_two_insulins_where_one_is_stopped_are_no_double():
+    insulin = {"sub": ["insulin glargin"], "atc": "A10AE04", "route": "injection"}
+    told = (
+        said("GP liste", "", **insulin, rel="A10AE/100", str="100 E/ml", name="Lantus", st="stopped"),
+        said("HP hjemmeliste", "10 E kveld", **insulin, rel="A10AE/300", str="300 E/ml", name="Toujeo"),
+    )
+    assert "C02" not in codes(judged(*told))
+
+
+def test_an_insulin_that_is_stopped_but_still_listed_is_disputed_and_no_double():
+    insulin = {"sub": ["insulin glargin"], "atc": "A10AE04", "route": "injection"}
+    lantus = insulin | {"rel": "A10AE/100", "str": "100 E/ml", "name": "Lantus"}
+    told = (
+        said("HP epikrise", "", on="2026-02-20", **lantus, st="stopped"),
+        said("HP hjemmeliste", "10 E kveld", **lantus),
+        said("GP liste", "10 E kveld", **insulin, rel="A10AE/300", str="300 E/ml", name="Toujeo"),
+    )
+    assert "C02" not in codes(judged(*told))
+
+
+def test_a_combination_does_not_inherit_its_groups_interactions():
+    told = (
+        said("GP liste", sub=["losartan", "hydroklortiazid"], atc="C09DA01", str="50/12,5 mg", name="Cozaar Comp"),
+        said("GP liste", sub=["litium"], atc="N05AN01", str="42 mg", name="Lithionit"),
+    )
+    known = [Interaction(id="1", relevance=1, group_a=("N05AN01",), group_b=("C09",))]
+    assert "F03" not in codes(judged(*told, catalogue=catalogue_of([], "x", known)))
+
+
+def test_two_medicines_with_interactions_need_not_have_one_with_each_other():
+    known = [Interaction(id=c, relevance=1, group_a=(c,), group_b=("N05AN01",)) for c in ("C08CA01", "C09CA06")]
+    other = {"name": "Atacand 8 mg", "atc": "C09CA06", "sub": ["kandesartan"], "str": "8 mg"}
+    told = (said("GP liste"), said("HP lokalt", **other))
+    assert "F03" not in codes(judged(*told, catalogue=catalogue_of([], "test", known)))

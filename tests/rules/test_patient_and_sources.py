@@ -1,0 +1,39 @@
+"""The patient, and the sources as a whole."""
+
+from datetime import date
+
+import pytest
+from one_list import EMPTY, HEARD, TODAY, case_of, codes, judged, said
+
+from formats.neutral import allergies_from_case
+from formats.statement import Source
+from rules.view import CaseView
+
+
+@pytest.mark.parametrize(("born", "age"), [(date(1956, 3, 2), 70), (date(1956, 3, 3), 69)])
+def test_age_is_whole_years(born, age):
+    view = CaseView(case=case_of(birth_date=born), catalogue=EMPTY, today=TODAY, lines=())
+    assert view.age() == age
+
+
+def test_a_source_that_was_never_asked_is_no_flag_but_a_gap():
+    heard = {s: HEARD[s] for s in (Source.RF, Source.GP)}
+    result = judged(said("GP liste"), said("RF resept"), heard=heard)
+    assert not codes(result) & {"G01", "G02", "G05", "G07"}
+    assert not result.complete
+
+
+def test_what_was_last_said_two_years_ago_is_set_aside():
+    result = judged(said("GP liste", said_until="2024-02-01"))
+    assert [(a.statement, a.reason.value) for a in result.aside] == [("s1", "old")]
+
+
+def test_why_is_told_by_whoever_knows():
+    line = judged(said("GP liste", indication="mot høyt blodtrykk"), said("RF resept")).lines[0]
+    assert (line.indication, line.facts["indication"].evidence) == ("mot høyt blodtrykk", ("s1",))
+
+
+def test_two_allergies_are_two():
+    cave = [{"src": "GP", "text": "Penicillin", "atc_group": "J01C"}, {"src": "GP", "text": "Trimetoprim"}]
+    result = judged(said("GP liste"), allergies=allergies_from_case(cave, case="cave"))
+    assert {f.about for f in result.discrepancies if f.code == "F02"} == {"CAVE penicillin", "CAVE trimetoprim"}
