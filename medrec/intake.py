@@ -12,16 +12,16 @@ import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from formats.errors import FormatError
 from formats.read import read
 from formats.remembered import Recent
-from formats.statement import Reach, Reading, Source
+from formats.statement import Reach, Reading, Source, Statement
 from medrec import clock, persons, radar, store
 from medrec.checks import at_hand
 from medrec.db import Database, vault_of
@@ -42,8 +42,34 @@ In the process and not in the store: sealing, fetching and opening a stored read
 again costs, and would be one more copy of patient data to keep true to the codec's version.
 """
 
+_KNOWN = select(
+    message.c.id, message.c.outcome, message.c.person_id, message.c.asked_for, message.c.asked_source
+).where(message.c.content_hash == bindparam("hash"))
+_LOCKED = (
+    select(
+        message.c.id,
+        message.c.outcome,
+        message.c.person_id,
+        message.c.asked_for,
+        message.c.asked_source,
+        message.c.channel,
+    )
+    .where(message.c.id == bindparam("message"))
+    .with_for_update()
+)
+_TELL = update(message).where(message.c.id == bindparam("message"))
+"""Asked for every message: built once, and never of the sealed bytes, which nobody here opens again."""
+
 AFTER_HEARD: list[Callable[[Session, str, Reading, str | None], None]] = []
 """Called with (session, message id, reading, person id) inside the transaction in which a message is said."""
+
+
+class Kept(NamedTuple):
+    """A message that is on the disk, and how far it has come."""
+
+    id: str
+    outcome: str
+    person_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,30 +113,37 @@ def keep(session: Session, raw: bytes, *, channel: str) -> str:
 
 def _keep(
     session: Session, raw: bytes, content_hash: str, channel: str, asked_for: str | None, source: Source | None
-) -> Row[Any]:
+) -> Kept:
+    """Sealed only where it is news: most of what is fetched every night is not."""
     if asked_for is not None and not persons.exists(session, asked_for):
         msg = "no such person"
         raise LookupError(msg)
+    asked_source = source.value if source else None
+    known = session.execute(_KNOWN, {"hash": content_hash}).first()
+    if known is None:
+        row = _sealed(session, raw, content_hash) | {"channel": channel}
+        row |= {"asked_for": asked_for, "asked_source": asked_source}
+        if store.put_first(session, message, row):
+            return Kept(row["id"], KEPT, None)
+        known = session.execute(_KNOWN, {"hash": content_hash}).one()
+    if asked_for is not None and known.asked_for is None and known.outcome == QUARANTINED:
+        told = {"asked_for": asked_for, "asked_source": asked_source or known.asked_source}
+        session.execute(update(message).where(message.c.id == known.id).values(**told))
+    return Kept(known.id, known.outcome, known.person_id)
+
+
+def _sealed(session: Session, raw: bytes, content_hash: str) -> dict[str, Any]:
+    """The row of a message nobody has read yet, but for how it came."""
     sealed = vault_of(session).seal(pack(raw), f"message|{content_hash}")
-    row = {
+    return {
         "id": secrets.token_hex(12),
         "content_hash": content_hash,
-        "channel": channel,
         "received_at": clock.now(),
-        "asked_for": asked_for,
-        "asked_source": source.value if source else None,
         "raw_sealed": sealed.data,
         "key_id": sealed.key_id,
         "outcome": KEPT,
         "breaches": [],
     }
-    known = session.execute(select(message).where(message.c.content_hash == content_hash)).first()
-    if known is None:
-        store.put_first(session, message, row)
-    elif asked_for is not None and known.asked_for is None and known.outcome == QUARANTINED:
-        told = {"asked_for": asked_for, "asked_source": row["asked_source"] or known.asked_source}
-        session.execute(update(message).where(message.c.id == known.id).values(**told))
-    return session.execute(select(message).where(message.c.content_hash == content_hash)).one()
 
 
 def handle(database: Database, message_id: str, raw: bytes, *, again: bool = False) -> Receipt:
@@ -141,9 +174,13 @@ def _say(session: Session, message_id: str, heard: Reading, *, again: bool) -> R
         person_id = _whose(session, parts, row)
     except Unresolved as doubt:
         return _quarantine(session, message_id, Problem(doubt.doubt.value, "person", doubt.text), heard)
-    fresh = radar.unheard(session, person_id, parts) if person_id and row.outcome != ACCEPTED else []
+    fresh: list[tuple[Reading, Statement]] = []
     if person_id is not None:
-        store.say(session, message_id, person_id, persons.identity_key(session, person_id), parts)
+        said = store.say(
+            session, message_id, person_id, persons.identity_key(session, person_id), parts,
+            first=row.outcome != ACCEPTED,
+        )  # fmt: skip
+        fresh = radar.countable(said) if row.outcome != ACCEPTED else []
         persons.mark_dirty(session, [person_id])
     told: dict[str, Any] = {
         "outcome": ACCEPTED,
@@ -151,19 +188,19 @@ def _say(session: Session, message_id: str, heard: Reading, *, again: bool) -> R
         "breaches": [b for p in parts for b in p.breaches],
     }
     told |= {"handled_at": clock.now(), "problem_code": None, "problem_place": None, "problem_text": None}
-    session.execute(update(message).where(message.c.id == message_id).values(**told, **_envelope(heard)))
+    session.execute(_TELL, told | _envelope(heard) | {"message": message_id})
     for hook in AFTER_HEARD:
         hook(session, message_id, heard, person_id)
     radar.count(session, fresh, row.channel)
     return Receipt(message_id, "accepted", person_id)
 
 
-def _whose(session: Session, parts: Iterable[Reading], row: Row[Any]) -> str | None:
+def _whose(session: Session, parts: Iterable[Reading], row: Row[*tuple[Any, ...]]) -> str | None:
     """The one person all parts speak of; `None` for what is no message about a person. Raises `Unresolved`."""
     found: str | None = row.asked_for
-    told = [part for part in parts if part.person is not None and part.person.identifiers]
-    for part in told:
-        found = persons.resolve(session, part.person, asked_for=found, origin=row.id)
+    told = [part.person for part in parts if part.person is not None and part.person.identifiers]
+    for named in dict.fromkeys(told):
+        found = persons.resolve(session, named, asked_for=found, origin=row.id)
     if found is None and any(p.statements or p.allergies or p.unread or p.reach is Reach.WHOLE for p in parts):
         raise Unresolved(Doubt.PERSON_UNKNOWN, "the message names nobody")
     return found
@@ -189,8 +226,8 @@ def _envelope(heard: Reading) -> dict[str, Any]:
     return {"type": heard.message, "business_id": heard.message_id}
 
 
-def _locked(session: Session, message_id: str) -> Row[Any]:
-    return session.execute(select(message).where(message.c.id == message_id).with_for_update()).one()
+def _locked(session: Session, message_id: str) -> Row[*tuple[Any, ...]]:
+    return session.execute(_LOCKED, {"message": message_id}).one()
 
 
 def raw_of(session: Session, message_id: str) -> bytes:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from formats.identifiers import NATIONAL, birth_date_of, is_valid, person_identifier
@@ -23,6 +23,17 @@ from medrec.vault import Sealed
 
 NATION = "no"
 """The system of every national id: one number names one person, whatever type a source calls it."""
+
+
+_OWNERS = select(alias.c.blind, alias.c.person_id).where(
+    alias.c.blind.in_(bindparam("blinds", expanding=True)), alias.c.ended_at.is_(None)
+)
+_CARD = select(person.c.card_sealed, person.c.key_id).where(person.c.id == bindparam("person"))
+_THERE = select(person.c.id).where(person.c.id == bindparam("person"))
+_KEY = select(person.c.identity_key_sealed, person.c.identity_key_id).where(person.c.id == bindparam("person"))
+_TELL = update(person).where(person.c.id == bindparam("person"))
+_PERSON, _ALIAS = insert(person), insert(alias)
+"""Asked for every message: built once, since building a statement takes as long as asking it."""
 
 
 class Doubt(StrEnum):
@@ -98,9 +109,7 @@ def _owners(session: Session, identifiers: Iterable[Identifier]) -> dict[int, st
     blinds = {n: vault.index(_system(i), i.value) for n, i in enumerate(identifiers)}
     if not blinds:
         return {}
-    rows = session.execute(
-        select(alias.c.blind, alias.c.person_id).where(alias.c.blind.in_(blinds.values()), alias.c.ended_at.is_(None))
-    )
+    rows = session.execute(_OWNERS, {"blinds": list(blinds.values())})
     known = {row.blind: row.person_id for row in rows}
     return {n: known[blind] for n, blind in blinds.items() if blind in known}
 
@@ -149,7 +158,7 @@ def _add_aliases(session: Session, person_id: str, identifiers: Iterable[Identif
             }
         )
     if rows:
-        session.execute(insert(alias), rows)
+        session.execute(_ALIAS, rows)
 
 
 def end_alias(session: Session, alias_id: int, by: str) -> None:
@@ -239,7 +248,7 @@ def rename(session: Session, person_id: str, name: str) -> None:
 
 
 def _card(session: Session, person_id: str) -> dict[str, str]:
-    row = session.execute(select(person.c.card_sealed, person.c.key_id).where(person.c.id == person_id)).one()
+    row = session.execute(_CARD, {"person": person_id}).one()
     if row.card_sealed is None:
         return {}
     told = json.loads(vault_of(session).open(Sealed(row.key_id, row.card_sealed), f"card|{person_id}"))
@@ -248,9 +257,7 @@ def _card(session: Session, person_id: str) -> dict[str, str]:
 
 def _write_card(session: Session, person_id: str, card: Mapping[str, str]) -> None:
     sealed = vault_of(session).seal(json.dumps(card, ensure_ascii=False).encode(), f"card|{person_id}")
-    session.execute(
-        update(person).where(person.c.id == person_id).values(card_sealed=sealed.data, key_id=sealed.key_id)
-    )
+    session.execute(_TELL, {"person": person_id, "card_sealed": sealed.data, "key_id": sealed.key_id})
 
 
 def who(session: Session, person_id: str) -> PersonCard | None:
@@ -297,9 +304,7 @@ def identity_key(session: Session, person_id: str) -> str:
 
     A later number (a D-number replaced by a fødselsnummer) does not make other statements of the same words.
     """
-    row = session.execute(
-        select(person.c.identity_key_sealed, person.c.identity_key_id).where(person.c.id == person_id)
-    ).one()
+    row = session.execute(_KEY, {"person": person_id}).one()
     return (
         vault_of(session).open(Sealed(row.identity_key_id, row.identity_key_sealed), f"identity|{person_id}").decode()
     )
@@ -307,9 +312,11 @@ def identity_key(session: Session, person_id: str) -> str:
 
 def mark_dirty(session: Session, person_ids: Iterable[str] | None = None) -> None:
     """Judge again: these persons, or everybody. The mark stands in the same transaction as what made it needed."""
-    marked = update(person).values(dirty_since=clock.now(), dirty_after=None, dirty_tries=0)
-    wanted = marked if person_ids is None else marked.where(person.c.id.in_(list(person_ids)))
-    session.execute(wanted.where(person.c.id.not_in(gone())))
+    now = clock.now()
+    if person_ids is None:
+        session.execute(_MARKED, {"now": now})
+    else:
+        session.execute(_MARKED_THESE, {"now": now, "persons": list(person_ids)})
 
 
 def gone() -> Select[tuple[str]]:
@@ -319,6 +326,14 @@ def gone() -> Select[tuple[str]]:
     )
 
 
+_MARKED = (
+    update(person)
+    .values(dirty_since=bindparam("now"), dirty_after=None, dirty_tries=0)
+    .where(person.c.id.not_in(gone()))
+)
+_MARKED_THESE = _MARKED.where(person.c.id.in_(bindparam("persons", expanding=True)))
+
+
 def is_gone(session: Session, person_id: str) -> bool:
     """True where the id stands for nobody any more."""
     return session.execute(gone().where(life_event.c.person_id == person_id)).first() is not None
@@ -326,4 +341,4 @@ def is_gone(session: Session, person_id: str) -> bool:
 
 def exists(session: Session, person_id: str) -> bool:
     """True where there is such a person."""
-    return session.execute(select(person.c.id).where(person.c.id == person_id)).first() is not None
+    return session.execute(_THERE, {"person": person_id}).first() is not None

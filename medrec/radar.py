@@ -13,10 +13,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from math import log10
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Insert, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -37,7 +38,7 @@ from formats.statement import Kind, Reading, SaidStatus, Statement
 from medrec import clock
 from medrec.db import Database, is_postgres
 from medrec.radar_shifts import DOSE, INTERVAL, WEEKS, Counted, Shift, shifts
-from medrec.records import radar_count, source_note, statement
+from medrec.records import radar_count, source_note
 from medrec.store import put
 from rules.dosing import interval_of
 from rules.tables.intervals import Interval, expected_interval
@@ -55,20 +56,14 @@ _COUNTED = frozenset(
     {Kind.PRESCRIPTION, Kind.PLL, Kind.GP_LIST, Kind.HOME_LIST, Kind.ORDER, Kind.DISCHARGE, Kind.MULTIDOSE}
 )
 _IN_USE = frozenset({None, SaidStatus.ACTIVE, SaidStatus.PAUSED})
+_SOFTWARE = select(source_note.c.value).where(source_note.c.name == bindparam("name"))
 _MONTH = Decimal("30.4375")
 _IN_MG = {"g": Decimal(1000), "mg": Decimal(1), "mikrog": Decimal("0.001")}
 
 
-def unheard(session: Session, person_id: str, parts: Sequence[Reading]) -> list[tuple[Reading, Statement]]:
-    """The statements in use that this person's sources have not said before. Asked before they are kept."""
-    told = [(p, s) for p in parts for s in p.statements if s.kind in _COUNTED and s.status in _IN_USE]
-    if not told:
-        return []
-    ids = [s.id for _, s in told]
-    known = set(
-        session.scalars(select(statement.c.id).where(statement.c.person_id == person_id, statement.c.id.in_(ids)))
-    )
-    return [(p, s) for p, s in told if s.id not in known]
+def countable(said: Iterable[tuple[Reading, Statement]]) -> list[tuple[Reading, Statement]]:
+    """Those of them that are counted: of medicines in use."""
+    return [(p, s) for p, s in said if s.kind in _COUNTED and s.status in _IN_USE]
 
 
 def count(session: Session, fresh: Iterable[tuple[Reading, Statement]], channel: str) -> None:
@@ -77,7 +72,7 @@ def count(session: Session, fresh: Iterable[tuple[Reading, Statement]], channel:
     software: str | None = None
     for part, said in fresh:
         if software is None:
-            software = session.scalar(select(source_note.c.value).where(source_note.c.name == f"{channel}.software"))
+            software = session.scalar(_SOFTWARE, {"name": f"{channel}.software"})
             software = software or ""
         system = f"{said.source.value} {part.source_system}".strip()[:200]
         version = f"{part.message} {software}".strip()[:64]
@@ -87,10 +82,17 @@ def count(session: Session, fresh: Iterable[tuple[Reading, Statement]], channel:
     names = ("system", "version", "substance", "measure", "bucket")
     rows = [dict(zip(names, key, strict=True)) | {"week": week, "count": n} for key, n in sorted(found.items())]
     if rows:
-        fresh_row = (postgresql if is_postgres(session) else sqlite).insert(radar_count)
-        more = {"count": radar_count.c.count + fresh_row.excluded.count}
-        keys = [c.name for c in radar_count.primary_key]
-        session.execute(fresh_row.on_conflict_do_update(index_elements=keys, set_=more), rows)
+        session.execute(_more(postgres=is_postgres(session)), rows)
+
+
+@cache
+def _more(*, postgres: bool) -> Insert:
+    """A count that begins, or is added to."""
+    fresh_row = (postgresql if postgres else sqlite).insert(radar_count)
+    more = {"count": radar_count.c.count + fresh_row.excluded.count}
+    keys = [c.name for c in radar_count.primary_key]
+    added: Insert = fresh_row.on_conflict_do_update(index_elements=keys, set_=more)
+    return added
 
 
 def monday(day: date) -> date:

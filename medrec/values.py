@@ -6,7 +6,7 @@ same words of many persons (doses, authors, codes) stands as a text of its own, 
 """
 
 import types
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -35,9 +35,15 @@ _KEPT = 8192
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
-def dump(value: object) -> str:
-    """One JSON text for each value; equal values give equal text."""
-    return _encode(tree(value)).decode()
+def dump(value: object, *, without: Collection[str] = ()) -> str:
+    """One JSON text for each value; equal values give equal text.
+
+    `without`: fields of a noun that are left out, as if they were at their default.
+    """
+    told = tree(value)
+    for name in without:
+        told.pop(name, None)
+    return _encode(told).decode()
 
 
 def load(kind: type[T], text: str) -> T:
