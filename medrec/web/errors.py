@@ -37,6 +37,7 @@ def _page(wrong: HTTPException) -> ResponseReturnValue:
         403: _("Du har ikke tilgang til dette."),
         404: _("Siden finnes ikke, eller du har ikke tilgang til den."),
         413: _("Det som ble sendt, er for stort."),
+        429: _("Det er prøvd for mange ganger på kort tid. Ingenting er lagret. Vent litt, og prøv igjen."),
     }
     text = words.get(wrong.code or 500, _("Noe gikk galt. Prøv igjen."))
     return render_template("error.html", text=text), wrong.code or 500
