@@ -25,6 +25,8 @@ from medrec.vault import Vault
 T = TypeVar("T")
 MIGRATIONS = Path(__file__).parent / "migrations"
 _TRIES = 6
+_FROZEN_AFTER = "30s"
+"""A process that sleeps within a transaction (a frozen machine) holds its rows no longer than this."""
 _PASSING = {"40001", "40P01", "55P03"}
 
 
@@ -122,9 +124,9 @@ def open_database(settings: Settings, *, check: bool = True) -> Database:
 def engine_for(settings: Settings) -> Engine:
     """The engine of these settings; makes the data folder of an embedded store."""
     if not settings.is_sqlite:
-        return create_engine(
-            settings.database_url, pool_size=settings.pool_size, max_overflow=settings.pool_size, pool_pre_ping=True
-        )
+        url, many = make_url(settings.database_url), settings.pool_size
+        told = {} if "options" in url.query else {"options": f"-c idle_in_transaction_session_timeout={_FROZEN_AFTER}"}
+        return create_engine(url, pool_size=many, max_overflow=many, pool_pre_ping=True, connect_args=told)
     if file := make_url(settings.database_url).database:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(settings.database_url, connect_args={"isolation_level": None, "timeout": 10})

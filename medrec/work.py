@@ -25,14 +25,19 @@ _NEXT = (
     select(person.c.id)
     .where(
         person.c.dirty_since.is_not(None),
-        or_(person.c.dirty_after.is_(None), person.c.dirty_after <= bindparam("now")),
+        or_(
+            person.c.dirty_after.is_(None),
+            person.c.dirty_after <= bindparam("now"),
+            person.c.dirty_after > bindparam("farthest"),
+        ),
     )
     .order_by(person.c.dirty_since, person.c.id)
     .limit(1)
     .with_for_update(skip_locked=True)
 )
-"""Who has waited longest and is claimed by nobody."""
+"""Who has waited longest and is claimed by nobody. Put off to beyond the farthest: by a clock that was wrong."""
 _LONGEST_WAIT = timedelta(hours=1)
+_FARTHEST = 2 * _LONGEST_WAIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,8 @@ class _Claim:
 
     def judge(self, session: Session) -> Refreshed | None:
         """Judge in this transaction; `None` when nobody waits."""
-        self.person_id = session.scalars(_NEXT, {"now": clock.now()}).first()
+        now = clock.now()
+        self.person_id = session.scalars(_NEXT, {"now": now, "farthest": now + _FARTHEST}).first()
         return None if self.person_id is None else listing.refresh(session, self.person_id, self._today)
 
 
