@@ -17,6 +17,9 @@ from medrec.db import vault_of
 from medrec.records import life_event, outbox, roster
 
 SHORTEST_REASON = 10
+_WAITING: Mapping[str, str] = {"outbox": "queued", "failed": "failed"}
+"""States of letters that would leave by themselves, by the name under which an event keeps which they were."""
+_HELD = "held"
 
 
 class LifeKind(StrEnum):
@@ -86,9 +89,9 @@ def event_of(session: Session, event_id: str) -> LifeKind:
 
 
 def died(session: Session, person_id: str, day: date, *, by: str, reason: str) -> str:
-    """A death: relations end that day, letters that have not left are held back, no list or log is touched.
+    """A death: relations end that day; letters that wait to be sent (again) and calls to make are held.
 
-    Returns the event's id. Raises `NotSo` for a day to come or a second death.
+    No list or log is touched. Returns the event's id. Raises `NotSo` for a day to come or a second death.
     """
     if day > clock.today() or person_id in deaths(session):
         msg = "the day is yet to come" if day > clock.today() else "the death is known already"
@@ -97,19 +100,32 @@ def died(session: Session, person_id: str, day: date, *, by: str, reason: str) -
     mine = (roster.c.person_id == person_id) & roster.c.replaced_at.is_(None) & later
     rows = session.execute(select(roster.c.id, roster.c.ends).where(mine)).all()
     session.execute(update(roster).where(mine).values(ends=day))
-    queued = (outbox.c.person_id == person_id) & (outbox.c.state == "queued") & outbox.c.sent_at.is_(None)
-    held = list(session.scalars(update(outbox).where(queued).values(state="held").returning(outbox.c.id)))
-    moved = {"roster": [[row.id, row.ends.isoformat() if row.ends else None] for row in rows], "outbox": held}
+    held = {name: _hold(session, person_id, state) for name, state in _WAITING.items()}
+    moved = {"roster": [[row.id, row.ends.isoformat() if row.ends else None] for row in rows]} | held
+    _hold(session, person_id, "open")
     return note(session, LifeKind.DIED, person_id, by=by, reason=reason, day=day, moved=moved)
 
 
+def _hold(session: Session, person_id: str, state: str) -> list[str]:
+    """Hold what is in this state; returns the rows' ids."""
+    waits = (outbox.c.person_id == person_id) & (outbox.c.state == state)
+    return list(session.scalars(update(outbox).where(waits).values(state=_HELD).returning(outbox.c.id)))
+
+
 def not_dead(session: Session, event_id: str, *, by: str) -> str:
-    """Take back a death that was told wrongly: relations and letters are as before. Returns the person's id."""
+    """Take back a death that was told wrongly: relations, letters and calls to make are as before.
+
+    A call that came up meanwhile (a letter that was rejected, say) is to be made now. Returns the person's id.
+    """
     row = standing(session, event_id, LifeKind.DIED)
     for roster_id, ends in row.moved["roster"]:
         told = date.fromisoformat(ends) if ends else None
         session.execute(update(roster).where(roster.c.id == roster_id).values(ends=told))
-    session.execute(update(outbox).where(outbox.c.id.in_(row.moved["outbox"])).values(state="queued"))
+    for name, state in _WAITING.items():
+        letters = outbox.c.id.in_(row.moved.get(name, [])) & (outbox.c.state == _HELD)
+        session.execute(update(outbox).where(letters).values(state=state))
+    tasks = (outbox.c.person_id == row.person_id) & (outbox.c.kind == "task") & (outbox.c.state == _HELD)
+    session.execute(update(outbox).where(tasks).values(state="open"))
     undone(session, event_id, by)
     return str(row.person_id)
 

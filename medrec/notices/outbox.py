@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from medrec import clock
+from medrec import clock, life
 from medrec.access import relation
 from medrec.db import Database, vault_of
 from medrec.notices.carrier import NotTaken, carrier, folder
@@ -43,7 +43,7 @@ class Kind(StrEnum):
 
 
 class State(StrEnum):
-    """Where a row stands; `open` and `done` are of tasks; `held`: the patient died before it left."""
+    """Where a row stands; `open` and `done` are of tasks; `held`: the patient has died, so it waits."""
 
     QUEUED = "queued"
     SENT = "sent"
@@ -96,9 +96,10 @@ def put_message(
 
 
 def put_task(session: Session, why: str, *, about: str, person_id: str | None, data: Mapping[str, Any]) -> str:
-    """A nurse's task, once for each (why, about). Returns its id."""
+    """A nurse's task, once for each (why, about); held where the patient has died. Returns its id."""
     task_id = hashlib.sha256(f"{why}\x1f{about}".encode()).hexdigest()[:24]
-    row = {"id": task_id, "person_id": person_id, "kind": Kind.TASK.value, "state": State.OPEN.value}
+    state = State.HELD if person_id and life.death_of(session, person_id) else State.OPEN
+    row = {"id": task_id, "person_id": person_id, "kind": Kind.TASK.value, "state": state.value}
     row |= {"data": json.dumps({"why": why, "about": about, **data}, ensure_ascii=False, sort_keys=True)}
     put_first(session, outbox, row | {"created_at": clock.now()})
     return task_id
@@ -108,7 +109,8 @@ def close_task(session: Session, why: str, about: str) -> None:
     """The task is done (or no longer needed)."""
     task_id = hashlib.sha256(f"{why}\x1f{about}".encode()).hexdigest()[:24]
     told = {"state": State.DONE.value, "answered_at": clock.now()}
-    session.execute(update(outbox).where(outbox.c.id == task_id, outbox.c.state == State.OPEN.value).values(**told))
+    waits = outbox.c.state.in_([State.OPEN.value, State.HELD.value])
+    session.execute(update(outbox).where(outbox.c.id == task_id, waits).values(**told))
 
 
 def body_of(session: Session, row_id: str) -> bytes:
@@ -118,14 +120,14 @@ def body_of(session: Session, row_id: str) -> bytes:
 
 
 def deliver(database: Database, *, limit: int = 100) -> Delivered:
-    """Carry every message that is due, but none about a patient who has closed the record: it waits.
+    """Carry every message that is due, but none about a patient who has closed the record or has died: it waits.
 
     Dying between carrying and noting it only repeats the same message.
     """
     now, settings = clock.now(), database.settings
     waiting = [State.QUEUED.value, State.FAILED.value]
     with database.reading() as session:
-        shut = relation.blocked(session)
+        shut = relation.blocked(session).union(life.deaths(session))
         rows = session.execute(
             select(outbox.c.id, outbox.c.message_id, outbox.c.kind)
             .where(outbox.c.state.in_(waiting), outbox.c.due_at <= now)
@@ -207,9 +209,13 @@ def overdue(session: Session, now: datetime | None = None) -> int:
 
 
 def retry(session: Session, row_ids: tuple[str, ...] = ()) -> int:
-    """Send again, with the same MsgId and bytes: these, or all that failed or got no receipt. Returns how many."""
+    """Send again, with the same MsgId and bytes: these, or all that failed or got no receipt. Returns how many.
+
+    Never a letter about somebody who has died.
+    """
     again = [State.QUEUED.value, State.SENT.value, State.FAILED.value, State.OVERDUE.value]
     chosen = outbox.c.id.in_(row_ids) if row_ids else outbox.c.state.in_(again[2:])
     told = {"state": State.QUEUED.value, "due_at": clock.now(), "tries": 0}
-    query = update(outbox).where(chosen, outbox.c.kind != Kind.TASK.value, outbox.c.state.in_(again))
+    alive = or_(outbox.c.person_id.is_(None), outbox.c.person_id.not_in(list(life.deaths(session))))
+    query = update(outbox).where(chosen, alive, outbox.c.kind != Kind.TASK.value, outbox.c.state.in_(again))
     return len(session.execute(query.values(**told).returning(outbox.c.id)).all())
