@@ -24,6 +24,10 @@ from medrec.records import audit
 FIRST = "0" * 64
 _OURS = re.compile(r"[0-9a-f]{24}")
 _LOCK = 0x6D65647265634C  # names the chain among PostgreSQL's advisory locks
+_TURN = text("select pg_advisory_xact_lock(:name)")
+_LAST = select(audit.c.position, audit.c.digest).order_by(audit.c.position.desc()).limit(1)
+_ROW = insert(audit)
+"""Asked at each reading, so built once."""
 _TOLD = ("position", "at", "actor", "actor_name", "role", "organisation", "hpr", "person_id", "what", "why", "detail")
 
 
@@ -43,7 +47,7 @@ def record(
     A `person_id` that is not of our making is not written down: it may be an identity number somebody tried.
     """
     if is_postgres(session):
-        session.execute(text("select pg_advisory_xact_lock(:name)"), {"name": _LOCK})
+        session.execute(_TURN, {"name": _LOCK})
     last, digest = anchor(session)
     position = last + 1
     row = {
@@ -60,7 +64,7 @@ def record(
         "detail": json.dumps({**(detail or {}), **_many(whom), **_event()}, ensure_ascii=False, sort_keys=True),
         "previous": digest,
     }
-    session.execute(insert(audit).values(**row, digest=_digest(row)))
+    session.execute(_ROW, {**row, "digest": _digest(row)})
     return position
 
 
@@ -77,7 +81,7 @@ def _event() -> dict[str, str]:
 
 def anchor(session: Session) -> tuple[int, str]:
     """Position and digest of the newest row, to be noted outside this database; (0, zeros) of an empty log."""
-    last = session.execute(select(audit.c.position, audit.c.digest).order_by(audit.c.position.desc()).limit(1)).first()
+    last = session.execute(_LAST).first()
     return (last.position, last.digest) if last else (0, FIRST)
 
 
