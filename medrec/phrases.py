@@ -217,6 +217,7 @@ VALUES: Mapping[str, Words] = {
         ("factor", "faktor", "faktor", "factor"),
         ("form", "form", "form", "form"),
         ("interval", "hvor ofte", "kor ofte", "how often"),
+        ("known", "hvem som har begge", "kven som har begge", "who has both"),
         ("level", "grad", "grad", "level"),
         ("limit", "grense", "grense", "limit"),
         ("missing", "det som mangler", "det som manglar", "what is missing"),

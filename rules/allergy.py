@@ -55,7 +55,8 @@ def allergy_match(line: LineView, case: CaseView) -> Finding | None:
         | HP    | ordre | Trimetoprim | trimetoprim | J01EA01 | 160 mg | 1x2  | 2026-03-01 |
         => ikke F01
 
-    Kilde: rules.md F01 og K8, presiseringene 13, 18 og 46.
+    Kilde: rules.md F01 og K8, presiseringene 13, 18 og 46. Setningen er omskrevet så den passer til navnet på enhver
+    kilde.
     """
     if not line.active or line.status not in MAY_BE_GIVEN:
         return None
@@ -125,7 +126,7 @@ def allergy_differs(case: CaseView) -> Iterator[Finding]:
         | GP    | liste | Norvasc 5 mg | amlodipin | C08CA01 | 5 mg   | 1x1  | 2026-01-01 |
         => ikke F02
 
-    Kilde: rules.md F02 og K8, presisering 46.
+    Kilde: rules.md F02 og K8, presisering 46. Setningen er omskrevet så den passer til navnet på enhver kilde.
     """
     known: dict[str, list[Allergy]] = defaultdict(list)
     for allergy in sorted(case.allergies, key=lambda a: (a.source, a.text, a.id)):

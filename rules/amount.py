@@ -67,6 +67,7 @@ def dose_above_limit(case: CaseView) -> Iterator[Finding]:
         => ikke D10
 
     Kilde: rules.md D10 og tabellen LIM, presiseringene 16, 18, 28 og 42. Hver grense har sin kilde i tabellen.
+    Setningen sier perioden: noen grenser er per uke.
     """
     for limit in _limits(case):
         counted = [c for line in case.lines if _counts(line, limit, case) and (c := _most(line, limit, case))]

@@ -58,7 +58,7 @@ def self_contradictory(line: LineView, case: CaseView) -> Finding | None:
         | RF    | resept | Paracet | paracetamol | N02BE01 | prn  | 1 tablett ved behov | 2026-01-15 | 2027-01-15 |
         => ikke D14
 
-    Kilde: rules.md, presisering 58.
+    Kilde: rules.md, presisering 58. Setningen er omskrevet så den passer til navnet på enhver kilde.
     """
     del case
     for s in line.active:

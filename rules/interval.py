@@ -78,7 +78,7 @@ def interval_differs(line: LineView, _case: CaseView) -> Finding | None:
         | HP | hjemmeliste | Methotrexate | metotreksat | L04AX03 | plain | 2.5 mg | 6 tabletter ukentlig | 2026-02-20 |
         => ikke D02
 
-    Kilde: rules.md D02, presisering 15, 36 og 44.
+    Kilde: rules.md D02, presisering 15, 36 og 44. Tiltaket sier først det som haster: ikke gi.
     """
     apart = list(pairs_of(line, Relation.INTERVAL))
     if not apart:
@@ -133,7 +133,7 @@ def unit_suspect(line: LineView, _case: CaseView) -> Finding | None:
         | HP | hjemmeliste | Lanoxin 62,5 mikrog | digoksin | C01AA05 | 62.5 ug | 2 tabletter morgen | 2026-01-01 |
         => ikke D11
 
-    Kilde: rules.md D11, presisering 14 og 15.
+    Kilde: rules.md D11, presisering 14 og 15. Tiltaket sier først det som haster: ikke gi.
     """
     if not line.suspects:
         return None
@@ -188,7 +188,8 @@ def interval_implausible(line: LineView, _case: CaseView) -> Finding | None:
         | GP | liste | Alendronat 70 mg | alendronsyre | M05BA04 | plain | 70 mg | 1 tablett ukentlig | 2025-12-01 |
         => ikke D13
 
-    Kilde: rules.md D13, tabellen INT, presisering 44; advarsel fra Helsedirektoratet og NHN 13. juni 2024.
+    Kilde: rules.md D13, tabellen INT, presisering 44; advarsel fra Helsedirektoratet og NHN 13. juni 2024. Tiltaket
+    sier først det som haster: ikke gi.
     """
     wrong = [(s, expected) for s in line.active if (expected := _too_often(line, s)) is not None]
     if not wrong:

@@ -74,7 +74,7 @@ def prescription_expired_in_use(line: LineView, _case: CaseView) -> Finding | No
         | GP | liste | Norvasc 5 mg | amlodipin | C08CA01 | 5 mg | 1x1 | 2024-12-01 |  |  |
         => ikke B05
 
-    Kilde: rules.md B05, presisering 22.
+    Kilde: rules.md B05, presisering 22. Høyrisiko ved utelatelse: presisering 28.
     """
     if any(s.valid or s.own_of_roll for s in line.said) or line.rolls or not line.active_lists or line.stopped:
         return None
@@ -190,7 +190,7 @@ def revoked_but_in_use(line: LineView, _case: CaseView) -> Finding | None:
         | GP | liste | Norvasc 5 mg | amlodipin | C08CA01 | 5 mg | 1x1 | 2025-10-01 |  |  |
         => ikke B10
 
-    Kilde: rules.md B10, P5, presisering 26.
+    Kilde: rules.md B10, P5, presisering 26. Tiltaket er ikke «tilbakekall»: det er alt gjort.
     """
     if not revoked_in_use(line):
         return None
@@ -250,7 +250,7 @@ def older_prescription_valid(line: LineView, _case: CaseView) -> Finding | None:
         | GP | liste | Norvasc 5 mg | amlodipin | C08CA01 | 5 mg | 1x1 | 2025-05-01 |  |  |
         => ikke B11
 
-    Kilde: rules.md B11, presisering 11 og 59.
+    Kilde: rules.md B11, presisering 11 og 59. Setningen sier hvilken resept som skal tilbakekalles.
     """
     valid = line.prescriptions
     older = tuple(s for s in valid if not s.in_force)

@@ -120,7 +120,7 @@ def missing_at_gp(line: LineView, _case: CaseView) -> Finding | None:
         | GP | liste | Levaxin 50 ug | levotyroksin | H03AA01 | 50 ug | 1x1 | 2026-01-10 |
         => ikke A01
 
-    Kilde: rules.md A01 med presisering 18, 20 og 49.
+    Kilde: rules.md A01 med presisering 18, 20 og 49. Høyrisiko ved utelatelse: presisering 28.
     """
     if line.short_course or line.local or not gp_lacks(line):
         return None
@@ -147,11 +147,11 @@ def missing_at_gp(line: LineView, _case: CaseView) -> Finding | None:
         "en": "Missing in home care",
     },
     sentence={
-        "nb": "{drug} står som fast medisin hos {src_a} ({date_a}), men mangler i hjemmetjenestens "
+        "nb": "{drug} er i bruk ifølge {src_a} ({date_a}), men mangler i hjemmetjenestens "
         "liste. Pasienten kan gå uten.",
-        "nn": "{drug} står som fast medisin hos {src_a} ({date_a}), men manglar på lista til "
+        "nn": "{drug} er i bruk ifølgje {src_a} ({date_a}), men manglar på lista til "
         "heimetenesta. Pasienten kan gå utan.",
-        "en": "{drug} is a regular medicine according to {src_a} ({date_a}) but is missing from the "
+        "en": "{drug} is in use according to {src_a} ({date_a}) but is missing from the "
         "home-care list. The patient may be going without.",
     },
     action="Avklar om {drug} skal gis, og før det på hjemmelisten.",
@@ -179,7 +179,8 @@ def missing_in_home_care(line: LineView, case: CaseView) -> Finding | None:
         | HP | hjemmeliste | Levaxin 50 ug | levotyroksin | H03AA01 | 50 ug | 1x1 | 2025-09-10 |
         => ikke A02
 
-    Kilde: rules.md A02 med presisering 21.
+    Kilde: rules.md A02 med presisering 21. Høyrisiko ved utelatelse: presisering 28. Setningen sier «i bruk» og ikke
+    «fast medisin»: også behovslegemidler regnes.
     """
     listed = tuple(s for s in line.ordinations if s.kind in PRESCRIBER_LISTS or s.kind is Kind.MULTIDOSE)
     if line.short_course or line.local or not listed or _in_home_care(line, case):
@@ -240,7 +241,7 @@ def no_valid_prescription(line: LineView, _case: CaseView) -> Finding | None:
         | RF | multidose | Levaxin 50 ug | levotyroksin | H03AA01 | 50 ug | 1x1 | 2025-09-10 |
         => ikke A03
 
-    Kilde: rules.md A03 med presisering 22 og P13.
+    Kilde: rules.md A03 med presisering 22 og P13. Høyrisiko ved utelatelse: presisering 28.
     """
     covered = any(s.valid or s.own_of_roll for s in line.said) or line.rolls
     if line.local or covered or not line.active_lists or expired_prescriptions(line):

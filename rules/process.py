@@ -72,7 +72,8 @@ def source_stale(case: CaseView) -> Iterator[Finding]:
         | GP    | liste | Norvasc 5 mg | amlodipin | C08CA01 | 5 mg   | 1x1  | 2026-01-01 |
         => ikke G01
 
-    Kilde: rules.md G01. Fristene (24 og 72 timer) er innstillinger.
+    Kilde: rules.md G01. Fristene (24 og 72 timer) er innstillinger. Setningen er omskrevet så den passer til navnet på
+    enhver kilde.
     """
     for source, heard in _sources_heard(case):
         age = _hours_old(heard, case.today)
@@ -126,7 +127,8 @@ def source_unavailable(case: CaseView) -> Iterator[Finding]:
         | GP    | liste | Norvasc 5 mg | amlodipin | C08CA01 | 5 mg   | 1x1  | 2026-01-01 |
         => ikke G02
 
-    Kilde: rules.md G02 og P13, presiseringene 50 og 61.
+    Kilde: rules.md G02 og P13, presiseringene 50 og 61. Setningen er omskrevet så den passer til navnet på enhver
+    kilde.
     """
     for source, heard in _sources_heard(case):
         torn = any(gap.code in UNANSWERED for gap in heard.gaps)
@@ -222,7 +224,7 @@ def date_anomaly(line: LineView, case: CaseView) -> Finding | None:
         | GP    | liste | Norvasc 5 mg | amlodipin | C08CA01 | 5 mg   | 1x1  | 2026-01-01 | 2026-01-01 | 2026-05-01 |
         => ikke G04
 
-    Kilde: rules.md G04, presiseringene 2 og 62.
+    Kilde: rules.md G04, presiseringene 2 og 62. Setningen er omskrevet så den passer til navnet på enhver kilde.
     """
     wrong = [(s, detail) for s in line.said if (detail := _detail(s, case.today))]
     if not wrong:

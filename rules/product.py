@@ -124,7 +124,8 @@ def strength_differs(line: LineView, case: CaseView) -> Finding | None:
         | HP    | hjemmeliste | Furix 40 mg  | furosemid | C03CA01 | 40 mg  | 1 tablett morgen | 2025-10-02 |
         => ikke C05
 
-    Kilde: rules.md C05 og R5, presiseringene 7, 8 og 32.
+    Kilde: rules.md C05 og R5, presiseringene 7, 8 og 32. Setningen er omskrevet så den passer til navnet på enhver
+    kilde.
     """
     del case
     if line.stopped or line.paused:

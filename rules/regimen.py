@@ -301,11 +301,9 @@ def _has_indication(said: Said) -> bool:
     owners=(Owner.GP, Owner.NURSE),
     name={"nb": "Trinn i plan", "nn": "Steg i plan", "en": "Step of a plan"},
     sentence={
-        "nb": "Nedtrapping av {drug}: i dag skal dosen være {dose_a} ifølge plan ({src_a}), "
-        "men {src_b} viser {dose_b}.",
-        "nn": "Nedtrapping av {drug}: i dag skal dosen vere {dose_a} ifølgje plan ({src_a}), "
-        "men {src_b} viser {dose_b}.",
-        "en": "Taper of {drug}: today's dose should be {dose_a} by the plan ({src_a}) but {src_b} shows {dose_b}.",
+        "nb": "{drug}: i dag skal dosen være {dose_a} ifølge planen ({src_a}), men {src_b} viser {dose_b}.",
+        "nn": "{drug}: i dag skal dosen vere {dose_a} ifølgje planen ({src_a}), men {src_b} viser {dose_b}.",
+        "en": "{drug}: today's dose should be {dose_a} by the plan ({src_a}) but {src_b} shows {dose_b}.",
     },
     action="Bekreft dose: dagens trinn i planen for {drug}.",
     needs=Mark.PLAN,
@@ -333,7 +331,8 @@ def taper_step_due(line: LineView, case: CaseView) -> Finding | None:
         |GP   |liste   |Prednisolon|prednisolon|H02AB06|1 tabl daglig                            |2026-02-10|
         => ikke D09
 
-    Kilde: rules.md D09, presiseringene 15 og 41. Grensen på 7 dager er et forslag.
+    Kilde: rules.md D09, presiseringene 15 og 41. Grensen på 7 dager er et forslag. Setningen sier «planen» og ikke
+    «nedtrapping»: den gjelder også opptrapping.
     """
     plans = [s for s in line.values if s.dose and s.dose.plan and s.kind is not Kind.PRESCRIPTION]
     if not plans:

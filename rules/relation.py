@@ -83,7 +83,8 @@ def duplicate_ingredient(case: CaseView) -> Iterator[Finding]:
         |GP   |liste|Norvasc 5 mg        |amlodipin                   |C08CA01|5 mg      |1x1 |2025-05-02|
         => ikke C03
 
-    Kilde: rules.md C03 og R8, presiseringene 18 og 28.
+    Kilde: rules.md C03 og R8, presiseringene 18 og 28. Setningen begynner med «Virkestoffet», så et stoffnavn med liten
+    bokstav ikke åpner den.
     """
     for substance, lines in _sharing(case):
         whole, *others = sorted(lines, key=lambda line: (-len(line.substances), line.key))
@@ -222,7 +223,8 @@ def release_differs(a: LineView, b: LineView, case: CaseView) -> Finding | None:
         | GP    | liste | OxyNorm 5 mg    | oksykodon | N02AA05 | plain      | 5 mg   | 1 v/b inntil x 4 | 2026-01-15 |
         => ikke C06
 
-    Kilde: rules.md C06 og R6, presiseringene 9, 18, 30 og 60.
+    Kilde: rules.md C06 og R6, presiseringene 9, 18, 30 og 60. Setningen er omskrevet så den passer til navnet på enhver
+    kilde og til annet enn tabletter.
     """
     slow, plain = (b, a) if a.release == "plain" else (a, b)
     other_release = plain.release == "plain" and slow.release in {"prolonged", "depot-injection"}
@@ -273,7 +275,8 @@ def route_differs(case: CaseView) -> Iterator[Finding]:
         | HP    | hjemmeliste | Diklofenak tabl | diklofenak | M01AB05 | oral | 50 mg  | 1x2  | 2026-01-16 |
         => ikke C07
 
-    Kilde: rules.md C07 og R6, presiseringene 9, 18 og 60.
+    Kilde: rules.md C07 og R6, presiseringene 9, 18 og 60. Setningen begynner med «Virkestoffet», så et stoffnavn med
+    liten bokstav ikke åpner den.
     """
     for substances, by_route in _routes(case):
         first, *rest = (by_route[route] for route in sorted(by_route))

@@ -24,6 +24,18 @@ GRADE = {
     AVOID: {"nb": "bør unngås", "nn": "bør unngåast", "en": "should be avoided"},
     PRECAUTION: {"nb": "forholdsregler bør tas", "nn": "forholdsreglar bør takast", "en": "take precautions"},
 }
+BOTH_LISTED = {
+    True: {
+        "nb": "én forskriver har begge på listen sin",
+        "nn": "éin forskrivar har begge på lista si",
+        "en": "one prescriber has both on their list",
+    },
+    False: {
+        "nb": "ingen forskriver har begge på listen sin",
+        "nn": "ingen forskrivar har begge på lista si",
+        "en": "no prescriber has both on their list",
+    },
+}
 
 value_condition("FEST: should be avoided, and new", "avoid_and_new")
 value_condition("FEST: precautions, and new", "precaution_and_new")
@@ -43,9 +55,9 @@ value_condition("3 criteria or more", "many")
     owners=(Owner.GP,),
     name={"nb": "Interaksjon", "nn": "Interaksjon", "en": "Interaction"},
     sentence={
-        "nb": "{name_a} og {name_b} er forskrevet fra ulike kilder og har registrert interaksjon (FEST: {level}).",
-        "nn": "{name_a} og {name_b} er førte i ulike kjelder og har registrert interaksjon (FEST: {level}).",
-        "en": "{name_a} and {name_b} come from different sources and have a registered interaction (FEST: {level}).",
+        "nb": "{name_a} og {name_b} har registrert interaksjon (FEST: {level}), og {known}.",
+        "nn": "{name_a} og {name_b} har registrert interaksjon (FEST: {level}), og {known}.",
+        "en": "{name_a} and {name_b} have a registered interaction (FEST: {level}), and {known}.",
     },
     action="Vurder interaksjonen mellom {name_a} og {name_b}.",
     scope="case",
@@ -75,7 +87,8 @@ def interaction(case: CaseView) -> Iterator[Finding]:
         | HP    | lokalt | Ibux 200 mg    | ibuprofen | M01AE01 | 200 mg | 1 tabl v/b    | 2026-02-28 |
         => ikke F03
 
-    Kilde: rules.md F03, presisering 47; FEST, kodeverk 7483 (1 bør unngås, 2 forholdsregler, 3 ingen tiltak).
+    Kilde: rules.md F03, presisering 47; FEST, kodeverk 7483 (1 bør unngås, 2 forholdsregler, 3 ingen tiltak). Setningen
+    sier om én forskriver har begge eller ikke: at de kommer fra ulike kilder, er ikke alltid sant.
     """
     for a, b in pairs_in_use(case, [line for line in case.lines if interacts(line, case)]):
         worst = worst_interaction(a, b, case)
@@ -95,6 +108,7 @@ def _graded(a: LineView, b: LineView, worst: Interaction) -> dict[str, Any]:
         "situation": worst.situation,
         "interaction": worst.id,
         "shared": shared,
+        "known": BOTH_LISTED[shared],
         "avoid_and_new": not shared and worst.relevance == AVOID,
         "precaution_and_new": not shared and worst.relevance == PRECAUTION,
     }
@@ -246,7 +260,8 @@ def missing_partner(line: LineView, case: CaseView) -> Finding | None:
         | HP    | hjemmeliste | Folsyre 1 mg | folsyre     | B03BB01 | 1 mg   | 1x1            | 2026-01-02 |
         => ikke F06
 
-    Kilde: rules.md F06. Parene er et forslag.
+    Kilde: rules.md F06. Parene er et forslag. Katalogen nevner også «lav», men ikke når: da er det alltid til
+    orientering.
     """
     partner = partner_of(line.atc)
     if partner is None or not line.in_use or (partner.regular and not any(regular(s) for s in line.active)):

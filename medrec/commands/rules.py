@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from medrec.cli import Refused
+from medrec.phrases import condition
+from medrec.wording import OWNER, SEVERITY
 from rules.page import Example
 from rules.rule import Rule
 from rules.rulebook import RULE_SET, RULES
@@ -44,11 +46,14 @@ def _asked(codes: list[str]) -> tuple[Rule, ...]:
 
 def _head(rule: Rule) -> list[str]:
     """Severity, escalations and who acts, in words."""
-    lines = [f"Alvor: {rule.severity.value}"]
-    lines += [f"  {to.value} hvis: {name}" for name, to in rule.cap.items()]
-    lines += [f"  {to.value} hvis: {name}" for name, to in rule.escalate.items()]
-    lines += [f"  ett trinn opp hvis: {name}" for name in rule.step_up]
-    lines.append(f"Handler: {', '.join(o.value for o in rule.owners)}" + (" (råd)" if rule.advisory else ""))
+    lines = [f"Alvor: {SEVERITY[rule.severity]['nb']}"]
+    lines += [
+        f"  {SEVERITY[to]['nb']}, uansett hva som ellers gjelder, hvis: {condition(name, 'nb')}"
+        for name, to in rule.cap.items()
+    ]
+    lines += [f"  {SEVERITY[to]['nb']} hvis: {condition(name, 'nb')}" for name, to in rule.escalate.items()]
+    lines += [f"  ett trinn opp hvis: {condition(name, 'nb')}" for name in rule.step_up]
+    lines.append(f"Handler: {', '.join(OWNER[o]['nb'] for o in rule.owners)}" + (" (råd)" if rule.advisory else ""))
     return lines
 
 
