@@ -8,6 +8,7 @@ from typing import Any
 from medrec.cli import Refused
 from medrec.phrases import condition
 from medrec.wording import OWNER, SEVERITY
+from rules.conclusion import Owner, Severity
 from rules.page import Example
 from rules.rule import Rule
 from rules.rulebook import RULE_SET, RULES
@@ -87,12 +88,20 @@ def _markdown(rules: Iterable[Rule]) -> list[str]:
 def _table(example: Example) -> list[str]:
     columns = list(dict.fromkeys(name for row in example.rows for name in row))
     facts = [f"{name}: {told}  " for name, told in example.facts]
-    verdict = "slår til " + " ".join(example.expects) if example.fires else "slår ikke til"
+    verdict = f"slår til{_expected(example)}" if example.fires else "slår ikke til"
     if example.suppressed_by:
         verdict = f"dempet av {example.suppressed_by}"
     rows = ["| " + " | ".join(row.get(c, "") for c in columns) + " |" for row in example.rows]
     head = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)] if columns else []
     return [*facts, "", *head, *rows, "", f"→ {verdict.strip()}"]
+
+
+def _expected(example: Example) -> str:
+    """How soon and who, in words, where the page says."""
+    if not example.expects:
+        return ""
+    severity, owner = example.expects
+    return f": {SEVERITY[Severity(severity)]['nb']}, {OWNER[Owner(owner)]['nb']}"
 
 
 def rule_json(rule: Rule) -> dict[str, Any]:
