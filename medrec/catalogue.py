@@ -30,6 +30,11 @@ _memory: dict[tuple[str, int, str], Catalogue] = {}
 _memory_lock = Lock()
 
 
+_CURRENT = select(catalogue.c.id, catalogue.c.content_hash, catalogue.c.version, catalogue.c.not_assessed).where(
+    catalogue.c.state == "current"
+)
+
+
 class CatalogueRefused(ValueError):  # noqa: N818 - an answer to who loads it
     """The file is not taken into use; the one in use stays."""
 
@@ -58,7 +63,7 @@ class LoadOutcome:
 
 def current(session: Session) -> Catalogue:
     """The catalogue in use, the empty one where none was loaded. Kept in memory between calls."""
-    row = session.execute(select(catalogue).where(catalogue.c.state == "current")).first()
+    row = session.execute(_CURRENT).first()
     if row is None:
         return Catalogue()
     key = (str(session.get_bind().engine.url), row.id, row.content_hash)

@@ -14,6 +14,11 @@ from medrec import clock
 from medrec.records import change, feed
 
 _BATCH = 5000
+_NOTE = insert(change)
+_LAST = select(feed.c.position).where(feed.c.name == "changes").with_for_update()
+_UNNUMBERED = select(change.c.id).where(change.c.position.is_(None)).order_by(change.c.id).limit(_BATCH)
+_NUMBER = update(change).where(change.c.id == bindparam("row")).values(position=bindparam("given"))
+_GIVEN = update(feed).where(feed.c.name == "changes").values(position=bindparam("last"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class Change:
 def note(session: Session, person_id: str, kind: str, version: int, revision: int) -> None:
     """Write down a change, in the transaction that makes it."""
     row = {"person_id": person_id, "kind": kind, "version": version, "revision": revision, "at": clock.now()}
-    session.execute(insert(change).values(**row))
+    session.execute(_NOTE, row)
 
 
 def number(session: Session) -> int:
@@ -40,17 +45,13 @@ def number(session: Session) -> int:
     Holds the feed's row for the length of its transaction, so that only one does this at a time; call it in a
     transaction of its own.
     """
-    last = session.execute(select(feed.c.position).where(feed.c.name == "changes").with_for_update()).scalar_one()
-    waiting = session.scalars(
-        select(change.c.id).where(change.c.position.is_(None)).order_by(change.c.id).limit(_BATCH)
-    ).all()
+    last = session.execute(_LAST).scalar_one()
+    waiting = session.scalars(_UNNUMBERED).all()
     if not waiting:
         return 0
     rows = [{"row": row, "given": last + n} for n, row in enumerate(waiting, start=1)]
-    session.connection().execute(
-        update(change).where(change.c.id == bindparam("row")).values(position=bindparam("given")), rows
-    )
-    session.execute(update(feed).where(feed.c.name == "changes").values(position=last + len(waiting)))
+    session.connection().execute(_NUMBER, rows)
+    session.execute(_GIVEN, {"last": last + len(waiting)})
     return len(waiting)
 
 

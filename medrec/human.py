@@ -9,13 +9,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from formats.statement import Actor, Kind, Place, Source, Statement, StatementType, Use, identified
 from medrec import clock, persons
 from medrec.records import action
 from rules.conclusion import Intent, Link, LinkKind
+
+_STANDING = (
+    select(action.c.kind, action.c.data, action.c.by_name, action.c.at, action.c.id)
+    .where(action.c.person_id == bindparam("person"), action.c.undone_at.is_(None))
+    .order_by(action.c.at, action.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +45,7 @@ class HumanWord:
 
 def of_person(session: Session, person_id: str) -> HumanWord:
     """What stands of people's words on one person, in the order in which it was said."""
-    rows = session.execute(
-        select(action)
-        .where(action.c.person_id == person_id, action.c.undone_at.is_(None))
-        .order_by(action.c.at, action.c.id)
-    ).all()
+    rows = session.execute(_STANDING, {"person": person_id}).all()
     told = [(row.kind, json.loads(row.data), row.by_name, row.at, row.id) for row in rows]
     observed = [_observed(data, by, at, name) for kind, data, by, at, name in told if kind == "observation"]
     confirmed = [

@@ -5,11 +5,12 @@ it is the same one, reopened; later it is a new one. Only judgement closes a fla
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
@@ -56,29 +57,51 @@ class Moves:
 
 Key = tuple[str, str]
 
+_WAITS = frozenset({FlagStatus.OPEN, FlagStatus.ACKNOWLEDGED, FlagStatus.SENT})
 _ALL_OF = select(discrepancy).where(discrepancy.c.person_id == bindparam("person")).order_by(discrepancy.c.opened_at)
+_OPEN = insert(discrepancy)
+_CLOSE = (
+    update(discrepancy)
+    .where(discrepancy.c.id.in_(bindparam("flags", expanding=True)))
+    .values(closed_at=bindparam("now"), state=FlagStatus.CLOSED.value, state_until=None)
+)
 
 
-def settle(session: Session, person_id: str, raised: Iterable[Discrepancy], today: date) -> tuple[Moves, bool]:
-    """Bring the ledger to what was just concluded. Returns the moves, and whether any state changed besides."""
+class Settled(NamedTuple):
+    """What settling did: the moves, whether any state changed besides, and what now waits (as `worst_open`)."""
+
+    moves: Moves
+    changed: bool
+    waiting: tuple[int, datetime | None]
+
+
+def settle(session: Session, person_id: str, raised: Iterable[Discrepancy], today: date) -> Settled:
+    """Bring the ledger to what was just concluded."""
     now = clock.now()
     wanted = _worst_of_each(raised)
-    latest = _latest(session, person_id)
-    opened, reopened, changed = [], [], False
+    every = session.execute(_ALL_OF, {"person": person_id}).all()
+    latest, times = {(row.code, row.about): row for row in every}, Counter((row.code, row.about) for row in every)
+    fresh: list[dict[str, Any]] = []
+    reopened, changed, waiting = [], False, []
     for key in sorted(wanted):
-        flag, row = wanted[key], latest.get(key)
+        flag, row, state, since = wanted[key], latest.get(key), _first_state(wanted[key]), now
         if row is None or (row.closed_at is not None and now - row.closed_at > REOPENS_WITHIN):
-            opened.append(_open(session, person_id, flag, _number_after(session, person_id, key), now))
+            fresh.append(_opening(person_id, flag, times[key] + 1, now))
         elif row.closed_at is not None:
-            _renew(session, row, flag, _first_state(flag), now, reopened=True)
+            _renew(session, row, flag, state, now, reopened=True)
             reopened.append(row.id)
+            since = row.opened_at
         else:
-            changed |= _keep_open(session, row, flag, today, now)
-    gone = [row for key, row in sorted(latest.items()) if row.closed_at is None and key not in wanted]
-    for row in gone:
-        closing = {"closed_at": now, "state": FlagStatus.CLOSED.value, "state_until": None}
-        session.execute(update(discrepancy).where(discrepancy.c.id == row.id).values(**closing))
-    return Moves(tuple(opened), tuple(row.id for row in gone), tuple(reopened)), changed
+            state, since = _keep_open(session, row, flag, today, now), row.opened_at
+            changed |= state.value != str(row.state)
+        if state in _WAITS:
+            waiting.append((flag.severity.rank, since))
+    if fresh:
+        session.execute(_OPEN, fresh)
+    gone = [row.id for key, row in sorted(latest.items()) if row.closed_at is None and key not in wanted]
+    if gone:
+        session.execute(_CLOSE, {"flags": gone, "now": now})
+    return Settled(Moves(tuple(row["id"] for row in fresh), tuple(gone), tuple(reopened)), changed, _worst(waiting))
 
 
 def serious_since(session: Session, person_id: str) -> date | None:
@@ -104,17 +127,12 @@ def _latest(session: Session, person_id: str) -> dict[Key, Row[Any]]:
     return {(row.code, row.about): row for row in rows}
 
 
-def _number_after(session: Session, person_id: str, key: Key) -> int:
-    mine = (discrepancy.c.person_id == person_id, discrepancy.c.code == key[0], discrepancy.c.about == key[1])
-    return len(session.execute(select(discrepancy.c.id).where(*mine)).all()) + 1
-
-
-def _open(session: Session, person_id: str, flag: Discrepancy, number: int, now: datetime) -> str:
+def _opening(person_id: str, flag: Discrepancy, number: int, now: datetime) -> dict[str, Any]:
+    """The row of a flag that is raised for the `number`th time."""
     told = "\x1f".join((person_id, flag.code, flag.about, str(number)))
     flag_id = hashlib.sha256(told.encode()).hexdigest()[:24]
     row = {"id": flag_id, "person_id": person_id, "code": flag.code, "about": flag.about, "opened_at": now}
-    session.execute(insert(discrepancy).values(**row, **_content(flag), state=_first_state(flag).value))
-    return flag_id
+    return row | _content(flag) | {"state": _first_state(flag).value}
 
 
 def _first_state(flag: Discrepancy) -> FlagStatus:
@@ -130,7 +148,7 @@ def _content(flag: Discrepancy) -> dict[str, Any]:
     }
 
 
-def _keep_open(session: Session, row: Row[Any], flag: Discrepancy, today: date, now: datetime) -> bool:
+def _keep_open(session: Session, row: Row[Any], flag: Discrepancy, today: date, now: datetime) -> FlagStatus:
     """A flag that is still true keeps its state, but for a snooze that ran out, an intent that fell, a worse turn."""
     state = FlagStatus(row.state)
     worse = flag.severity.rank > int(row.rank)
@@ -140,10 +158,9 @@ def _keep_open(session: Session, row: Row[Any], flag: Discrepancy, today: date, 
         state = FlagStatus.INTENDED
     elif state is FlagStatus.INTENDED or ran_out or outgrown:
         state = FlagStatus.OPEN
-    if state.value == row.state and row.content == values.dump(flag):
-        return False
-    _renew(session, row, flag, state, now)
-    return state.value != str(row.state)
+    if state.value != row.state or row.content != values.dump(flag):
+        _renew(session, row, flag, state, now)
+    return state
 
 
 def _renew(
@@ -178,14 +195,11 @@ def move(session: Session, discrepancy_id: str, state: FlagStatus, *, until: dat
 
 def worst_open(session: Session, person_id: str) -> tuple[int, datetime | None]:
     """Rank of the worst flag that waits for somebody (-1 when none does), and since when the oldest has waited."""
-    waiting = [
-        row
-        for row in _latest(session, person_id).values()
-        if row.state in {FlagStatus.OPEN, FlagStatus.ACKNOWLEDGED, FlagStatus.SENT}
-    ]
-    if not waiting:
-        return -1, None
-    return max(row.rank for row in waiting), min(row.opened_at for row in waiting)
+    return _worst([(r.rank, r.opened_at) for r in _latest(session, person_id).values() if r.state in _WAITS])
+
+
+def _worst(waiting: Collection[tuple[int, datetime]]) -> tuple[int, datetime | None]:
+    return (max(rank for rank, _ in waiting), min(since for _, since in waiting)) if waiting else (-1, None)
 
 
 SEVERITY_OF_RANK: Mapping[int, Severity] = {s.rank: s for s in Severity}

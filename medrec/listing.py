@@ -68,6 +68,7 @@ class Refreshed:
 
 _LOCK = select(person.c.id).where(person.c.id == bindparam("person")).with_for_update()
 _HEAD = select(list_head).where(list_head.c.person_id == bindparam("person"))
+_KEEP = insert(_versions)
 _CLEARED = (
     update(person).where(person.c.id == bindparam("person")).values(dirty_since=None, dirty_after=None, dirty_tries=0)
 )
@@ -82,22 +83,24 @@ def conclude(session: Session, person_id: str, today: date) -> tuple[Case, Recon
     return case, reconcile(case, catalogue.current(session), today)
 
 
-def refresh(session: Session, person_id: str, today: date) -> Refreshed:
+def refresh(session: Session, person_id: str, today: date, *, claimed: bool = False) -> Refreshed:
     """Judge a person and keep the conclusion, all in this transaction.
 
     A new version only where the conclusions differ; discrepancies opened and closed; the dirty mark cleared; the change
-    noted. The person's row is locked first, so that no message slips in between what was read and what is cleared.
+    noted. The person's row is locked first, so that no message slips in between what was read and what is cleared;
+    `claimed`: this transaction holds that lock already.
     """
-    session.execute(_LOCK, {"person": person_id}).one()
+    if not claimed:
+        session.execute(_LOCK, {"person": person_id}).one()
     case, told = conclude(session, person_id, today)
     head = session.execute(_HEAD, {"person": person_id}).first()
     changed = head is None or head.digest != told.digest
-    moves, moved = ledger.settle(session, person_id, told.discrepancies, today)
+    moves, moved, waiting = ledger.settle(session, person_id, told.discrepancies, today)
     version = (head.version if head else 0) + (1 if changed else 0)
     revision = _revision(head, changed=changed, moved=moved or bool(moves))
     if changed:
         _keep_version(session, person_id, version, case, told)
-    _keep_head(session, person_id, version, revision, told, today)
+    _keep_head(session, told, today, person_id=person_id, version=version, revision=revision, waiting=waiting)
     if changed or head is None or revision != head.revision:
         feed.note(session, person_id, "list" if changed else "revision", version, revision)
     session.execute(_CLEARED, {"person": person_id})
@@ -126,25 +129,30 @@ def _done(person_id: str, version: int, revision: int, moves: Moves, *, changed:
 
 
 def _keep_version(session: Session, person_id: str, version: int, case: Case, told: Reconciliation) -> None:
-    session.execute(
-        insert(_versions).values(
-            person_id=person_id,
-            version=version,
-            body=_packed(values.dump(told)),
-            statements=_packed(values.dump(tuple(sorted(case.statements, key=lambda s: s.id)))),
-            digest=told.digest,
-            rule_set=told.rule_set,
-            catalogue=told.catalogue,
-            complete=told.complete,
-            created_at=clock.now(),
-        )
-    )
+    row = {
+        "person_id": person_id,
+        "version": version,
+        "body": _packed(values.dump(told)),
+        "statements": _packed(values.dump(tuple(sorted(case.statements, key=lambda s: s.id)))),
+        "digest": told.digest,
+        "rule_set": told.rule_set,
+        "catalogue": told.catalogue,
+        "complete": told.complete,
+        "created_at": clock.now(),
+    }
+    session.execute(_KEEP, row)
 
 
 def _keep_head(
-    session: Session, person_id: str, version: int, revision: int, told: Reconciliation, today: date
+    session: Session,
+    told: Reconciliation,
+    today: date,
+    *,
+    person_id: str,
+    version: int,
+    revision: int,
+    waiting: tuple[int, datetime | None],
 ) -> None:
-    worst, oldest = ledger.worst_open(session, person_id)
     row = {
         "person_id": person_id,
         "version": version,
@@ -153,8 +161,8 @@ def _keep_head(
         "complete": told.complete,
         "judged_on": today,
         "judged_at": clock.now(),
-        "worst": worst,
-        "oldest_open": oldest,
+        "worst": waiting[0],
+        "oldest_open": waiting[1],
     }
     put(session, list_head, [row], renew=[name for name in row if name != "person_id"])
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from formats.identifiers import NATIONAL, is_valid, person_identifier
@@ -35,6 +35,18 @@ COLUMNS = (
     "pharmacy_phone",
 )
 _KEPT = ("ends", "next_visit", *(name for name in COLUMNS if name.startswith(("gp_", "pharmacy_"))))
+
+
+_IN_FORCE = (
+    select(roster)
+    .where(
+        roster.c.replaced_at.is_(None),
+        roster.c.starts <= bindparam("day"),
+        or_(roster.c.ends.is_(None), roster.c.ends >= bindparam("day")),
+    )
+    .order_by(roster.c.starts, roster.c.id)
+)
+_OF_THESE = _IN_FORCE.where(roster.c.person_id.in_(bindparam("persons", expanding=True)))
 
 
 class RosterError(ValueError):
@@ -224,13 +236,11 @@ def care_of(session: Session, person_id: str, on: date) -> Care | None:
 
 def cares(session: Session, person_ids: Iterable[str] | None, on: date) -> dict[str, Care]:
     """Care relations in force on a day, of these persons or (with `None`) of everybody."""
-    query = select(roster).where(
-        roster.c.replaced_at.is_(None), roster.c.starts <= on, or_(roster.c.ends.is_(None), roster.c.ends >= on)
-    )
+    asked: dict[str, object] = {"day": on}
     if person_ids is not None:
-        query = query.where(roster.c.person_id.in_(list(person_ids)))
+        asked["persons"] = list(person_ids)
     found = {}
-    for row in session.execute(query.order_by(roster.c.starts, roster.c.id)):
+    for row in session.execute(_IN_FORCE if person_ids is None else _OF_THESE, asked):
         found[row.person_id] = Care(
             person_id=row.person_id,
             district=row.district,

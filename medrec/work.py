@@ -82,7 +82,7 @@ class _Claim:
         """Judge in this transaction; `None` when nobody waits."""
         now = clock.now()
         self.person_id = session.scalars(_NEXT, {"now": now, "farthest": now + _FARTHEST}).first()
-        return None if self.person_id is None else listing.refresh(session, self.person_id, self._today)
+        return None if self.person_id is None else listing.refresh(session, self.person_id, self._today, claimed=True)
 
 
 def _put_off(database: Database, person_id: str, fault: Exception) -> None:

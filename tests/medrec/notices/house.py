@@ -59,7 +59,7 @@ def flag(number=1, severity=Severity.HIGH, *, code="B01", owner=Owner.GP, also=(
 def judged(database, person_id, moment, *flags) -> None:
     """A judgement at `moment` that concludes exactly these flags: opens, closes, opens again, and tells the notices."""
     with clock.held(moment), database.writing() as session:
-        moves, _ = ledger.settle(session, person_id, flags, clock.today())
+        moves = ledger.settle(session, person_id, flags, clock.today()).moves
         done = {"opened": moves.opened, "closed": moves.closed, "reopened": moves.reopened}
         rounds.after_refresh(
             session, Refreshed(person_id=person_id, version=1, revision=0, changed=bool(moves), **done)
