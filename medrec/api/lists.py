@@ -43,7 +43,7 @@ def search(wanted: dict[str, str]) -> dict[str, str]:
 
 
 @lists.get("/patients/<opaque:patient>/medication-list")
-@lists.arguments(schemas.Asked, location="query")
+@lists.arguments(schemas.Asked(), location="query")
 @lists.response(200, schemas.MedicationList, headers=ETAG | _CHECKED)
 @lists.alt_response(304, description="You hold the newest", headers=ETAG | _CHECKED)
 @lists.doc(parameters=[IF_NONE_MATCH, LANGUAGE])
