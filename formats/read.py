@@ -76,7 +76,7 @@ def read(
 
 
 def _read_xml(raw: bytes, known: Known | None, schemas: Schemas | None, signatures: Signatures | None) -> Reading:
-    doc = open_document(raw, signatures)
+    doc = open_document(raw, signatures, keep=bool(schemas or signatures))
     message = read_message(doc.root, known)
     key = (message.body.ns, message.body.name)
     codec = CODECS.get(key)
@@ -91,7 +91,7 @@ def _read_xml(raw: bytes, known: Known | None, schemas: Schemas | None, signatur
     beside = _unopened(message) if key in ERESEPT else ()
     reading = _with_breaches(_in_envelope(reading, message.envelope, beside), doc, schemas)
     if signatures is not None:
-        reading = with_verdicts(reading, doc.opened)
+        reading = with_verdicts(reading, doc)
     reading = _finished(_with_unread(reading, doc))
     if again is not None:
         again.hold(reading, own_breaches)

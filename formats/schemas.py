@@ -10,7 +10,7 @@ from threading import Lock
 
 from lxml import etree
 
-from formats.xmldoc import Doc
+from formats.xmldoc import Doc, Opened
 
 _PREFIXED = re.compile(r"/([\w.-]+:[\w.-]+)")
 """A step that libxml2 gives with a prefix of the document, which an XPath of ours does not know."""
@@ -25,10 +25,13 @@ class Schemas:
         self._one_at_a_time = Lock()  # the log of what is wrong belongs to the schema, not to the call
 
     def breaches(self, doc: Doc) -> tuple[str, ...]:
-        """Where `doc` and the documents opened inside it break their schemas: "path: kind". Never a value."""
-        return tuple(line for one in doc.opened for line in self._breaches(one))
+        """Where `doc` and the documents opened inside it break their schemas: "path: kind". Never a value.
 
-    def _breaches(self, doc: Doc) -> list[str]:
+        Takes a document opened to be kept (`open_document`).
+        """
+        return tuple(line for one in doc.opened or () for line in self._breaches(one))
+
+    def _breaches(self, doc: Opened) -> list[str]:
         with self._one_at_a_time:
             if self._schema.validate(doc.element):
                 return []
@@ -36,18 +39,18 @@ class Schemas:
         return [f"{_path(doc, error.path)}: {error.type_name}" for error in log]
 
 
-def _path(doc: Doc, found: str | None) -> str:
+def _path(doc: Opened, found: str | None) -> str:
     """libxml2's path of stars in the words of ours."""
     found = _PREFIXED.sub(r"/*[name()='\1']", (found or "").partition("/@")[0])
     hits = doc.element.xpath(found) if found else []
     if not isinstance(hits, list) or not hits or not isinstance(hits[0], etree._Element):  # noqa: SLF001 - lxml names it so
-        return doc.root.path
+        return doc.path
     steps: list[str] = []
     element: etree._Element | None = hits[0]
     while element is not None and element is not doc.element:
         steps.append(_step(element))
         element = element.getparent()
-    return "/".join([doc.root.path, *reversed(steps)])
+    return "/".join([doc.path, *reversed(steps)])
 
 
 def _step(element: etree._Element) -> str:

@@ -17,7 +17,7 @@ from lxml import etree
 from formats.dates import read_moment
 from formats.msghead import MSGHEAD, XMLDSIG
 from formats.statement import Kind, Reading, Signature, Statement, Unread
-from formats.xmldoc import Doc
+from formats.xmldoc import Doc, Opened
 
 _HEAD = f"{{{MSGHEAD}}}MsgHead"
 _SIGNATURE = f"{{{XMLDSIG}}}Signature"
@@ -86,9 +86,9 @@ def _of_whole(root: etree._Element, signature: etree._Element) -> bool:
     return len(references) == 1 and references[0].get("URI") in own
 
 
-def with_verdicts(reading: Reading, opened: Iterable[Doc]) -> Reading:
+def with_verdicts(reading: Reading, doc: Doc) -> Reading:
     """`reading` with the verdict of the envelope each statement was read from; one that fails is told as unread too."""
-    checked = [d for d in opened if d.verdict is not None and _matters(d)]
+    checked = [d for d in doc.opened or () if d.verdict is not None and _matters(d)]
     if not checked:
         return reading
     own = {_id(d): d.verdict for d in checked if _body(d) == "Resept"}
@@ -101,7 +101,7 @@ def with_verdicts(reading: Reading, opened: Iterable[Doc]) -> Reading:
         return max(around, key=lambda d: len(d.under)).verdict if around else None
 
     failed = [d for d in checked if d.verdict is Signature.INVALID]
-    unread = [Unread(d.place(d.under or d.root.path), "signature-invalid") for d in failed]
+    unread = [Unread(doc.place(d.under or d.path), "signature-invalid") for d in failed]
     return _judged(reading, verdict, tuple(unread))
 
 
@@ -113,15 +113,15 @@ def _judged(
     return replace(reading, statements=statements, also=also, unread=(*reading.unread, *unread))
 
 
-def _matters(doc: Doc) -> bool:
+def _matters(doc: Opened) -> bool:
     """A signature is missed only where a prescriber signs in person."""
     return doc.verdict is not Signature.UNSIGNED or _body(doc) in SIGNED_KINDS
 
 
-def _body(doc: Doc) -> str:
+def _body(doc: Opened) -> str:
     body = doc.element.find(f"{{{MSGHEAD}}}Document/{{{MSGHEAD}}}RefDoc/{{{MSGHEAD}}}Content/*")
     return etree.QName(body).localname if body is not None else ""
 
 
-def _id(doc: Doc) -> str:
+def _id(doc: Opened) -> str:
     return doc.element.findtext(f"{{{MSGHEAD}}}MsgInfo/{{{MSGHEAD}}}MsgId") or ""

@@ -75,15 +75,33 @@ class Budget:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A document of a message, kept for who checks it once the message is read: see `Doc.opened`."""
+
+    element: etree._Element
+    under: str
+    verdict: Signature | None
+
+    @property
+    def path(self) -> str:
+        """Where its root stands in the outermost message."""
+        return f"{self.under}/{etree.QName(self.element).localname}"
+
+
 @dataclass(slots=True)
 class Doc:
     """One XML document: its root, and where it stands in the message it came in.
 
     `message` is the hex SHA-256 of the outermost bytes, `under` the path of the container it lay in. `unread` collects,
     over all documents of one message, what is there but could not be understood; `read` puts it into the Reading.
-    `opened` are all documents of the message, in the order they were opened. `signatures` checks the envelope of each,
-    where certificates are at hand: `verdict` is what it says, and where it is valid only what was signed is read.
+    `opened` are all documents of the message, in the order they were opened, where somebody checks them afterwards;
+    `None` where nobody does. `signatures` checks the envelope of each, where certificates are at hand: `verdict` is
+    what it says, and where it is valid only what was signed is read.
     `seen` is what elements of the message said, by their text (see `remembered`).
+
+    Nothing here leads back to the document from what it holds, so that a tree goes the moment it is read and not when
+    the collector comes by: a list has one for each prescription.
     """
 
     element: etree._Element
@@ -93,17 +111,21 @@ class Doc:
     budget: Budget
     nesting: int = 0
     unread: list[Unread] = field(default_factory=list)
-    opened: list["Doc"] = field(default_factory=list)
+    opened: list[Opened] | None = None
     signatures: "Signatures | None" = None
     verdict: Signature | None = None
     seen: dict[str, object] = field(default_factory=dict)
-    root: Node = field(init=False)
 
     def __post_init__(self) -> None:
         if self.signatures is not None:
             self._check(self.signatures)
-        self.root = Node(self.element, self, self.under)
-        self.opened.append(self)
+        if self.opened is not None:
+            self.opened.append(Opened(self.element, self.under, self.verdict))
+
+    @property
+    def root(self) -> Node:
+        """The root element."""
+        return Node(self.element, self, self.under)
 
     def _check(self, signatures: "Signatures") -> None:
         checked = signatures.check(self.raw, self.element)
@@ -135,10 +157,10 @@ class Doc:
         return Doc(element, path, raw, *shared, seen=self.seen)
 
 
-def open_document(raw: bytes, signatures: "Signatures | None" = None) -> Doc:
+def open_document(raw: bytes, signatures: "Signatures | None" = None, *, keep: bool = False) -> Doc:
     """The document in `raw`: UTF-8, ISO-8859-1 or UTF-16 with a byte order mark, plain or gzip.
 
-    `signatures` checks its envelope, and those of the documents in it.
+    `signatures` checks its envelope, and those of the documents in it. `keep`: all of them stand in `opened`.
 
     Raises:
         FormatError: `empty`, `too-large`, `too-wide`, `too-deep`, `dtd`, `encoding`, `bad-compression`, `not-xml`.
@@ -150,7 +172,8 @@ def open_document(raw: bytes, signatures: "Signatures | None" = None) -> Doc:
     budget = Budget()
     plain = inflate(raw, budget, "/") if raw[:2] == _GZIP else raw
     element = parse(plain, budget, "/")
-    return Doc(element, "", plain, hashlib.sha256(raw).hexdigest(), budget, signatures=signatures)
+    opened: list[Opened] | None = [] if keep else None
+    return Doc(element, "", plain, hashlib.sha256(raw).hexdigest(), budget, opened=opened, signatures=signatures)
 
 
 def parse(raw: bytes, budget: Budget, place: str) -> etree._Element:
