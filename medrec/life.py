@@ -29,6 +29,7 @@ class LifeKind(StrEnum):
     JOINED = "joined"
     PARTED = "parted"
     DELETED = "deleted"
+    EXPORTED = "exported"
 
 
 class NotSo(ValueError):  # noqa: N818 - an answer: why it can't be

@@ -23,7 +23,7 @@ from medrec.persons import NATION
 from medrec.records import account
 
 COLUMNS = ("number", "role", "organisation", "district")
-GIVEN = frozenset(Role) - {Role.SYSTEM}
+GIVEN = frozenset(Role) - {Role.SYSTEM, Role.NOBODY}
 """Roles that people have."""
 _HPR = "hpr"
 _HPR_NUMBER = re.compile(r"\d{7,9}")

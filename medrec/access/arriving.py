@@ -1,5 +1,6 @@
 """Arriving from HelseID: the way there, the way back, and the choice of a role where somebody has several."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from medrec.access.accounts import Account
 from medrec.access.gate import cookie_name, database, needs, paced
 from medrec.access.gate import helseid as trusted_authority
 from medrec.access.helseid import Signed
-from medrec.access.people import Need, User
+from medrec.access.people import NOBODY, Need, User
 from medrec.access.tokens import Refused
 from medrec.access.trust import Authority, Trust
 from medrec.db import vault_of
@@ -59,15 +60,17 @@ def back() -> ResponseReturnValue:
     cookie, query = request.cookies.get(way_cookie(), ""), request.query_string.decode("latin-1")
     try:
         signed = helseid.finish(database(), authority, trusted, cookie=cookie, query=query)
-        return database().once(lambda session: _let_in(session, signed))
     except Refused as refused:
         return not_let_in(refused.code)
+    found = database().once(lambda session: _let_in(session, signed))
+    return not_let_in("sign-in-no-account", found) if isinstance(found, User) else found
 
 
-def _let_in(session: Session, signed: Signed) -> ResponseReturnValue:
+def _let_in(session: Session, signed: Signed) -> ResponseReturnValue | User:
+    """The way on; for somebody without an account, who it was as far as the log may tell: no name of just anybody."""
     mine = accounts.of(session, hpr=signed.hpr, identity=signed.identity)
     if not mine:
-        raise Refused(code="sign-in-no-account")
+        return replace(NOBODY, id=_pseudonym(session, signed), hpr=signed.hpr[:20])
     if len(mine) == 1:
         return _begun(session, _user(session, signed, mine[0]), signed.then)
     users = {account.id: _user(session, signed, account).stored() for account in mine}
@@ -78,11 +81,9 @@ def _let_in(session: Session, signed: Signed) -> ResponseReturnValue:
 
 
 def _user(session: Session, signed: Signed, account: Account) -> User:
-    """Who it is in the log: a pseudonym that stays the same, never the identity number."""
-    vault = vault_of(session)
-    index = vault.index(NATION, signed.identity) if signed.identity else vault.index("hpr", signed.hpr)
+    """Who it is, with the role of one account."""
     return User(
-        id=f"helseid:{index[:24]}",
+        id=_pseudonym(session, signed),
         name=signed.name or _("Uten navn"),
         role=account.role,
         district=account.district,
@@ -90,6 +91,13 @@ def _user(session: Session, signed: Signed, account: Account) -> User:
         hpr=signed.hpr[:20],
         account=account.id,
     )
+
+
+def _pseudonym(session: Session, signed: Signed) -> str:
+    """Who it is in the log: a pseudonym that stays the same, never the identity number."""
+    vault = vault_of(session)
+    index = vault.index(NATION, signed.identity) if signed.identity else vault.index("hpr", signed.hpr)
+    return f"helseid:{index[:24]}"
 
 
 @pages.post("/role")
@@ -131,9 +139,12 @@ def ours(then: str) -> str:
     return then if then.isprintable() and len(then) < 2_000 else ""  # noqa: PLR2004 - an address, not a text
 
 
-def not_let_in(code: str) -> ResponseReturnValue:
-    """Nobody is told why; the process's log is."""
+def not_let_in(code: str, by: User = NOBODY) -> ResponseReturnValue:
+    """Whoever tried is told nothing but that; the log is told why. `by`: who is signed in, in a launch."""
     told.warning("access.refused", code=code, endpoint=request.endpoint)
+    with database().writing() as session:
+        if pace.within(session, pace.REFUSED, request.remote_addr or ""):
+            log.record(session, by, "refused", detail={"of": str(request.endpoint), "for": code})
     text = _("Innloggingen lyktes ikke. Prøv igjen, eller spør den som gir tilgang.")
     return render_template("error.html", text=text), HTTPStatus.FORBIDDEN
 

@@ -59,6 +59,7 @@ ROLE = {
     "system": "datasystem",
     "auditor": "revisor",
     "admin": "drift",
+    "nobody": "ikke innlogget",
 }
 WHY = {"COC": "helsehjelp", "BTG": "selvautorisering", "ETREAT": "øyeblikkelig hjelp", "HOPERAT": "etterkontroll"}
 HEADING = ("Tidspunkt", "Hvem", "Rolle", "HPR-nummer", "Virksomhet", "Hva", "Grunnlag")

@@ -2,20 +2,28 @@
 
 Who the reader is, HelseID has said; what they may see, our own gate says. From the journal comes only the patient in
 context, read as the Patient resource that its token opens; the person is found by a national identity number in it.
+Where the journal tells who has it open (`fhirUser`) and both name an HPR number, they must be the same health worker:
+else somebody else sits at a screen that another signed in to.
 """
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import httpx
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.util import to_bytes
 from jwskate import Jwk
 from requests import RequestException
-from requests_oauth2client import AuthorizationRequest, OAuth2Client, OAuth2Error, PrivateKeyJwt
+from requests_oauth2client import AuthorizationRequest, BearerToken, OAuth2Client, OAuth2Error, PrivateKeyJwt
 from sqlalchemy.orm import Session
 
 from formats.identifiers import NATIONAL, is_valid, person_identifier
 from medrec import persons
 from medrec.access.helseid import Begun, recall, remember
+from medrec.access.people import User
 from medrec.access.tokens import Refused
 from medrec.access.trust import Authority, Launches, Untold, secure
 from medrec.config import SettingFault
@@ -26,6 +34,9 @@ _SECONDS = 10
 _LARGEST = 1_000_000
 _LIFE = 240
 _ELEVEN = 11
+_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
+"""An id of FHIR R4."""
+_HPR_SYSTEM = "urn:oid:2.16.578.1.12.4.1.4.4"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +47,19 @@ class Asked:
     handle: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class InContext:
+    """The patient's national identity numbers. `same_user`: the journal's user has the reader's HPR number."""
+
+    numbers: tuple[str, ...]
+    same_user: bool
+
+
 def begin(database: Database, trusted: Launches, asked: Asked, *, reader: str) -> Begun:
     """Ask the journal's authority for the context. Raises `Refused` for a journal that may not launch."""
-    if asked.server.rstrip("/") not in trusted.servers or not asked.handle:
+    authority = trusted.authorities.get(asked.server.rstrip("/"))
+    if authority is None or not asked.handle:
         raise Refused(code="launch-server")
-    authority = _authority(asked.server)
     request = AuthorizationRequest(
         _endpoint(authority, "authorization_endpoint"),
         client_id=trusted.client_id,
@@ -54,30 +73,32 @@ def begin(database: Database, trusted: Launches, asked: Asked, *, reader: str) -
     return Begun(request.uri, database.once(lambda session: remember(session, state, told)))
 
 
-def finish(
-    database: Database, trusted: Launches, answer: Mapping[str, str], *, cookie: str, reader: str
-) -> tuple[str, ...]:
-    """The national identity numbers of the patient in context. Raises `Refused`; the answer is good once.
+def finish(database: Database, trusted: Launches, answer: Mapping[str, str], *, cookie: str, reader: User) -> InContext:
+    """The patient in context. Raises `Refused`; the answer is good once.
 
     `reader` must be who began: a context that one reader opened is not shown to another who signs in meanwhile.
     """
     held = recall(database, answer.get("state", ""), cookie)
-    if held.get("reader") != reader:
+    if held.get("reader") != reader.id:
         raise Refused(code="launch-other-reader")
     code = answer.get("code")
     if "error" in answer or not code:
         raise Refused(code="launch-cancelled")
-    server = str(held["server"])
+    server = str(held["server"]).rstrip("/")
+    authority = trusted.authorities.get(server)
+    if authority is None:
+        raise Refused(code="launch-server")
     try:
-        token = _client(_authority(server), trusted).authorization_code(
+        token = _client(authority, trusted).authorization_code(
             code, validate=False, code_verifier=held["verifier"], redirect_uri=trusted.web_url + BACK
         )
     except (OAuth2Error, RequestException, ValueError) as fault:
         raise Refused(code="launch-refused-code") from fault
     patient = token.kwargs.get("patient")
-    if not isinstance(patient, str) or not patient.replace("-", "").replace(".", "").isalnum():
+    if not isinstance(patient, str) or not _ID.fullmatch(patient):
         raise Refused(code="launch-without-patient")
-    return _numbers(_patient(server, patient, token.access_token))
+    same = _same_user(server, token, reader)
+    return InContext(numbers=_numbers(_resource(server, "Patient", patient, token.access_token)), same_user=same)
 
 
 def person_of(session: Session, numbers: tuple[str, ...]) -> str | None:
@@ -86,11 +107,6 @@ def person_of(session: Session, numbers: tuple[str, ...]) -> str | None:
     if len(found) > 1:
         raise Refused(code="launch-two-persons")
     return found.pop() if found else None
-
-
-def _authority(server: str) -> Authority:
-    base = server.rstrip("/")
-    return Authority(base, f"{base}/.well-known/smart-configuration")
 
 
 def _endpoint(authority: Authority, name: str) -> str:
@@ -111,23 +127,59 @@ def _client(authority: Authority, trusted: Launches) -> OAuth2Client:
     return OAuth2Client(endpoint, auth, testing=endpoint.startswith("http:"))
 
 
-def _patient(server: str, patient: str, token: str) -> Mapping[str, object]:
-    url = f"{server.rstrip('/')}/Patient/{patient}"
+def _resource(server: str, kind: str, name: str, token: str) -> Mapping[str, object]:
     head = {"Authorization": f"Bearer {token}", "Accept": "application/fhir+json"}
     try:
-        answer = httpx.get(url, headers=head, timeout=_SECONDS, follow_redirects=False)
+        answer = httpx.get(f"{server}/{kind}/{name}", headers=head, timeout=_SECONDS, follow_redirects=False)
         answer.raise_for_status()
         told = answer.json() if len(answer.content) < _LARGEST else None
     except (httpx.HTTPError, ValueError) as fault:
-        raise Refused(code="launch-no-patient") from fault
-    if not isinstance(told, dict) or told.get("resourceType") != "Patient" or told.get("id") != patient:
-        raise Refused(code="launch-other-patient")
+        raise Refused(code=f"launch-no-{kind.lower()}") from fault
+    if not isinstance(told, dict) or told.get("resourceType") != kind or told.get("id") != name:
+        raise Refused(code=f"launch-other-{kind.lower()}")
     return told
 
 
+def _same_user(server: str, token: BearerToken, reader: User) -> bool:
+    """True where both name one HPR number, False where one of them names none. Raises `Refused` where they differ."""
+    practitioner = _practitioner(server, token)
+    if not practitioner or not reader.hpr:
+        return False
+    try:
+        told = _values(_resource(server, "Practitioner", practitioner, token.access_token), _HPR_SYSTEM)
+    except Refused:
+        return False  # a journal may name its user and let nobody read more of them
+    if told and reader.hpr not in told:
+        raise Refused(code="launch-other-user")
+    return bool(told)
+
+
+def _practitioner(server: str, token: BearerToken) -> str:
+    """The id of the Practitioner of this journal that its id_token names, "" where it names none.
+
+    The token came from the token endpoint itself, so that TLS vouches for it (OpenID Connect Core 3.1.3.7); and nobody
+    is let in by what it says, only refused.
+    """
+    raw = str(token.kwargs.get("id_token") or token.id_token or "")
+    try:
+        claims = json.loads(jws.extract_compact(to_bytes(raw)).payload) if raw else {}
+    except (JoseError, ValueError, TypeError) as fault:
+        raise Refused(code="launch-garbage-user") from fault
+    told = claims.get("fhirUser") if isinstance(claims, dict) else None
+    kind, _, name = told.removeprefix(f"{server}/").partition("/") if isinstance(told, str) else ("", "", "")
+    return name if kind == "Practitioner" and _ID.fullmatch(name) else ""
+
+
+def _values(resource: Mapping[str, object], system: str = "") -> tuple[str, ...]:
+    """The values of a resource's identifiers, of one system or of all."""
+    told = resource.get("identifier")
+    mine = [i for i in told if isinstance(i, dict)] if isinstance(told, list) else []
+    return tuple(
+        value for i in mine if isinstance(value := i.get("value"), str) and (not system or i.get("system") == system)
+    )
+
+
 def _numbers(patient: Mapping[str, object]) -> tuple[str, ...]:
-    told = patient.get("identifier")
-    values = [i.get("value") for i in told if isinstance(i, dict)] if isinstance(told, list) else []
-    eleven = [v for v in values if isinstance(v, str) and len(v) == _ELEVEN and v.isdigit()]
+    eleven = [v for v in _values(patient) if len(v) == _ELEVEN and v.isdigit()]
     known = [(v, person_identifier("", v)) for v in eleven]
     return tuple(v for v, identifier in known if identifier.type in NATIONAL and is_valid(identifier))

@@ -11,7 +11,7 @@ from medrec.access.arriving import not_let_in, way_cookie, with_way
 from medrec.access.gate import database, needs, paced, user
 from medrec.access.gate import helseid as trusted_authority
 from medrec.access.launch import Asked
-from medrec.access.people import Need
+from medrec.access.people import NOBODY, Need
 from medrec.access.tokens import Refused
 from medrec.access.trust import Launches
 from medrec.web import errors
@@ -34,8 +34,8 @@ def come() -> ResponseReturnValue:
     paced(pace.SIGN_IN, request.remote_addr or "")
     trusted = _trusted()
     asked = Asked(server=request.args.get("iss", ""), handle=request.args.get("launch", ""))
-    if asked.server.rstrip("/") not in trusted.servers:
-        return not_let_in("launch-server")
+    if asked.server.rstrip("/") not in trusted.authorities:
+        return not_let_in("launch-server", g.user or NOBODY)
     if g.user is None:
         return _sign_in_first(asked)
     if not user().may(Need.SEE_LIST):
@@ -43,7 +43,7 @@ def come() -> ResponseReturnValue:
     try:
         begun = launch.begin(database(), trusted, asked, reader=user().id)
     except Refused as refused:
-        return not_let_in(refused.code)
+        return not_let_in(refused.code, user())
     return with_way(redirect(begun.address, code=303), begun.cookie)
 
 
@@ -61,13 +61,14 @@ def back() -> ResponseReturnValue:
     trusted, me = _trusted(), user()
     cookie = request.cookies.get(way_cookie(), "")
     try:
-        numbers = launch.finish(database(), trusted, request.args.to_dict(), cookie=cookie, reader=me.id)
+        found = launch.finish(database(), trusted, request.args.to_dict(), cookie=cookie, reader=me)
+        detail = {"of": "launch", "user": "same" if found.same_user else "not told"}
         with database().writing() as session:
-            person_id = launch.person_of(session, numbers)
+            person_id = launch.person_of(session, found.numbers)
             seen = person_id is not None and relation.sees(session, me, person_id, clock.today())
-            log.record(session, me, "launch" if seen else "refused", person_id=person_id, detail={"of": "launch"})
+            log.record(session, me, "launch" if seen else "refused", person_id=person_id, detail=detail)
     except Refused as refused:
-        return not_let_in(refused.code)
+        return not_let_in(refused.code, me)
     if not seen:
         abort(404)
     return redirect(url_for("patient.page", person_id=person_id), code=303)

@@ -26,6 +26,8 @@ class Pace:
 
 
 SIGN_IN = Pace("sign-in", 30, timedelta(minutes=5))
+REFUSED = Pace("refused", 30, timedelta(minutes=5))
+"""Rows of the log about sign-ins that failed: whoever is not signed in must not be able to fill it."""
 SEARCH = Pace("search", 30, timedelta(minutes=5))
 SYSTEM_SEARCH = Pace("system-search", 3000, timedelta(minutes=5))
 SELF_AUTHORISE = Pace("self-authorise", 10, timedelta(hours=1))

@@ -15,6 +15,8 @@ class Role(StrEnum):
     SYSTEM = "system"
     AUDITOR = "auditor"
     ADMIN = "admin"
+    NOBODY = "nobody"
+    """Not signed in: only in the log, of whom nobody knows who it was."""
 
 
 class Need(StrEnum):
@@ -45,10 +47,13 @@ MAY: dict[Role, frozenset[Need]] = {
     Role.SYSTEM: frozenset({Need.SIGNED_IN}),
     Role.AUDITOR: frozenset({Need.SIGNED_IN, Need.AUDIT}),
     Role.ADMIN: frozenset({Need.SIGNED_IN, Need.OPERATE, Need.RULEBOOK}),
+    Role.NOBODY: frozenset(),
 }
 """A system's needs are its token's scopes. An administrator has no patient data."""
 SYSTEM_NEEDS = (Need.SEE_LIST, Need.ACT, Need.WORKLIST, Need.SEND, Need.ROSTER, Need.OPERATE)
 """What a system may be let do: read lists, act on them, read the worklist, send messages, load the roster, operate."""
+
+_AT_MACHINE = "operator:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +76,11 @@ class User:
         """True where the role (or a system's scopes) covers `need`; for one patient see `relation.sees`."""
         return need is Need.OPEN or need in MAY[self.role] or need in self.scopes
 
+    @property
+    def at_machine(self) -> bool:
+        """True for whoever runs commands on the machine and so holds its keys; nobody who signs in has such an id."""
+        return self.id.startswith(_AT_MACHINE)
+
     def stored(self) -> str:
         """As JSON, for the session's row."""
         return json.dumps(asdict(self) | {"scopes": sorted(self.scopes)}, ensure_ascii=False)
@@ -81,3 +91,7 @@ class User:
         told = json.loads(text)
         scopes = frozenset(Need(s) for s in told.pop("scopes"))
         return cls(**told | {"role": Role(told["role"]), "scopes": scopes})
+
+
+NOBODY = User(id="nobody", name="", role=Role.NOBODY)
+"""Whoever tried to sign in and was not let in."""

@@ -2,6 +2,9 @@
 
 Both look at every table that has a column for a person, so that a table that comes later is not forgotten. What is
 kept after deletion: the access log and the self-authorisations (who looked, and why), and that it was deleted.
+
+Both are done at the machine only, by whoever holds its keys, on somebody's decision that is written down: nobody who is
+signed in does it, whatever their role, for an administrator has no patient data and no nurse takes all of it away.
 """
 
 import json
@@ -63,8 +66,13 @@ def tables() -> dict[Table, list[ColumnElement[Any]]]:
     return {t: columns for t, columns in found.items() if columns} | {person: [person.c.id]}
 
 
-def export(session: Session, person_id: str, by: User) -> Exported:
-    """All that is kept of one person, also under ids joined into theirs. Logged in this transaction."""
+def export(session: Session, person_id: str, *, by: User, reason: str) -> Exported:
+    """All that is kept of one person, also under ids joined into theirs. It is logged, and why is kept.
+
+    Raises `NotSo` for somebody who is not at the machine, or a reason of too few words.
+    """
+    _at_the_machine(by)
+    life.note(session, LifeKind.EXPORTED, person_id, by=by.id, reason=reason)
     log.record(session, by, "export-data", person_id=person_id)
     ids = life.known_as(session, person_id)
     told: dict[str, Any] = {"exported_at": clock.now().isoformat(), "person": person_id}
@@ -73,6 +81,12 @@ def export(session: Session, person_id: str, by: User) -> Exported:
     raw = {m: intake.raw_of(session, m) for m in _messages(session, ids)}
     data = json.dumps(told, ensure_ascii=False, indent=1, default=_plain)
     return Exported(data, "\n".join(_text(session, person_id)) + "\n", raw)
+
+
+def _at_the_machine(by: User) -> None:
+    if not by.at_machine:
+        msg = "a patient's data are exported and deleted at the machine only"
+        raise NotSo(msg)
 
 
 def _rows(
@@ -171,6 +185,7 @@ def erase(session: Session, person_id: str, basis: Basis, *, by: User, reason: s
 
     The opaque id stays, so that the log and those who follow changes know whom they had; it tells nothing.
     """
+    _at_the_machine(by)
     life.enough(reason)
     may_erase(session, person_id, basis)
     ids = life.known_as(session, person_id)

@@ -162,9 +162,12 @@ class Authority:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launches:
-    """Which journals may launch medrec with a patient in context, and how they know us."""
+    """Which journals may launch medrec with a patient in context, and how they know us.
 
-    servers: frozenset[str]
+    `authorities`: what each journal publishes, by its FHIR base address.
+    """
+
+    authorities: Mapping[str, Authority]
     client_id: str
     key_pem: bytes
     algorithm: str
@@ -183,7 +186,7 @@ def launches(settings: Settings) -> Launches | None:
     web_url = told["web_url"].rstrip("/")
     secure("web_url", web_url)
     return Launches(
-        servers=servers,
+        authorities={s: Authority(s, f"{s}/.well-known/smart-configuration") for s in servers},
         client_id=told["launch_client_id"],
         key_pem=read_pem("launch_key_file", told["launch_key_file"]),
         algorithm=told["launch_algorithm"],

@@ -124,14 +124,14 @@ def _undo(session: Session, args: Namespace) -> None:
     elif kind is LifeKind.PARTED:
         joining.unpart(session, args.event, by=operator(), reason=args.reason)
     else:
-        msg = "what was deleted does not come back"
+        msg = "what was deleted or handed out does not come back"
         raise NotSo(msg)
     print("taken back")
 
 
 def _export(session: Session, args: Namespace) -> None:
     folder = Path(args.out)
-    told = portability.export(session, args.patient, operator())
+    told = portability.export(session, args.patient, by=operator(), reason=args.reason)
     try:
         folder.mkdir(mode=0o700)
         (folder / "messages").mkdir(mode=0o700)

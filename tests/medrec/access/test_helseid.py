@@ -13,7 +13,7 @@ from local_authority import HPR, LEVEL, PID, Authority, b64
 from sqlalchemy import select
 
 from medrec import clock
-from medrec.access import accounts, helseid
+from medrec.access import accounts, helseid, log, pace
 from medrec.access.people import Role
 from medrec.app import create_app
 from medrec.cli import main
@@ -137,6 +137,10 @@ def test_nobody_gets_in_without_an_account(world):
     answer = get(client, there(client))
     assert answer.status_code == 403
     assert not signed_in(client)
+    (row,) = rows(world[0], "refused")
+    assert (row.actor[:8], row.actor_name, row.role, row.hpr) == ("helseid:", "", "nobody", "9990101")
+    assert json.loads(row.detail).items() >= {"of": "arriving.back", "for": "sign-in-no-account"}.items()
+    assert NURSE not in repr(row)
 
 
 @pytest.mark.parametrize(
@@ -171,6 +175,31 @@ def test_an_answer_that_is_not_quite_right_lets_nobody_in(world, authority, wron
     assert not rows(world[0], "sign-in")
     with world[0].reading() as session:
         assert session.execute(select(web_session)).all() == []
+        assert list(log.verify(session)) == []
+    (row,) = rows(world[0], "refused")
+    assert (row.actor, row.role, row.person_id, row.hpr) == ("nobody", "nobody", None, "")
+    assert NURSE not in repr(row)
+
+
+def test_whoever_was_not_let_in_learns_nothing_of_why(world, authority):
+    """A forged token, another's state and a person without an account are answered alike."""
+    told = set()
+    for wrong in ({"unsigned": True}, {"answer": {"state": "guessed"}}, {}):
+        authority.spoil = wrong
+        client = browser(world)
+        told.add(get(client, there(client)).text)
+    assert len(told) == 1
+    why = [json.loads(row.detail)["for"] for row in rows(world[0], "refused")]
+    assert why[1:] == ["sign-in-unknown", "sign-in-no-account"]
+    assert len(set(why)) == 3
+
+
+def test_who_is_not_signed_in_cannot_fill_the_log(world):
+    client = browser(world)
+    with clock.held(clock.now()):
+        for _ in range(pace.REFUSED.many + 5):
+            assert get(client, "/sign-in/back?state=guessed&code=guessed").status_code == 403
+    assert len(rows(world[0], "refused")) == pace.REFUSED.many
 
 
 def test_an_answer_is_good_once_and_only_in_the_browser_that_began(world):

@@ -1,6 +1,7 @@
 """A launch from the journal opens the patient it has open, for a reader who may see them, and nobody else."""
 
 import hashlib
+import json
 import threading
 import time
 from datetime import date
@@ -10,12 +11,12 @@ import pytest
 from flask import Flask, jsonify, redirect, request
 from joserfc import jwt
 from joserfc.jwk import RSAKey
-from local_authority import LEVEL, PID, Authority, b64
+from local_authority import HPR, LEVEL, PID, Authority, b64
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
 from medrec import clock, persons, roster
-from medrec.access import accounts, blocks
+from medrec.access import accounts, blocks, log
 from medrec.access.people import Role, User
 from medrec.app import create_app
 from medrec.config import SettingFault, settings
@@ -39,7 +40,9 @@ class Journal:
         app.get("/authorize")(self.authorize)
         app.post("/token")(self.token)
         app.get("/Patient/<name>")(self.patient)
+        app.get("/Practitioner/<name>")(self.practitioner)
         self.open, self.says, self.spoil, self.asked = "p-1", {"p-1": [ANNA]}, {}, {}
+        self.user, self.hpr, self.told_of_itself = None, "9990101", 0
         self.server = make_server("127.0.0.1", 0, app, threaded=True)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
@@ -54,6 +57,7 @@ class Journal:
         self.server.server_close()
 
     def configuration(self):
+        self.told_of_itself += 1
         told = {"authorization_endpoint": f"{self.url}/authorize", "token_endpoint": f"{self.url}/token"}
         return jsonify(told | self.spoil.get("configuration", {}))
 
@@ -73,6 +77,9 @@ class Journal:
         if claims["aud"] != f"{self.url}/token" or challenge != asked["code_challenge"] or claims["exp"] < time.time():
             return jsonify(error="invalid_grant"), 400
         told = {"access_token": "t-1", "token_type": "Bearer", "expires_in": 60, "patient": self.open}
+        if self.user:
+            claims = {"iss": self.url, "aud": "medrec-launch", "fhirUser": self.user}
+            told["id_token"] = jwt.encode({"alg": "RS384"}, claims, KEY, algorithms=["RS384"])
         return jsonify({k: v for k, v in (told | self.spoil.get("token", {})).items() if v is not None})
 
     def patient(self, name):
@@ -80,6 +87,14 @@ class Journal:
         numbers = [{"system": "urn:oid:2.16.578.1.12.4.1.4.1", "value": v} for v in self.says.get(name, [])]
         told = {"resourceType": "Patient", "id": name, "identifier": [{"value": "local"}, *numbers]}
         return jsonify(told | self.spoil.get("patient", {}))
+
+    def practitioner(self, name):
+        assert request.headers["Authorization"] == "Bearer t-1"
+        if self.hpr is None:
+            return jsonify(resourceType="OperationOutcome"), 403
+        told = [{"system": "urn:oid:2.16.578.1.12.4.1.4.1", "value": BERIT}]
+        told += [{"system": "urn:oid:2.16.578.1.12.4.1.4.4", "value": self.hpr}] if self.hpr else []
+        return jsonify(resourceType="Practitioner", id=name, identifier=told)
 
 
 @pytest.fixture
@@ -91,7 +106,7 @@ def journal():
 @pytest.fixture
 def authority():
     with Authority("medrec-test", KEY) as running:
-        running.person = {PID: NURSE, "name": "Test Sykepleier", LEVEL: "4"}
+        running.person = {PID: NURSE, HPR: "9990101", "name": "Test Sykepleier", LEVEL: "4"}
         yield running
 
 
@@ -158,6 +173,15 @@ def rows(database):
         return [tuple(row) for row in session.execute(found)]
 
 
+def refusals(database):
+    """Who was refused in a launch, and why, as the log has it."""
+    with database.reading() as session:
+        assert list(log.verify(session)) == []
+        found = select(audit.c.actor_name, audit.c.detail).where(audit.c.what == "refused").order_by(audit.c.position)
+        told = [(row.actor_name, json.loads(row.detail)) for row in session.execute(found)]
+    return [(who, detail.get("for")) for who, detail in told if detail["of"].startswith("launching")]
+
+
 def test_the_open_patient_is_opened_without_a_search(world, journal):
     database, client = world
     answer = whole_way(client, journal)
@@ -202,6 +226,61 @@ def test_a_context_that_is_not_quite_right_opens_nobody(world, journal, wrong):
     journal.spoil = wrong
     assert whole_way(client, journal).status_code == 403
     assert rows(database) == []
+    ((who, why),) = refusals(database)
+    assert who == "Test Sykepleier"
+    assert why.startswith(("launch-", "sign-in-unknown"))
+
+
+def of_the_launch(database):
+    with database.reading() as session:
+        return json.loads(session.scalar(select(audit.c.detail).where(audit.c.what == "launch")))["user"]
+
+
+@pytest.mark.parametrize("user", ["Practitioner/u-1", "{journal}/Practitioner/u-1"])
+def test_the_journals_user_must_be_who_signed_in(world, journal, user):
+    """Both name an HPR number: somebody else's screen opens nobody."""
+    database, client = world
+    journal.user = user.format(journal=journal.url)
+    assert whole_way(client, journal).status_code == 303
+    assert of_the_launch(database) == "same"
+    journal.hpr = "9990199"
+    other = whole_way(client, journal)
+    assert (other.status_code, other.location) == (403, None)
+    assert "9990199" not in other.text
+    assert refusals(database) == [("Test Sykepleier", "launch-other-user")]
+
+
+@pytest.mark.parametrize(
+    ("user", "hpr"),
+    [
+        (None, "9990199"),
+        ("Practitioner/u-1", ""),
+        ("Practitioner/u-1", None),
+        ("Patient/u-1", "9990199"),
+        ("https://elsewhere.example/Practitioner/u-1", "9990199"),
+        ("Practitioner/../Patient/p-1", "9990199"),
+    ],
+)
+def test_a_journal_that_names_no_number_is_not_compared_and_the_log_says_so(world, journal, user, hpr):
+    database, client = world
+    journal.user, journal.hpr = user, hpr
+    assert whole_way(client, journal).status_code == 303
+    assert of_the_launch(database) == "not told"
+
+
+def test_a_reader_without_an_hpr_number_is_not_compared(world, authority, journal):
+    database, client = world
+    journal.user = "Practitioner/u-1"
+    del authority.person[HPR]
+    assert whole_way(client, journal).status_code == 303
+    assert of_the_launch(database) == "not told"
+
+
+def test_a_journal_is_asked_about_itself_once_a_day_and_not_at_each_launch(world, journal):
+    _, client = world
+    for _ in range(3):
+        assert whole_way(client, journal).status_code == 303
+    assert journal.told_of_itself == 1
 
 
 def test_a_patient_with_the_numbers_of_two_opens_neither(world, journal):
@@ -213,6 +292,7 @@ def test_only_journals_of_the_setting_launch(world, journal):
     for server in ("https://elsewhere.example", f"{journal.url}.elsewhere.example", f"{journal.url}/other", ""):
         answer = get(world[1], f"/launch?iss={server}&launch=handle-1")
         assert (answer.status_code, answer.location) == (403, None)
+    assert refusals(world[0]) == [("", "launch-server")] * 4, "nobody was signed in"
 
 
 def test_a_journal_whose_authority_is_not_under_tls_is_refused(world, journal):

@@ -14,12 +14,14 @@ from medrec.access.people import Need, Role, User
 from medrec.access.portability import Basis
 from medrec.actions import ActionKind, By
 from medrec.cli import main
+from medrec.commands.audit import operator
 from medrec.config import settings
 from medrec.db import open_database
 from medrec.life import NotSo
 from medrec.records import alias, audit, message, metadata, person, statement
 from medrec.vault import new_keys, with_new_key, write_keys
 
+OPERATOR = operator()
 ADMIN = User(id="a", name="Test Drift", role=Role.ADMIN)
 NURSE = User(id="n", name="Test Sykepleier", role=Role.NURSE, district="Sør")
 SYSTEM = User(id="s", name="Test System", role=Role.SYSTEM, scopes=frozenset({Need.SEE_LIST}))
@@ -68,7 +70,7 @@ def rows_about(database, person_id):
 
 def test_the_export_holds_all_that_was_said_done_and_looked_at(database, anna):
     with database.writing() as session:
-        told = portability.export(session, anna, ADMIN)
+        told = portability.export(session, anna, by=OPERATOR, reason=WHY)
     data = json.loads(told.data)
     assert ANNA in told.data
     assert {r["value"] for r in data["tables"]["alias"]} == {ANNA}
@@ -82,6 +84,29 @@ def test_the_export_holds_all_that_was_said_done_and_looked_at(database, anna):
     assert "_sealed" not in told.data
 
 
+@pytest.mark.parametrize("role", Role)
+def test_nobody_who_is_signed_in_exports_or_deletes_whatever_their_role(database, anna, role):
+    """An administrator has no patient data; the commands are run at the machine."""
+    me = User(id=f"helseid:{role}", name="Test", role=role, scopes=frozenset(Need))
+    with clock.held(NOON + timedelta(days=1)):
+        with database.writing() as session, pytest.raises(NotSo):
+            portability.export(session, anna, by=me, reason=WHY)
+        with database.writing() as session, pytest.raises(NotSo):
+            portability.erase(session, anna, Basis.DECISION, by=me, reason=WHY)
+    assert "statement" in rows_about(database, anna)
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(audit).where(audit.c.what.endswith("-data"))) == 0
+
+
+def test_why_it_was_handed_out_is_kept_sealed(database, anna):
+    with database.writing() as session, pytest.raises(NotSo):
+        portability.export(session, anna, by=OPERATOR, reason="kort")
+    with database.writing() as session:
+        told = json.loads(portability.export(session, anna, by=OPERATOR, reason=WHY).data)
+    (event,) = told["tables"]["life_event"]
+    assert (event["kind"], event["reason"], event["by_id"]) == ("exported", WHY, OPERATOR.id)
+
+
 def test_every_table_about_persons_is_exported_and_emptied():
     about = {t.name for t in metadata.sorted_tables for key in t.foreign_keys if key.column.table is person}
     assert about <= {t.name for t in portability.tables()}
@@ -91,7 +116,7 @@ def test_the_dry_run_tells_what_the_deletion_then_deletes(database, anna):
     with clock.held(NOON + timedelta(days=1)), database.writing() as session:
         due = portability.due(session, anna)
         assert due["statement"] == 2
-        assert portability.erase(session, anna, Basis.DECISION, by=ADMIN, reason=WHY) == due
+        assert portability.erase(session, anna, Basis.DECISION, by=OPERATOR, reason=WHY) == due
         assert portability.due(session, anna) == {}
 
 
@@ -101,7 +126,7 @@ def test_what_is_deleted_is_gone_and_the_log_holds(database, anna):
         before = session.scalar(select(func.count()).select_from(audit))
     with clock.held(NOON + timedelta(days=1)):
         with database.writing() as session:
-            portability.erase(session, anna, Basis.DECISION, by=ADMIN, reason=WHY)
+            portability.erase(session, anna, Basis.DECISION, by=OPERATOR, reason=WHY)
         with database.writing() as session:
             fences.mark_unjudged(session, clock.today())
         work.drain(database)
@@ -116,17 +141,17 @@ def test_what_is_deleted_is_gone_and_the_log_holds(database, anna):
             persons.mark_dirty(session)
             assert session.scalar(select(person.c.dirty_since).where(person.c.id == anna)) is None
             with pytest.raises(NotSo):
-                portability.erase(session, anna, Basis.DECISION, by=ADMIN, reason=WHY)
+                portability.erase(session, anna, Basis.DECISION, by=OPERATOR, reason=WHY)
     assert rekey.unopened(database) == 0
 
 
 def test_nobody_is_deleted_while_in_care_or_without_a_reason(database, anna):
     with database.writing() as session, pytest.raises(NotSo):
-        portability.erase(session, anna, Basis.DECISION, by=ADMIN, reason=WHY)
+        portability.erase(session, anna, Basis.DECISION, by=OPERATOR, reason=WHY)
     with clock.held(NOON + timedelta(days=1)):
         for basis, reason in ((Basis.DECISION, "kort"), (Basis.RETENTION, WHY)):
             with pytest.raises(NotSo), database.writing() as session:
-                portability.erase(session, anna, basis, by=ADMIN, reason=reason)
+                portability.erase(session, anna, basis, by=OPERATOR, reason=reason)
     assert "statement" in rows_about(database, anna)
 
 
@@ -135,9 +160,9 @@ def test_one_who_was_joined_is_deleted_with_the_one_they_are(database, anna):
     with database.writing() as session:
         joining.join(session, berit, anna, by=ADMIN, reason=WHY)
         assert life.known_as(session, anna) == (anna, berit)
-        assert ANNA in portability.export(session, anna, ADMIN).text
+        assert ANNA in portability.export(session, anna, by=OPERATOR, reason=WHY).text
     with clock.held(NOON + timedelta(days=1)), database.writing() as session:
-        portability.erase(session, anna, Basis.DECISION, by=ADMIN, reason=WHY)
+        portability.erase(session, anna, Basis.DECISION, by=OPERATOR, reason=WHY)
     with database.reading() as session:
         for table in (alias, message, statement):
             assert session.scalar(select(func.count()).select_from(table)) == 0
@@ -151,7 +176,7 @@ def test_after_the_time_of_keeping_a_patient_is_due(sqlite_settings):
         with clock.held(NOON + timedelta(days=days)), database.reading() as session:
             assert portability.past_keeping(session) == due
     with clock.held(NOON + timedelta(days=1200)), database.writing() as session:
-        portability.erase(session, anna, Basis.RETENTION, by=ADMIN, reason=WHY)
+        portability.erase(session, anna, Basis.RETENTION, by=OPERATOR, reason=WHY)
         assert portability.past_keeping(session) == ()
     database.close()
 
