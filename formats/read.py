@@ -48,6 +48,8 @@ CODECS: Codecs = {
 
 _OPENING_CONTAINERS = frozenset({"M96", "M96KJ", "M98", "SlettetReseptRF", "ReseptNedlasting", "M9NA4"})
 _EXTENSION = "/extension/"
+_READ_TOGETHER = "LegemidlerIBruk"
+"""A body whose codec reads every further one of its name beside it."""
 _LONGEST_NUMBER = re.compile(r"\d{16}")
 """A dosing text with a number as long as this is none either: no arithmetic on doses is exact there."""
 _LONGEST_DOSING_TEXT = 1_000
@@ -127,7 +129,8 @@ def _unopened(message: Message) -> Iterable[Unread]:
     envelope, body = message.envelope, message.body
     for document in envelope.documents if envelope else ():
         other, container = document.body, document.container
-        if other is not None and other.element is not body.element and _EXTENSION not in other.ns:
+        together = other is not None and other.name == body.name == _READ_TOGETHER
+        if other is not None and other.element is not body.element and _EXTENSION not in other.ns and not together:
             yield Unread(other.place, "further document", other.name)
         if container is not None and body.name not in _OPENING_CONTAINERS:
             yield Unread(container.place, "attachment", document.mime_type)

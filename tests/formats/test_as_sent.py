@@ -153,12 +153,19 @@ def test_a_list_in_two_documents_is_one_list():
     assert [s.name for s in reading.statements] == ["Eksempelol Tab 50 mg", "Annetol Tab 5 mg"]
     assert (reading.reach, reading.kinds) == (Reach.WHOLE, (Kind.GP_LIST,))
     assert len({s.place for s in reading.statements}) == 2
+    assert reading.unread == ()
 
 
 def test_a_list_of_another_kind_beside_it_is_a_word_of_its_own():
     reading = read(m25(line(1), extra=(second("m253"),)))
     assert [s.kind for s in reading.statements] == [Kind.GP_LIST]
     assert [s.name for s in reading.also[0].statements if s.kind is Kind.MULTIDOSE] == ["Annetol Tab 5 mg"]
+    assert reading.unread == ()
+
+
+def test_a_list_beside_a_prescription_is_not_read_and_says_so():
+    reading = read(m1(1).replace(b"</MsgHead>", document(second()).encode() + b"</MsgHead>"))
+    assert [(u.reason, u.text) for u in reading.unread] == [("further document", "LegemidlerIBruk")]
 
 
 def test_one_line_said_twice_is_two_statements_of_one_treatment():
