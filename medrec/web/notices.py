@@ -1,9 +1,10 @@
 """Meldinger: a patient's threads and calls, and what did not arrive, with the call that must be made instead."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -25,6 +26,7 @@ from medrec.web.language import say as _
 
 pages = Blueprint("notices", __name__)
 MOST_SAID = 2000
+View = TypeVar("View")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +89,23 @@ def failures() -> ResponseReturnValue:
         shut = _shut(session) if gate.user().may(Need.OVERVIEW) else 0
         offices = tidy.offices(session) if gate.user().may(Need.OVERVIEW) else ()
     return render_template(
-        "failures.html", tasks=todo, notices=views, cards=cards, offices=offices, shut=shut, days=_days, now=clock.now()
+        "failures.html",
+        tasks=_of_each(todo, lambda view: view.task.person_id or ""),
+        notices=_of_each(views, lambda view: view.notice.person_id),
+        cards=cards,
+        offices=offices,
+        shut=shut,
+        days=_days,
+        now=clock.now(),
     )
+
+
+def _of_each(views: Iterable[View], whose: Callable[[View], str]) -> dict[str, list[View]]:
+    """What there is about each patient, in the order in which they first come: nobody's name stands twice."""
+    found: dict[str, list[View]] = {}
+    for view in views:
+        found.setdefault(whose(view), []).append(view)
+    return found
 
 
 @pages.post("/patients/<person_id>/calls")

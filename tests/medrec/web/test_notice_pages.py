@@ -36,6 +36,16 @@ def test_the_failures_page_says_whom_to_call_and_how_offices_stand(leader, told)
     assert len(re.findall("Skriv ned samtalen", page)) == len(told[1])
 
 
+def test_a_patient_with_many_calls_is_named_once_with_all_of_them_below(leader, told):
+    calls = leader.page("/notices").partition("<h2>Ring")[2].partition("<h2>")[0]
+    named = re.findall(r'href="/patients/(\w+)/notices"', calls)
+    assert f"({len(told[1])})" in calls
+    assert sorted(named) == sorted({t.person_id for t in told[1]})
+    assert len(named) < len(told[1]), "somebody has more than one"
+    for one, part in zip(named, re.split(r'href="/patients/\w+/notices"', calls)[1:], strict=True):
+        assert re.findall(r'name="task" value="(\w+)"', part) == [t.id for t in told[1] if t.person_id == one]
+
+
 def test_a_call_is_written_down_once_and_ends_its_task(leader, told):
     task = next(t for t in told[1] if t.why == "call")
     at = clock.now().isoformat()
