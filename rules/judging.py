@@ -151,7 +151,7 @@ def _run(rule: Rule, lines: tuple[LineView, ...], case: CaseView, judgement: Jud
 
 def _discrepancy(rule: Rule, finding: Finding, lines: tuple[LineView, ...], case: CaseView) -> Discrepancy:
     keys = finding.lines or tuple(line.key for line in lines)
-    stands_on = lines or tuple(line for line in case.lines if line.key in keys)
+    stands_on = lines or tuple(case.keyed[key] for key in sorted(keys) if key in case.keyed)
     owner = finding.owner or _owner(rule, stands_on)
     return Discrepancy(
         code=rule.code,

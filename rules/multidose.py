@@ -134,14 +134,14 @@ def changed_after_packing(line: LineView, case: CaseView) -> Finding | None:
 
     Kilde: rules.md E02 og P7, presisering 45.
     """
-    own = _newest_roll(line)
-    roll = own or _any_roll(case)
-    at_rest = line.stopped or line.paused
     newest = next((s for s in line.decisions if s.telling is Telling.ACTIVE and s.kind is not Kind.PRESCRIPTION), None)
-    if at_rest or roll is None or newest is None or newest.weak or not newest.day or not roll.statement.packed:
+    if line.stopped or line.paused or newest is None or newest.weak or not newest.day:
         return None
-    differs = _differs(own, newest) if own else newest.statement.in_multidose is True
-    if newest.day < roll.statement.packed or not differs:
+    own = _newest_roll(line)
+    if not (_differs(own, newest) if own else newest.statement.in_multidose is True):
+        return None
+    roll = own or _any_roll(case)
+    if roll is None or not roll.statement.packed or newest.day < roll.statement.packed:
         return None
     packed, next_roll = roll.statement.packed, roll.statement.next_roll
     values = {"drug": newest.name, "date_a": newest.day, "packed": packed, "next_roll": next_roll}

@@ -100,21 +100,33 @@ TABLE: tuple[tuple[str, tuple[str, ...], When], ...] = (
 """Kept code, the codes it speaks for, and when. Rows of clarifications 29 and 60 stand last."""
 
 
+ANYWHERE = frozenset({_same_subject, _suggested})
+"""Where the keeper may stand on other lines. Everywhere else the two share a line, so only those are compared."""
+
+
 def suppressed(flags: Iterable[Discrepancy], case: CaseView) -> tuple[Discrepancy, ...]:
     """All flags in the same order, those that another speaks for with `suppressed_by` filled."""
-    lines = {line.key: line for line in case.lines}
+    lines = case.keyed
     standing = list(flags)
     by_code: dict[str, list[int]] = {}
+    by_place: dict[tuple[str, str], list[int]] = {}
     for n, flag in enumerate(standing):
         by_code.setdefault(flag.code, []).append(n)
+        for place in flag.lines:
+            by_place.setdefault((flag.code, place), []).append(n)
     for code, spoken_for, when in TABLE:
-        keepers = by_code.get(code)
-        if not keepers:
+        if code not in by_code:
             continue
         for other in spoken_for:
             for n in by_code.get(other, ()):
-                if not standing[n].suppressed_by and any(
-                    not standing[k].suppressed_by and when(standing[k], standing[n], lines) for k in keepers
-                ):
-                    standing[n] = replace(standing[n], suppressed_by=code)
+                flag = standing[n]
+                if flag.suppressed_by:
+                    continue
+                near = (
+                    by_code[code]
+                    if when in ANYWHERE
+                    else [k for place in flag.lines for k in by_place.get((code, place), ())]
+                )
+                if any(not standing[k].suppressed_by and when(standing[k], flag, lines) for k in near):
+                    standing[n] = replace(flag, suppressed_by=code)
     return tuple(standing)

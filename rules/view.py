@@ -3,7 +3,7 @@
 Builders of rules read `LineView` and `CaseView`; nothing here is looked up, guessed or changed by a rule.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -269,9 +269,14 @@ class CaseView:
     today: date
     lines: tuple[LineView, ...]
     pairs: tuple[tuple[LineView, LineView], ...] = ()
-    by_id: Mapping[str, Said] = field(default_factory=dict)
+    keyed: dict[str, LineView] = field(init=False)
+    """The lines by key."""
     reaching: tuple[LineView, ...] | None = None
     """Lines used today, by key, once they have been asked for (`together.reaching`); of the statuses as they stand."""
+
+    def __post_init__(self) -> None:
+        """Find the lines once."""
+        self.keyed = {line.key: line for line in self.lines}
 
     @property
     def allergies(self) -> tuple[Allergy, ...]:

@@ -77,6 +77,7 @@ FOURTH_LEVEL = 5
 
 
 @lru_cache(maxsize=8192)
+@lru_cache(maxsize=8192)
 def class_pair(one: str, other: str) -> ClassPair | None:
     """The row for two ATC codes, or `None`; the same code twice is no class pair.
 
