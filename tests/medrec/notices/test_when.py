@@ -9,7 +9,7 @@ from formats.dialog import read_dialog
 from medrec import clock
 from medrec.actions import ActionKind, record_action
 from medrec.notices import calls, threads
-from medrec.records import discrepancy
+from medrec.records import discrepancy, notice_item
 from rules.conclusion import Owner, Severity
 
 
@@ -129,3 +129,6 @@ def test_what_was_told_as_solved_and_raised_again_in_one_instant_is_told_once(da
         judged(database, anna, MONDAY, one, two)
         ticked(database, MONDAY)
     assert written == len(files(database)) == 3
+    with database.reading() as session:
+        found = session.execute(select(notice_item.c.outbox_id, notice_item.c.at)).all()
+    assert len({row.at for row in found}) == len({row.outbox_id for row in found}) == 3, "each letter its own instant"
