@@ -52,12 +52,13 @@ class Election:
 
     def ask(self) -> bool:
         """Take the lead where nobody has it, or find out whether it is still ours."""
+        before = self._leads
         try:
             led = self._still() if self._connection is not None and self._leads else self._try()
         except SQLAlchemyError:
             self._let_go()
             led = False
-        if led != self._leads:
+        if led != before:
             log.info("schedule.leads" if led else "schedule.leads-no-more")
         self._leads = led
         return led
