@@ -45,7 +45,7 @@ def settle(session: Session, receipt: AppRec) -> str | None:
     if row.state in {State.ACKNOWLEDGED, State.REJECTED}:
         return str(row.id)
     told = {"answered_at": receipt.generated, "sent_at": row.sent_at or clock.now()}
-    errors = "; ".join(" ".join(filter(None, (e.code, e.text, e.detail))) for e in receipt.errors)
+    errors = "; ".join(": ".join(filter(None, (f"{e.code} {e.text}".strip(), e.detail))) for e in receipt.errors)
     state = State.ACKNOWLEDGED if receipt.accepted else State.REJECTED
     session.execute(update(rows).where(rows.c.id == row.id).values(**told, state=state.value, problem=errors or None))
     for why in ("overdue", "failed"):

@@ -1,6 +1,7 @@
-"""What a letter asks of its reader and what closes a point, where the rule's own words are meant for the nurse: data.
+"""What a letter says and asks of its reader, where the rule's own words are meant for the nurse; what closes it: data.
 
-A rule's action says what is to be done at the patient's ("ikke gi"); the one who can settle the matter is asked for
+A rule's sentence may end in an order to whoever gives the medicine ("Gi IKKE"): the doctor is told that they have it. A
+rule's action says what is to be done at the patient's ("ikke gi"); the one who can settle the matter is asked for
 just that. Templates take the flag's values. Whatever is not here is asked in the rule's own words.
 """
 
@@ -33,6 +34,15 @@ ASKED: Mapping[Role, Mapping[str, str]] = {
     Role.MULTIDOSE: _OF_DOCTOR,
     Role.HOSPITAL: _OF_DOCTOR,
     Role.PHARMACY: _OF_PHARMACY,
+}
+_HELD = "Sykepleierne er bedt om å ikke gi det før lege har avklart."
+WHY: Mapping[str, str] = {
+    "D02": "{drug}: {interval_a} ifølge {src_a}, men {interval_b} ifølge {src_b}. " + _HELD,
+    "D13": "{drug} skal normalt gis {expected}, men er ført som {interval_a} i {sources}. " + _HELD,
+    "E02": "{drug} ble endret {date_a}, etter at gjeldende multidose ble pakket ({packed}). Sykepleierne er bedt om å "
+    "rette rullen for hånd fram til {next_roll}.",
+    "E03": "{drug} er seponert {date_a}, men ligger fortsatt i multidose. Sykepleierne er bedt om å ta det ut for hånd "
+    "fram til {next_roll}.",
 }
 _REVOKED = "resepten er tilbakekalt i Reseptformidleren"
 _ON_LIST = "legemiddellisten (LIB) viser endringen"

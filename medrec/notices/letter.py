@@ -14,12 +14,14 @@ from formats.msghead import Party, Unit
 from formats.statement import Identifier, Kind, Person, SaidStatus, Statement
 from medrec import wording
 from medrec.notices.addresses import Receiver, Sender
-from medrec.notices.asks import ASKED, CLOSES, CLOSES_OTHERWISE
+from medrec.notices.asks import ASKED, CLOSES, CLOSES_OTHERWISE, WHY
 from medrec.notices.whom import Role, To
 from rules.conclusion import Discrepancy, Severity
 
 SOURCES_SHOWN = 4
 _URGENT = {Severity.CRITICAL: "HASTER: ", Severity.HIGH: "I dag: "}
+_PHONED, _URGENTLY = "Noe her haster, og vi ringer også om det.", "Noe her haster."
+"""Whom a nurse phones is the GP's office, the pharmacy or the out-of-hours doctor: only the GP is told to expect it."""
 _LIST_ASKED = frozenset({"A01", "B07", "D05", "D06"})
 """Kinds that ask for an updated list: theme 9; anything else is theme 6."""
 _PROFESSION = {Role.GP: "LE", Role.MULTIDOSE: "LE", Role.HOSPITAL: "LE", Role.PHARMACY: "FA1"}
@@ -64,7 +66,7 @@ def text(points: Sequence[Point], solved: Sequence[Discrepancy], sender: Sender,
     if points:
         parts.append(f"Hjemmesykepleien har sammenlignet kildene til legemiddellisten: {many}.")
     if any(point.flag.severity is Severity.CRITICAL for point in points):
-        parts.append(f"Det som haster, ringer vi også om. Når dere oss først: {sender.phone}.")
+        parts.append(f"{_PHONED if role is Role.GP else _URGENTLY} Dere når oss på telefon {sender.phone}.")
     parts += [_point(number, point, role) for number, point in enumerate(points, start=1)]
     if solved:
         lines = [f"- {wording.name(flag.code)}: {_medicine(flag)}" for flag in solved]
@@ -85,7 +87,7 @@ def _medicine(flag: Discrepancy) -> str:
 def _point(number: int, point: Point, role: Role) -> str:
     flag = point.flag
     lines = [f"{number}. {_URGENT.get(flag.severity, '')}{wording.name(flag.code)}: {_medicine(flag)}"]
-    lines.append(wording.sentence(flag))
+    lines.append(wording.filled(flag, WHY[flag.code]) if flag.code in WHY else wording.sentence(flag))
     lines += [f"- {said(s)}" for s in point.evidence[:SOURCES_SHOWN]]
     if (more := len(point.evidence) - SOURCES_SHOWN) > 0:
         lines.append(f"- og {more} til")

@@ -149,6 +149,19 @@ def test_what_the_hospital_stopped_is_never_asked_to_be_dosed():
     assert "Vi ber om: Oppdater legemiddellisten (LIB): avslutt Metoprolol depottab 50 mg fra 24.02.2026." in text
 
 
+@pytest.mark.parametrize("name", LETTERS)
+def test_no_reader_is_given_an_order_that_is_meant_for_the_nurse(name):
+    text = read_dialog(made(name)).text
+    assert "Gi IKKE" not in text
+    assert "Ta ut manuelt" not in text
+
+
+def test_only_the_gp_is_told_to_expect_a_call():
+    phoned = {name for name in LETTERS if "vi ringer også" in read_dialog(made(name)).text}
+    assert phoned == {"urgent"}
+    assert "Noe her haster. Dere når oss på telefon 73000061." in read_dialog(made("pharmacy")).text
+
+
 def test_each_reader_is_asked_for_what_they_can_do():
     assert "Ta Metoprolol depottab 50 mg ut av rullen fra 09.03.2026" in read_dialog(made("pharmacy")).text
     assert "Bekreft at Metoprolol depottab 50 mg er seponert" in read_dialog(made("multidose-doctor")).text

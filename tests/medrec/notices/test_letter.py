@@ -46,7 +46,7 @@ POINT = Point(
 GOLDEN = """\
 Hjemmesykepleien har sammenlignet kildene til legemiddellisten: ett punkt.
 
-Det som haster, ringer vi også om. Når dere oss først: 73000061.
+Noe her haster, og vi ringer også om det. Dere når oss på telefon 73000061.
 
 1. HASTER: Seponert, resepten gyldig: Selo-Zok 50 mg
 Selo-Zok 50 mg ble seponert 10.02.2026 (journalen), men resepten er fortsatt gyldig i Reseptformidleren til \
