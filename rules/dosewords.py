@@ -31,6 +31,7 @@ def amount(told: Amount, unit: str) -> str:
     return f"{words} {unit.replace('E', 'enheter') if unit == 'E' else unit}".strip()
 
 
+@lru_cache(maxsize=8192)
 def amounts(told: tuple[Amount, ...] | None, units: tuple[str, ...]) -> str:
     """Several substances beside each other: "160 mg/4,5 mikrogram"."""
     return "/".join(amount(a, u) for a, u in zip(told or (), units, strict=False))

@@ -29,6 +29,7 @@ _SECTION = {
     LineStatus.UNCONFIRMED: Section.UNCONFIRMED,
     LineStatus.ENDED: Section.ENDED,
 }
+_DECIDED = {Telling.STOPPED: "seponert", Telling.PAUSED: "pauset"}
 _ENDS = {Telling.STOPPED: SaidStatus.STOPPED, Telling.PAUSED: SaidStatus.PAUSED}
 ORDER = {section: n for n, section in enumerate(Section)}
 
@@ -40,10 +41,11 @@ def line_on_list(view: LineView, flags: Sequence[Discrepancy], related: Iterable
     since = _since(view)
     use = _use(view)
     dose_text = _dose_text(view)
+    behind_dose = evidence(_behind_dose(view))
     facts = {
         "name": Fact(product.name, (product.id,), "K2"),
         "status": Fact(view.status.value, evidence(_behind_status(view)), view.status_rule or "K5"),
-        "dose": Fact(dose_text, evidence(_behind_dose(view)), _dose_rule(view)),
+        "dose": Fact(dose_text, behind_dose, _dose_rule(view)),
     }
     if product.statement.strength:
         facts["strength"] = Fact(product.statement.strength, (product.id,), "K2")
@@ -52,7 +54,7 @@ def line_on_list(view: LineView, flags: Sequence[Discrepancy], related: Iterable
     if since:
         facts["since"] = Fact(since[0], (since[1].id,), since[1].settled_by or "K3")
     if use:
-        facts["use"] = Fact(use, evidence(_behind_dose(view)), "K4")
+        facts["use"] = Fact(use, behind_dose, "K4")
     if view.rolls:
         facts["multidose"] = Fact(value=True, evidence=evidence(view.rolls), rule="K7")
     return Line(
@@ -172,11 +174,9 @@ def _dose_text(view: LineView) -> str:
     chosen = view.chosen
     if chosen is None:
         return ""
-    day = f"{chosen.day:%Y-%m-%d}" if chosen.day else "uten dato"
-    if chosen.telling is Telling.STOPPED:
-        return f"siste beslutning: seponert {day}"
-    if chosen.telling is Telling.PAUSED:
-        return f"siste beslutning: pauset {day}"
+    if chosen.telling in _DECIDED:
+        day = chosen.day.isoformat() if chosen.day else "uten dato"
+        return f"siste beslutning: {_DECIDED[chosen.telling]} {day}"
     return dose_words(chosen.dose) if view.dose_state is not DoseState.CONFLICT else ""
 
 

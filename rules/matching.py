@@ -131,11 +131,9 @@ def _same_words(members: list[Member]) -> list[Member]:
     first: dict[str, str] = {}
     done = []
     for m in members:
-        key, words = m.identity.key, folded(m.statement.name)
-        if m.identity.uncoded and key != first.setdefault(words, key):
-            done.append(Member(m.statement, replace(m.identity, key=first[words])))
-        else:
-            done.append(m)
+        key = m.identity.key
+        shared = first.setdefault(folded(m.statement.name), key) if m.identity.uncoded else key
+        done.append(m if shared == key else Member(m.statement, replace(m.identity, key=shared)))
     return done
 
 
@@ -143,6 +141,8 @@ def _same_words(members: list[Member]) -> list[Member]:
 
 
 def _by_atc_or_name(members: list[Member], catalogue: Catalogue) -> list[Member]:
+    if all(m.identity.substances for m in members):
+        return members
     by_atc: dict[str, set[tuple[str, ...]]] = {}
     names: dict[str, set[tuple[tuple[str, ...], str]]] = {}
     for m in members:
@@ -240,21 +240,27 @@ def _by_reference(members: list[Member]) -> list[Member]:
 
     Never against its own words: another substance or another ATC code known on both sides is another medicine.
     """
+    unsure = {m.statement.id for m in members if _unsure(m.identity)}
+    if not unsure:
+        return members
     known: dict[tuple[str, str], set[str]] = {}
     identities: dict[str, Identity] = {}
     for m in members:
-        if m.identity.substances and not m.identity.weak and "?" not in m.identity.key:
+        if m.statement.id not in unsure:
             identities[m.identity.key] = m.identity
             for reference in _references(m.statement):
                 known.setdefault(reference, set()).add(m.identity.key)
     done = []
     for m in members:
-        unsure = not m.identity.substances or m.identity.weak or "?" in m.identity.key
-        references = _references(m.statement) if unsure else ()
+        references = _references(m.statement) if m.statement.id in unsure else ()
         keys = {key for reference in references for key in known.get(reference, ())}
         target = identities[next(iter(keys))] if len(keys) == 1 else None
         done.append(_placed(m, target, Rung.REFERENCE) if target and not _contradicts(m.identity, target) else m)
     return done
+
+
+def _unsure(identity: Identity) -> bool:
+    return not identity.substances or identity.weak or "?" in identity.key
 
 
 def _contradicts(own: Identity, target: Identity) -> bool:

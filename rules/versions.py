@@ -24,7 +24,11 @@ def replaced_versions(statements: Iterable[Statement]) -> frozenset[str]:
             chains.setdefault((s.source, s.source_system, s.kind, business), []).append(s)
         if s.kind is not Kind.PRESCRIPTION:
             named |= {(s.source, s.source_system, s.kind, r) for r in s.replaces}
-    old = {s.id for chain in chains.values() for s in chain if order(s) < max(map(order, chain))}
+    old: set[str] = set()
+    for chain in chains.values():
+        if len(chain) > 1:
+            newest = max(map(order, chain))
+            old |= {s.id for s in chain if order(s) < newest}
     return frozenset(old | {s.id for key, chain in chains.items() if key in named for s in chain})
 
 

@@ -85,6 +85,7 @@ HIGH_ALERT: tuple[HighAlert, ...] = (
     HighAlert(Group.STEROID, ("H02AB",), Scope.NAMED, PROPOSAL),
 )
 
+_ALL_SCOPES = frozenset(Scope)
 NEVER: tuple[str, ...] = ("L02",)
 """Hormone treatment of cancer is no high-alert group here."""
 
@@ -104,7 +105,7 @@ def high_alert_groups(atc: str | None, *, omission: bool = False, beside: str | 
 
 def groups_named(atc: str | None) -> frozenset[str]:
     """Every group the code belongs to, also those that never make it high-alert (benzodiazepines, all of N03A)."""
-    return _groups(atc, frozenset(Scope))
+    return _groups(atc, _ALL_SCOPES)
 
 
 def name_groups(text: str) -> frozenset[str]:
