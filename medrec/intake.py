@@ -9,8 +9,9 @@ not yet said is taken up again by `resume`.
 import hashlib
 import secrets
 import traceback
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +22,7 @@ from sqlalchemy.orm import Session
 from formats.errors import FormatError
 from formats.read import read
 from formats.remembered import Recent
-from formats.statement import Reach, Reading, Source, Statement
+from formats.statement import Person, Reach, Reading, Source
 from medrec import clock, persons, radar, store
 from medrec.checks import at_hand
 from medrec.db import Database, vault_of
@@ -34,6 +35,9 @@ log = structlog.get_logger(__name__)
 
 KEPT, ACCEPTED, QUARANTINED, RELEASED = "kept", "accepted", "quarantined", "released"
 OUR_FAULT = "our-fault"
+_DONE = frozenset({ACCEPTED, RELEASED})
+_TOGETHER, _BYTES_TOGETHER = 50, 4 * 1024 * 1024
+"""Messages that are said in one transaction, at most, and their bytes: a commit costs as much as one small message."""
 
 _CONTAINERS = Recent(2_000)
 """What the signed prescriptions in lists read lately held (about 3 kB each): a list fetched anew is mostly old ones.
@@ -45,6 +49,9 @@ again costs, and would be one more copy of patient data to keep true to the code
 _KNOWN = select(
     message.c.id, message.c.outcome, message.c.person_id, message.c.asked_for, message.c.asked_source
 ).where(message.c.content_hash == bindparam("hash"))
+_KNOWN_ALL = select(message.c.content_hash, message.c.id, message.c.outcome, message.c.person_id).where(
+    message.c.content_hash.in_(bindparam("hashes", expanding=True))
+)
 _LOCKED = (
     select(
         message.c.id,
@@ -54,7 +61,8 @@ _LOCKED = (
         message.c.asked_source,
         message.c.channel,
     )
-    .where(message.c.id == bindparam("message"))
+    .where(message.c.id.in_(bindparam("messages", expanding=True)))
+    .order_by(message.c.id)
     .with_for_update()
 )
 _TELL = update(message).where(message.c.id == bindparam("message"))
@@ -62,6 +70,9 @@ _TELL = update(message).where(message.c.id == bindparam("message"))
 
 AFTER_HEARD: list[Callable[[Session, str, Reading, str | None], None]] = []
 """Called with (session, message id, reading, person id) inside the transaction in which a message is said."""
+
+
+_Row = Row[*tuple[Any, ...]]
 
 
 class Kept(NamedTuple):
@@ -101,7 +112,7 @@ def receive(
     """
     content_hash = hashlib.sha256(raw).hexdigest()
     row = database.once(lambda session: _keep(session, raw, content_hash, channel, asked_for, source))
-    if row.outcome in {ACCEPTED, RELEASED}:
+    if row.outcome in _DONE:
         return Receipt(row.id, "repeated", row.person_id)
     return handle(database, row.id, raw)
 
@@ -146,88 +157,186 @@ def _sealed(session: Session, raw: bytes, content_hash: str) -> dict[str, Any]:
     }
 
 
+def receive_many(database: Database, raws: Iterable[bytes], *, channel: str) -> Iterator[Receipt]:
+    """Take in many messages, in order: kept, and then said, some dozens in a transaction.
+
+    When a receipt comes out, its message is on the disk. What is concluded is the same as of one after the other. A
+    fault of ours in saying one message is raised when those of its transaction were said each for itself.
+    """
+    for some in _dozens(raws):
+        hashes = [hashlib.sha256(raw).hexdigest() for raw in some]
+        by_hash = dict(zip(hashes, some, strict=True))
+        kept = database.once(partial(_keep_all, by_hash=by_hash, channel=channel))
+        news = {k.id: _read(database, k.id, by_hash[h]) for h, k in kept.items() if k.outcome not in _DONE}
+        receipts = _say_all(database, news)
+        for content_hash in hashes:
+            known = kept[content_hash]
+            receipt = receipts.get(known.id, Receipt(known.id, "repeated", known.person_id))
+            yield receipt
+            if receipt.status == "accepted":
+                receipts[known.id] = replace(receipt, status="repeated")
+
+
+def _dozens(raws: Iterable[bytes]) -> Iterator[list[bytes]]:
+    some: list[bytes] = []
+    for raw in raws:
+        some.append(raw)
+        if len(some) >= _TOGETHER or sum(map(len, some)) >= _BYTES_TOGETHER:
+            yield some
+            some = []
+    if some:
+        yield some
+
+
+def _keep_all(session: Session, by_hash: Mapping[str, bytes], channel: str) -> dict[str, Kept]:
+    known = _kept_already(session, by_hash)
+    news = [_sealed(session, raw, h) | {"channel": channel} for h, raw in by_hash.items() if h not in known]
+    store.put(session, message, news)
+    return known | _kept_already(session, [row["content_hash"] for row in news])
+
+
+def _kept_already(session: Session, hashes: Iterable[str]) -> dict[str, Kept]:
+    rows = session.execute(_KNOWN_ALL, {"hashes": list(hashes)})
+    return {row.content_hash: Kept(row.id, row.outcome, row.person_id) for row in rows}
+
+
+def _say_all(database: Database, news: Mapping[str, Reading | Problem]) -> dict[str, Receipt]:
+    """All in one transaction; where that fails each in its own, and the first fault is raised when all were tried."""
+    try:
+        return database.once(partial(_say, told=news))
+    except Exception as fault:
+        if len(news) == 1:
+            raise
+        log.warning("saying.apart", messages=len(news), fault=type(fault).__name__, at=where(fault))
+    receipts: dict[str, Receipt] = {}
+    faults: list[Exception] = []
+    for message_id, heard in news.items():
+        try:
+            receipts |= _say_all(database, {message_id: heard})
+        except Exception as fault:  # noqa: BLE001 - raised below; the others are said first
+            faults.append(fault)
+    if faults:
+        raise faults[0]
+    return receipts
+
+
 def handle(database: Database, message_id: str, raw: bytes, *, again: bool = False) -> Receipt:
     """Read a kept message and say what it says; what can't be read or laid at a door is put in quarantine.
 
     `again`: an earlier reading of the same bytes may be replaced. A fault of ours in reading is no fault of the
     sender's: the message waits in quarantine as `our-fault` and is read again after an upgrade.
     """
+    told = {message_id: _read(database, message_id, raw)}
+    return database.once(partial(_say, told=told, again=again))[message_id]
+
+
+def _read(database: Database, message_id: str, raw: bytes) -> Reading | Problem:
+    """What a message says, or why that can't be told."""
     checked_with = at_hand(database.settings)
     try:
-        heard = read(raw, known=_CONTAINERS, **checked_with)
+        return read(raw, known=_CONTAINERS, **checked_with)
     except FormatError as refused:
-        problem = Problem(refused.code.value, refused.place, refused.text)
-        return database.once(lambda session: _quarantine(session, message_id, problem, None))
+        return Problem(refused.code.value, refused.place, refused.text)
     except Exception as fault:  # noqa: BLE001 - a codec's fault must not keep other messages from being read
         log.error("reading.failed", message=message_id, fault=type(fault).__name__, at=where(fault))  # noqa: TRY400 - no text of it
-        problem = Problem(OUR_FAULT, "", type(fault).__name__)
-        return database.once(lambda session: _quarantine(session, message_id, problem, None))
-    return database.once(lambda session: _say(session, message_id, heard, again=again))
+        return Problem(OUR_FAULT, "", type(fault).__name__)
 
 
-def _say(session: Session, message_id: str, heard: Reading, *, again: bool) -> Receipt:
-    row = _locked(session, message_id)
-    if row.outcome == RELEASED or (row.outcome == ACCEPTED and not again):
-        return Receipt(row.id, "repeated", row.person_id)
-    parts = list(store.parts(heard))
-    try:
-        person_id = _whose(session, parts, row)
-    except Unresolved as doubt:
-        return _quarantine(session, message_id, Problem(doubt.doubt.value, "person", doubt.text), heard)
-    fresh: list[tuple[Reading, Statement]] = []
-    if person_id is not None:
-        said = store.say(
-            session, message_id, person_id, persons.identity_key(session, person_id), parts,
-            first=row.outcome != ACCEPTED,
-        )  # fmt: skip
-        fresh = radar.countable(said) if row.outcome != ACCEPTED else []
-        persons.mark_dirty(session, [person_id])
-    told: dict[str, Any] = {
-        "outcome": ACCEPTED,
-        "person_id": person_id,
-        "breaches": [b for p in parts for b in p.breaches],
-    }
-    told |= {"handled_at": clock.now(), "problem_code": None, "problem_place": None, "problem_text": None}
-    session.execute(_TELL, told | _envelope(heard) | {"message": message_id})
-    for hook in AFTER_HEARD:
-        hook(session, message_id, heard, person_id)
-    radar.count(session, fresh, row.channel)
-    return Receipt(message_id, "accepted", person_id)
+class _Said(NamedTuple):
+    """A message that is laid at somebody's door, or at nobody's."""
+
+    row: _Row
+    heard: Reading
+    parts: Sequence[Reading]
+    person_id: str | None
 
 
-def _whose(session: Session, parts: Iterable[Reading], row: Row[*tuple[Any, ...]]) -> str | None:
-    """The one person all parts speak of; `None` for what is no message about a person. Raises `Unresolved`."""
+def _say(session: Session, told: Mapping[str, Reading | Problem], *, again: bool = False) -> dict[str, Receipt]:
+    """Say what was read, in this transaction; by message id."""
+    receipts: dict[str, Receipt] = {}
+    said: list[_Said] = []
+    known: dict[tuple[Person, str | None], str] = {}
+    rows = {row.id: row for row in session.execute(_LOCKED, {"messages": list(told)})}
+    for message_id, heard in told.items():
+        row = rows[message_id]
+        if row.outcome == RELEASED or (row.outcome == ACCEPTED and not (again and isinstance(heard, Reading))):
+            receipts[row.id] = Receipt(row.id, "repeated", row.person_id)
+        elif isinstance(heard, Problem):
+            receipts[row.id] = _quarantine(session, row, heard, None)
+        else:
+            parts = list(store.parts(heard))
+            try:
+                said.append(_Said(row, heard, parts, _whose(session, parts, row, known)))
+                receipts[row.id] = Receipt(row.id, "accepted", said[-1].person_id)
+            except Unresolved as doubt:
+                problem = Problem(doubt.doubt.value, "person", doubt.text)
+                receipts[row.id] = _quarantine(session, row, problem, heard)
+    _keep_said(session, said)
+    return receipts
+
+
+def _keep_said(session: Session, said: Sequence[_Said]) -> None:
+    """The sources' word, the marks of those it is about, and the messages' own rows."""
+    about = sorted({one.person_id for one in said if one.person_id is not None})
+    keys = {person_id: persons.identity_key(session, person_id) for person_id in about}
+    tellings = [
+        store.Telling(one.row.id, one.person_id, keys[one.person_id], one.parts, first=one.row.outcome != ACCEPTED)
+        for one in said
+        if one.person_id is not None
+    ]
+    news = store.say_all(session, tellings)
+    if about:
+        persons.mark_dirty(session, about)
+    if said:
+        session.connection().execute(_TELL, [_accepted(one) for one in said])
+    for one in said:
+        for hook in AFTER_HEARD:
+            hook(session, one.row.id, one.heard, one.person_id)
+    for channel in sorted({one.row.channel for one in said}):
+        first = [one.row.id for one in said if one.row.channel == channel and one.row.outcome != ACCEPTED]
+        radar.count(session, [pair for name in first for pair in news.get(name, ())], channel)
+
+
+def _accepted(one: _Said) -> dict[str, Any]:
+    told: dict[str, Any] = {"message": one.row.id, "outcome": ACCEPTED, "person_id": one.person_id}
+    told |= {"breaches": [b for part in one.parts for b in part.breaches], "handled_at": clock.now()}
+    return told | {"problem_code": None, "problem_place": None, "problem_text": None} | _envelope(one.heard)
+
+
+def _whose(
+    session: Session, parts: Iterable[Reading], row: _Row, known: dict[tuple[Person, str | None], str]
+) -> str | None:
+    """The one person all parts speak of; `None` for what is no message about a person. Raises `Unresolved`.
+
+    `known`: who was found already in this transaction, for whom; added to.
+    """
     found: str | None = row.asked_for
     told = [part.person for part in parts if part.person is not None and part.person.identifiers]
     for named in dict.fromkeys(told):
-        found = persons.resolve(session, named, asked_for=found, origin=row.id)
+        key = (named, found)
+        if key not in known:
+            known[key] = persons.resolve(session, named, asked_for=found, origin=row.id)
+        found = known[key]
     if found is None and any(p.statements or p.allergies or p.unread or p.reach is Reach.WHOLE for p in parts):
         raise Unresolved(Doubt.PERSON_UNKNOWN, "the message names nobody")
     return found
 
 
-def _quarantine(session: Session, message_id: str, problem: Problem, heard: Reading | None) -> Receipt:
-    row = _locked(session, message_id)
-    if row.outcome in {ACCEPTED, RELEASED}:
-        return Receipt(row.id, "repeated", row.person_id)
+def _quarantine(session: Session, row: _Row, problem: Problem, heard: Reading | None) -> Receipt:
     told: dict[str, Any] = {"outcome": QUARANTINED, "handled_at": clock.now(), "problem_code": problem.code}
     told |= {"problem_place": problem.place, "problem_text": problem.text}
     if heard is not None:
         told |= _envelope(heard)
         told |= {"asked_source": row.asked_source or (heard.source.value if heard.source else None)}
-    session.execute(update(message).where(message.c.id == message_id).values(**told))
+    session.execute(update(message).where(message.c.id == row.id).values(**told))
     if row.asked_for is not None:
         persons.mark_dirty(session, [row.asked_for])
-    log.warning("message.quarantined", message=message_id, code=problem.code, channel=row.channel)
-    return Receipt(message_id, "quarantined", None, problem)
+    log.warning("message.quarantined", message=row.id, code=problem.code, channel=row.channel)
+    return Receipt(row.id, "quarantined", None, problem)
 
 
 def _envelope(heard: Reading) -> dict[str, Any]:
     return {"type": heard.message, "business_id": heard.message_id}
-
-
-def _locked(session: Session, message_id: str) -> Row[*tuple[Any, ...]]:
-    return session.execute(_LOCKED, {"message": message_id}).one()
 
 
 def raw_of(session: Session, message_id: str) -> bytes:

@@ -61,16 +61,14 @@ _MONTH = Decimal("30.4375")
 _IN_MG = {"g": Decimal(1000), "mg": Decimal(1), "mikrog": Decimal("0.001")}
 
 
-def countable(said: Iterable[tuple[Reading, Statement]]) -> list[tuple[Reading, Statement]]:
-    """Those of them that are counted: of medicines in use."""
-    return [(p, s) for p, s in said if s.kind in _COUNTED and s.status in _IN_USE]
-
-
 def count(session: Session, fresh: Iterable[tuple[Reading, Statement]], channel: str) -> None:
-    """Count them, as the last thing a transaction does: its rows are shared with all other messages of the system."""
+    """Count what was said for the first time of medicines in use.
+
+    As the last thing a transaction does: its rows are shared with all other messages of the system.
+    """
     week, found = monday(clock.today()), dict[tuple[str, str, str, str, int], int]()
     software: str | None = None
-    for part, said in fresh:
+    for part, said in ((p, s) for p, s in fresh if s.kind in _COUNTED and s.status in _IN_USE):
         if software is None:
             software = session.scalar(_SOFTWARE, {"name": f"{channel}.software"})
             software = software or ""

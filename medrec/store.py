@@ -5,7 +5,7 @@ Nothing here depends on the order in which messages came.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -29,37 +29,65 @@ def parts(whole: Reading) -> Iterator[Reading]:
 
 _KNOWN = select(statement.c.id).where(statement.c.person_id == bindparam("person"))
 _OLD = select(reading.c.id).where(reading.c.message_id == bindparam("message"))
-_READING = insert(reading).returning(reading.c.id)
+_READING = insert(reading).returning(reading.c.id, reading.c.message_id, reading.c.part)
 _SAYING = insert(saying)
 _PLACED = frozenset({"place", "aside", "signed", "said_until", "times_said"})
 """Of a statement: what belongs to its sayings."""
 
 
-def say(
-    session: Session, message_id: str, person_id: str, key: str, heard: Iterable[Reading], *, first: bool = False
-) -> list[tuple[Reading, Statement]]:
-    """Keep what a message says of a person. What the same message was read as before is replaced.
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What one message says of a person.
 
     `key` is the person's identity key; statements that were identified under another of their numbers get the ids
-    they have under this one. `first`: nothing of this message was kept before. Returns the statements that nobody
-    had said of this person, each with the part that says it.
+    they have under this one. `first`: nothing of this message was kept before.
     """
-    again = not first and _forget(session, message_id)
-    known = set(session.scalars(_KNOWN, {"person": person_id}))
-    news, kept, sayings = [], [], []
-    for number, part in enumerate(heard):
-        reading_id = _keep_reading(session, message_id, person_id, number, part)
-        for said in _rekeyed(part, key):
-            sayings.append(_saying(reading_id, person_id, said))
-            if said.id not in known:
-                news.append((part, said))
-            if again or said.id not in known:
-                kept.append(_statement(person_id, said))
-                known.add(said.id)
-    put(session, statement, kept, renew=("content",) if again else ())
+
+    message_id: str
+    person_id: str
+    key: str
+    parts: Sequence[Reading]
+    first: bool = False
+
+
+News = Mapping[str, Sequence[tuple[Reading, Statement]]]
+"""By message id: the statements that nobody had said of the person before, each with the part that says it."""
+
+
+def say(session: Session, message_id: str, person_id: str, key: str, heard: Iterable[Reading]) -> News:
+    """Keep what a message says of a person. What the same message was read as before is replaced."""
+    return say_all(session, [Telling(message_id, person_id, key, list(heard))])
+
+
+def say_all(session: Session, told: Sequence[Telling]) -> News:
+    """Keep what messages say. What the same messages were read as before is replaced."""
+    again = {one.message_id for one in told if not one.first and _forget(session, one.message_id)}
+    known = {p: set(session.scalars(_KNOWN, {"person": p})) for p in {one.person_id for one in told}}
+    ids = _keep_readings(session, told)
+    news: dict[str, list[tuple[Reading, Statement]]] = {}
+    kept: dict[bool, list[dict[str, Any]]] = {False: [], True: []}
+    sayings = []
+    for one in told:
+        held, anew = known[one.person_id], one.message_id in again
+        for number, part in enumerate(one.parts):
+            for said in _rekeyed(part, one.key):
+                sayings.append(_saying(ids[one.message_id, number], one.person_id, said))
+                if said.id not in held:
+                    news.setdefault(one.message_id, []).append((part, said))
+                if anew or said.id not in held:
+                    kept[anew].append(_statement(one.person_id, said))
+                    held.add(said.id)
+    put(session, statement, kept[False])
+    put(session, statement, kept[True], renew=("content",))
     if sayings:
         session.execute(_SAYING, sayings)
     return news
+
+
+def _keep_readings(session: Session, told: Sequence[Telling]) -> dict[tuple[str, int], int]:
+    """The readings' ids, by message and number of the part."""
+    rows = [_reading(one, number, part) for one in told for number, part in enumerate(one.parts)]
+    return {(row.message_id, row.part): row.id for row in session.execute(_READING, rows)} if rows else {}
 
 
 def _forget(session: Session, message_id: str) -> bool:
@@ -78,11 +106,11 @@ def _rekeyed(part: Reading, key: str) -> tuple[Statement, ...]:
     return identified(key, (replace(s, id="") for s in part.statements))
 
 
-def _keep_reading(session: Session, message_id: str, person_id: str, number: int, part: Reading) -> int:
-    row = {
-        "message_id": message_id,
+def _reading(one: Telling, number: int, part: Reading) -> dict[str, Any]:
+    return {
+        "message_id": one.message_id,
         "part": number,
-        "person_id": person_id,
+        "person_id": one.person_id,
         "message_type": part.message,
         "source": part.source.value if part.source else None,
         "source_system": part.source_system,
@@ -97,7 +125,6 @@ def _keep_reading(session: Session, message_id: str, person_id: str, number: int
         "allergies": values.tree(part.allergies),
         "allergies_answered": part.allergies_answered,
     }
-    return int(session.execute(_READING, row).scalar_one())
 
 
 def _statement(person_id: str, said: Statement) -> dict[str, Any]:

@@ -46,9 +46,9 @@ def steps(settings: Settings, posts: Sequence[Sequence[bytes]], today: date) -> 
 
 
 def _ingest(database: Database, posts: Sequence[Sequence[bytes]], today: date) -> None:
-    for about_one in posts:
-        for raw in about_one:
-            intake.receive(database, raw, channel="bench")
+    messages = (raw for about_one in posts for raw in about_one)
+    for _ in intake.receive_many(database, messages, channel="bench"):
+        pass
     while work.drain(database, today=today).judged:
         pass
 

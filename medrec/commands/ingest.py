@@ -52,14 +52,17 @@ def _files(paths: Iterable[Path]) -> Iterable[Path]:
 
 def take_in(database: Database, files: list[Path]) -> tuple[Counter[str], list[tuple[Path, intake.Problem]]]:
     """Take in files with a progress bar on stderr; returns counts of each status, and what waits with its problem."""
-    counts: Counter[str] = Counter()
-    held = []
-    console = Console(stderr=True)
-    for file in track(files, "taking in", console=console, disable=not console.is_terminal):
+    for file in files:
         if file.stat().st_size > _LARGEST:
             msg = f"{file}: larger than {_LARGEST // 2**20} MiB"
             raise Refused(msg)
-        receipt = intake.receive(database, file.read_bytes(), channel="ingest")
+    counts: Counter[str] = Counter()
+    held = []
+    console = Console(stderr=True)
+    contents = (file.read_bytes() for file in files)
+    receipts = intake.receive_many(database, contents, channel="ingest")
+    shown = track(files, "taking in", console=console, disable=not console.is_terminal)
+    for file, receipt in zip(shown, receipts, strict=True):
         counts[receipt.status] += 1
         if receipt.problem is not None:
             held.append((file, receipt.problem))

@@ -1,0 +1,99 @@
+"""Many messages at once say what they would have said one after the other, and a fault in one is its own."""
+
+from collections import Counter
+
+import pytest
+from sqlalchemy import select
+from test_any_order import emptied
+from told import ANNA, BERIT, NOON, TODAY, hp, medicine, message, number, rf
+
+from medrec import clock, intake, listing, persons, work
+from medrec.records import message as messages
+from medrec.records import radar_count
+
+_RAWS = [
+    message(ANNA, medicine(), medicine("Furix 40 mg", "1 tablett morgen"), hours=-48),
+    rf(ANNA, medicine(kind="resept", dose="2 tabletter morgen"), hours=-1),
+    b"<not/a message",
+    hp(BERIT, medicine("Paracet 500 mg", "1 tablett ved behov")),
+    message(ANNA, medicine()),
+    message(None, medicine("Albyl-E 75 mg")),
+    message(ANNA, medicine()),
+    b"<not/a message",
+    message(number(3), medicine("Marevan 2,5 mg", "etter skjema")),
+]
+_SAID = ["accepted"] * 2 + ["quarantined"] + ["accepted"] * 2 + ["quarantined", "repeated", "quarantined", "accepted"]
+
+
+@pytest.fixture(autouse=True)
+def _noon():
+    with clock.held(NOON):
+        yield
+
+
+def in_bulk(database):
+    return list(intake.receive_many(database, iter(_RAWS), channel="test"))
+
+
+def one_by_one(database):
+    return [intake.receive(database, raw, channel="test") for raw in _RAWS]
+
+
+def lists(database):
+    """What stands of each person: statements, conclusions, flags; and what the radar counted."""
+    while work.drain(database, today=TODAY).judged:
+        pass
+    with database.reading() as session:
+        told = {}
+        for who in (ANNA, BERIT, number(3)):
+            found = listing.current_list(session, persons.find(session, who))
+            told[who] = (found.reconciliation.digest, sorted(found.statements), sorted(found.flags))
+        counted = [tuple(row) for row in session.execute(select(radar_count).order_by(*radar_count.primary_key))]
+    return told, counted
+
+
+def test_what_is_concluded_is_the_same_in_bulk_and_one_by_one(database):
+    seen = []
+    for way in (one_by_one, in_bulk):
+        emptied(database)
+        assert [receipt.status for receipt in way(database)] == _SAID
+        seen.append(lists(database))
+        assert way(database)[0].status == "repeated"
+        assert lists(database) == seen[-1], "nothing is said or counted twice"
+    told, counted = seen[0]
+    assert seen[0] == seen[1]
+    assert counted
+    assert {len(said) for _, said, _ in told.values()} == {1, 3}
+
+
+def test_each_receipt_belongs_to_its_message(database):
+    receipts = in_bulk(database)
+    with database.reading() as session:
+        for raw, receipt in zip(_RAWS, receipts, strict=True):
+            assert intake.raw_of(session, receipt.message_id) == raw
+        who = [session.scalar(select(messages.c.person_id).where(messages.c.id == r.message_id)) for r in receipts]
+        assert who == [r.patient for r in receipts]
+        assert persons.find(session, BERIT) == receipts[3].patient
+    assert receipts[4].message_id == receipts[6].message_id
+    assert {r.problem.code for r in receipts if r.problem} == {"not-xml", "person-unknown"}
+
+
+def test_a_fault_in_one_leaves_the_others_said_and_itself_kept(database, monkeypatch):
+    def breaks(_session, _message_id, heard, _person_id):
+        if any(said.name.startswith("Paracet") for said in heard.statements):
+            raise RuntimeError
+
+    monkeypatch.setattr(intake, "AFTER_HEARD", [breaks])
+    with pytest.raises(RuntimeError):
+        in_bulk(database)
+    with database.reading() as session:
+        outcomes = Counter(session.scalars(select(messages.c.outcome)))
+    assert outcomes == {"accepted": 4, "quarantined": 2, "kept": 1}
+    monkeypatch.setattr(intake, "AFTER_HEARD", [])
+    told, _ = lists(database)
+    assert all(said for _, said, _ in told.values()), "what was kept is taken up again"
+
+
+def test_more_than_one_transaction_full(sqlite_database, monkeypatch):
+    monkeypatch.setattr(intake, "_TOGETHER", 2)
+    assert [receipt.status for receipt in in_bulk(sqlite_database)] == _SAID
