@@ -39,8 +39,11 @@ def night_of(moment: datetime) -> datetime:
 
 
 def mark_unjudged(session: Session, today: date) -> int:
-    """Mark all persons whose list was last judged before `today`, or never; not an id that is nobody's."""
-    judged = select(list_head.c.person_id).where(list_head.c.judged_on >= today)
+    """Mark all persons whose list was last judged on another day than `today`, or never; not an id that is nobody's.
+
+    A day that is yet to come was a wrong clock's: what it concluded from dates does not hold.
+    """
+    judged = select(list_head.c.person_id).where(list_head.c.judged_on == today)
     waiting = or_(person.c.dirty_since.is_(None), person.c.dirty_after.is_not(None))
     marked = session.execute(
         update(person)
