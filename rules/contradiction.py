@@ -1,9 +1,11 @@
 """Family D, a dose that can't be carried out: a word against itself (D14), a tablet not to be cut (D15)."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from formats.dosing import Amount, Dosage, ReadStatus
-from formats.statement import Statement, Use
+from formats.drug import Quantity
+from formats.statement import Use
 from rules.conclusion import Owner, Severity
 from rules.daily import simple_dose
 from rules.dosing import Dose, Relation, compare, upper_bound
@@ -70,22 +72,26 @@ def self_contradictory(line: LineView, case: CaseView) -> Finding | None:
 
 
 def _against_itself(said: Said) -> dict[str, str] | None:
-    text = _text_dose(said.statement, said)
-    if text is None:
+    told = said.statement
+    reading = told.read_dose
+    if reading is None or reading.status is not ReadStatus.OK or reading.dosage is None:
         return None
-    if said.statement.use is Use.PRN and text.fixed and not text.prn and not upper_bound(text.fixed):
+    strengths = strengths_of(told, said.identity.drug)
+    return _two_words(reading.dosage, told.dosage, strengths, needed=told.use is Use.PRN)
+
+
+@lru_cache(maxsize=8192)
+def _two_words(
+    text: Dosage, structure: Dosage | None, strengths: tuple[Quantity, ...], *, needed: bool
+) -> dict[str, str] | None:
+    """What stands against the text, if anything does; found once for all who say the same."""
+    read = simple_dose(text, strengths)
+    if read is None:
+        return None
+    if needed and read.fixed and not read.prn and not upper_bound(read.fixed):
         return AS_NEEDED
-    structure = _simple(said.statement.dosage, said)
-    return STRUCTURED if structure and _apart(structure, text) else None
-
-
-def _text_dose(statement: Statement, said: Said) -> Dose | None:
-    reading = statement.read_dose
-    return _simple(reading.dosage, said) if reading and reading.status is ReadStatus.OK else None
-
-
-def _simple(dosage: Dosage | None, said: Said) -> Dose | None:
-    return simple_dose(dosage, strengths_of(said.statement, said.identity.drug)) if dosage else None
+    coded = simple_dose(structure, strengths) if structure else None
+    return STRUCTURED if coded and _apart(coded, read) else None
 
 
 def _apart(a: Dose, b: Dose) -> bool:

@@ -60,45 +60,60 @@ def identify(statement: Statement, catalogue: Catalogue) -> Identity:
     """What the statement's own codes and words say it is about, before any other statement is asked."""
     drug = catalogue.drug(statement.varenr, statement.fest_id)
     said = str(statement.atc or (drug.atc if drug else None) or "")
+    return _identity(_coded(statement), said, statement.substances, drug, statement.name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Coded:
+    """How a source codes route, release and strength."""
+
+    form: str | None
+    form_code: str | None
+    route: str | None
+    release: str | None
+    strength: str | None
+    unit_strengths: tuple[Quantity, ...]
+
+
+def _coded(s: Statement) -> _Coded:
+    return _Coded(s.form, s.form_code, s.route, s.release, s.strength, s.unit_strengths)
+
+
+@lru_cache(maxsize=8192)
+def _identity(coded: _Coded, said: str, substances: tuple[str, ...], drug: Drug | None, name: str) -> Identity:
+    """One object for all that say the same."""
     atc, _ = current_atc(said)
-    substances = _substances(statement, drug)
-    route, release = _route_and_release(statement, drug, atc)
-    rung = Rung.CODED if drug else Rung.SUBSTANCES if substances else Rung.ATC if atc else Rung.NONE
-    key = _key(statement, substances, route, release, atc)
+    substances = _named(drug.substances if drug and drug.substances else substances)
+    route, release = _route_and_release(coded, drug, atc)
     return Identity(
-        key=key,
+        key=_key(name, substances, route, release, atc),
         substances=substances,
         route=route,
         release=release,
         atc=atc,
         atc_said=said,
-        rung=rung,
+        rung=Rung.CODED if drug else Rung.SUBSTANCES if substances else Rung.ATC if atc else Rung.NONE,
         drug=drug,
     )
 
 
-def _key(statement: Statement, substances: tuple[str, ...], route: str, release: str, atc: str) -> str:
+def _key(name: str, substances: tuple[str, ...], route: str, release: str, atc: str) -> str:
     if substances:
         return f"{'+'.join(substances)}|{route}|{release}"
     if len(atc) == len("C03CA01"):
         return f"atc:{atc}|{route}|{release}"
-    return f"text:{statement.name}"
+    return f"text:{name}"
 
 
-def _substances(statement: Statement, drug: Drug | None) -> tuple[str, ...]:
-    return _named(drug.substances if drug and drug.substances else statement.substances)
-
-
-@lru_cache(maxsize=8192)
 def _named(substances: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted({folded(s) for s in substances if s.strip()}))
 
 
-def _route_and_release(statement: Statement, drug: Drug | None, atc: str) -> tuple[str, str]:
-    facts = form_facts(statement.form_code) if statement.form_code else form_facts_by_name(statement.form)
-    said = (statement.route or "").strip().casefold()
+def _route_and_release(coded: _Coded, drug: Drug | None, atc: str) -> tuple[str, str]:
+    facts = form_facts(coded.form_code) if coded.form_code else form_facts_by_name(coded.form)
+    said = (coded.route or "").strip().casefold()
     route = _ROUTE_WORDS.get(said, said)
-    release = (statement.release or "").strip()
+    release = (coded.release or "").strip()
     release = release.upper() if "/" in release else release.casefold()
     if release in _DEVICES:
         release = "plain"
@@ -108,7 +123,7 @@ def _route_and_release(statement: Statement, drug: Drug | None, atc: str) -> tup
     route = route or facts.route
     release = release or facts.release
     if atc.startswith(INSULINS) and "/" not in release:
-        release = f"{atc[:5]}/{_concentration(strengths_of(statement, drug))}"
+        release = f"{atc[:5]}/{_concentration(strengths_of(coded, drug))}"
     return route or "?", release or "?"
 
 
@@ -117,10 +132,9 @@ def _concentration(strengths: tuple[Quantity, ...]) -> str:
     return per_ml[0] if len(set(per_ml)) == 1 else "?"
 
 
-def strengths_of(statement: Statement, drug: Drug | None) -> tuple[Quantity, ...]:
+def strengths_of(statement: "Statement | _Coded", drug: Drug | None) -> tuple[Quantity, ...]:
     """Strength of one dosing unit, one per substance: as the source says it, else as the catalogue has it."""
-    told = statement.unit_strengths or _strength(statement.strength)
-    return told or (drug.strengths if drug else ())
+    return statement.unit_strengths or _strength(statement.strength) or (drug.strengths if drug else ())
 
 
 _strength = lru_cache(maxsize=8192)(read_strength)
@@ -197,7 +211,7 @@ def _by_name(member: Member, names: Mapping[str, set[tuple[tuple[str, ...], str]
 
 
 def _as_substance(member: Member, substances: tuple[str, ...], atc: str, rung: Rung, drug: Drug | None) -> Member:
-    route, release = _route_and_release(member.statement, drug, atc)
+    route, release = _route_and_release(_coded(member.statement), drug, atc)
     identity = replace(
         member.identity,
         key=f"{'+'.join(substances)}|{route}|{release}",
