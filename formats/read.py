@@ -14,7 +14,7 @@ from functools import lru_cache
 from formats import apprec, dialog, epikrise, epj_extract, other_messages, plo
 from formats.dosage.beside import read_said
 from formats.dosing import DoseReading, ReadStatus
-from formats.eresept import dispensing, m1, m25, m96, m912, pharmacy, recall
+from formats.eresept import dispensing, m1, m25, m96, m912, multidose, pharmacy, recall
 from formats.eresept.redelivery import redelivery_of
 from formats.errors import ErrorCode, FormatError
 from formats.jsondoc import open_json
@@ -32,6 +32,7 @@ ERESEPT: Codecs = {
     **dispensing.CODECS,
     **recall.CODECS,
     **pharmacy.CODECS,
+    **multidose.CODECS,
     **other_messages.CODECS,
 }
 """E-prescription messages: one body; what else lies beside it is for the codec that says so."""

@@ -90,6 +90,7 @@ CODECS: Codecs = {
     (KITH + "m8/2013-10-08", "UtleveringsrapportFastlege"): read_report,
     (KITH + "m8/2010-06-07", "UtleveringsrapportFastlege"): read_report,
     (KITH + "m81/2013-10-08", "UtleveringsrapportKjernejournal"): read_report,
+    (KITH + "m81/2012-10-10", "UtleveringsrapportKjernejournal"): read_report,  # what the schema of 2013-01-24 names
     (KITH + "m81/2013-01-24", "UtleveringsrapportKjernejournal"): read_report,
     (KITH + "m98/2015-10-15", "M98"): read_m98,
     (EHELSE + "m98/2018-07-01", "M98"): read_m98,

@@ -1,6 +1,6 @@
 """`Forskrivning` and the drug block in it: the medicine as the prescriber named it, and how it is to be taken.
 
-Sources: Forskrivning 2013-10-08, and 2010-04-01 and 2009-02-20, which call the name `NavnStyrkeForm`. Everything is
+Sources: Forskrivning 2013-10-08, 2010-04-01, and 2009-02-20, which calls the name `NavnStyrkeForm`. Everything is
 kept as said; the strength is the last part of the name only where that part is exactly a strength, for the format
 defines the field as name, form, strength.
 """
@@ -32,6 +32,7 @@ _TOLD = ("Bruksomrade", "DosVeiledEnkel", "Bruk", "Kortdose", "Dosering")
 _TOLD_OF_DRUG = ("Atc", "NavnFormStyrke", "NavnStyrkeForm", "LegemiddelformKort", "Varenr", "Id")
 _PARTS = ("BestanddelVirkestoff", "BestanddelLegemiddel", "BestanddelAnnet")
 _TOLD_OF_BLEND = ("Navn", "TilbOppl", "Legemiddelform", *_PARTS)
+_SHARES = ("MengdeBestanddel", "Mengde", "Styrke", "Utblanding")
 _BLOCKS = ("Legemiddelpakning", "LegemiddelMerkevare", "LegemiddelVirkestoff", "Legemiddeldose", "Legemiddelblanding")
 
 
@@ -195,6 +196,7 @@ def _blend(block: Node) -> Said:
         "codes": (
             *(Code(a.text("Id") or "", "FEST", a.text("Navn") or "") for a in active if a),
             *rest_of(block, *_TOLD_OF_BLEND),
+            *(c for b in block.all("BestanddelLegemiddel") for c in rest_of(b, *_SHARES)),
         ),
         "form": form.text or None if form else None,
         "form_code": form.value or None if form else None,
@@ -202,7 +204,7 @@ def _blend(block: Node) -> Said:
             block.words("TilbOppl"),
             *(_part(b, (a.text("Navn") if a else None) or "") for b, a in zip(parts, active, strict=True) if _share(b)),
             *(_part(b, read_drug(b).get("name", "")) for b in block.all("BestanddelLegemiddel")),
-            *(_part(b, b.words("NavnFormStyrke") or "") for b in block.all("BestanddelAnnet")),
+            *(_part(b, b.words("NavnFormStyrke") or b.words("Navn") or "") for b in block.all("BestanddelAnnet")),
         ),
     }
 
@@ -216,7 +218,8 @@ def _share(node: Node) -> str:
     strength, amount, rest = node.one("Styrke"), node.one("MengdeBestanddel"), node.one("Utblanding")
     if strength is not None:
         return "/".join(filter(None, (_amount(strength.one("Teller")), _amount(strength.one("Nevner")))))
-    return _amount(amount.one("Mengde")) if amount else rest.dn("Adqs") if rest else ""
+    measure = amount.one("Mengde") if amount else node.one("Mengde")  # the latter in 2009 and 2010
+    return _amount(measure) if measure else rest.dn("Adqs") if rest else ""
 
 
 def _amount(node: Node | None) -> str:

@@ -107,6 +107,8 @@ def read_medicine(node: Node) -> Said:
     kept = [reason] if reason else []
     if amount and packs:
         kept.append(Code(packs, "Antall"))
+    if amount and (size := _size(prescribed)):
+        kept.append(Code(size, "Pakningsstr"))
     told["codes"] = (*told.get("codes", ()), *kept, *rest_of(node, *_TOLD_OF_MEDICINE))
     return told
 
@@ -139,10 +141,14 @@ def _measure(amount: Node) -> str:
 
 def _packages(packs: str | None, prescribed: Node | None) -> str | None:
     """How many packages at a time, and their size where it is one: "2 x 100 stk"."""
+    size = _size(prescribed)
+    return f"{packs} x {size}" if packs and size else packs or size or None
+
+
+def _size(prescribed: Node | None) -> str:
     package = prescribed.one("Legemiddelpakning") if prescribed else None
     infos = package.all("PakningsinfoResept") if package else []
-    size = f"{infos[0].text('Pakningsstr') or ''} {infos[0].v('EnhetPakning')}".strip() if len(infos) == 1 else ""
-    return f"{packs} x {size}" if packs and size else packs or size or None
+    return f"{infos[0].text('Pakningsstr') or ''} {infos[0].v('EnhetPakning')}".strip() if len(infos) == 1 else ""
 
 
 def _extend(told: Said, envelope: Envelope) -> None:

@@ -4,20 +4,18 @@ Sources: ER-M912 2014-01-21 (kith.no), 2018-07-01 and 2021-10-01 (ehelse.no). Wh
 becomes a role. Earlier identities (`AndreFnr`) belong to the person.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from formats.eresept.m1 import version_of
 from formats.eresept.m25 import read_as_shared_list
+from formats.eresept.multidose import M274, ending, responsible
 from formats.eresept.pharmacy import M92_VERSIONS, listed_prescription, owner_of
 from formats.errors import ErrorCode, FormatError
-from formats.msghead import FK1, Codecs, Message, identifier_breaches, one_person, person_of, read_ident, read_message
+from formats.msghead import Codecs, Message, identifier_breaches, one_person, person_of, read_message
 from formats.node import Node
-from formats.statement import Actor, Reach, Reading, Source, Unread
+from formats.statement import Reach, Reading, Source, Unread
 
 KITH, EHELSE = "http://www.kith.no/xmlstds/eresept/", "http://www.ehelse.no/xmlstds/eresept/"
-M274 = KITH + "m274/2012-06-11"
-MULTIDOSE_DOCTOR, MULTIDOSE_PHARMACY = "M", "A"  # code list 7490
 _LISTS = frozenset({"m251", "m252", "m253", "m254", "m25"})
 _KNOWN = frozenset(
     {"Fnr", "AndreFnr", "RefMsgId", "Multidoselege", "Multidoseapotek", "Reseptinfo", "VarerIBrukB64"},
@@ -46,7 +44,7 @@ def read_m912(message: Message) -> Reading:
         reach=Reach.WHOLE if readings else Reach.EVENT,
         kinds=tuple(dict.fromkeys(k for r in readings for k in r.kinds)),
         as_of=envelope.gen_date if envelope else None,
-        roles=tuple(dict.fromkeys((*(x for r in readings for x in r.roles), *_responsible(patient)))),
+        roles=tuple(dict.fromkeys((*(x for r in readings for x in r.roles), *responsible(patient)))),
         breaches=identifier_breaches(person, patient.path),
         documents=tuple(r.message_id for r in readings if r.message_id),
     )
@@ -64,58 +62,10 @@ def _list(node: Node, outer: Message) -> tuple[Reading, str]:
     return replace(reading, message_id=message.envelope.msg_id if message.envelope else ""), body.path
 
 
-def _responsible(patient: Node) -> Iterable[Actor]:
-    """The multidose doctor and pharmacy, in the shape of 2014 and 2018 (ns m274) or of 2021 (plain texts)."""
-    doctor = patient.one("Multidoselege") or patient.one("Multidoselege", M274)
-    if doctor is not None:
-        name = doctor.text("Navn") or " ".join(filter(None, (doctor.text("Fornavn"), doctor.text("Etternavn"))))
-        organisation = doctor.text("Org") or doctor.text("OrgNavn") or ""
-        yield Actor(
-            name=name,
-            hpr=doctor.text("HprNr") or "",
-            role=MULTIDOSE_DOCTOR,
-            organisation=organisation,
-            her_id=_her_id(doctor, "HerId"),
-            phone=_phone(doctor),
-        )
-    pharmacy = patient.one("Multidoseapotek") or patient.one("Multidoseapotek", M274)
-    if pharmacy is not None:
-        yield Actor(
-            role=MULTIDOSE_PHARMACY,
-            organisation=pharmacy.text("Navn") or "",
-            her_id=_her_id(pharmacy, "Herid"),
-            phone=_phone(pharmacy),
-        )
-
-
-def _her_id(node: Node, name: str) -> str:
-    found = node.one(name)
-    if found is None:
-        return ""
-    return read_ident(found).value if len(found.element) else found.own_text.strip()
-
-
-def _phone(node: Node) -> str:
-    found = node.one("Telefon")
-    if found is None:
-        return ""
-    said = found.v("TeleAddress", FK1) if len(found.element) else found.own_text.strip()
-    return said.removeprefix("tel:")
-
-
 def _strangers(patient: Node) -> tuple[Unread, ...]:
     spaces = {patient.ns, M274, *M92_VERSIONS}
     odd = (k for k in patient.kids() if k.ns not in spaces or k.name not in _KNOWN)
-    return (*(Unread(k.place, "unknown element", k.name) for k in odd), *_ending(patient))
-
-
-def _ending(patient: Node) -> Iterable[Unread]:
-    """Responsibility for the multidose that has a last day: a role has no place for one."""
-    for name in ("Multidoselege", "Multidoseapotek"):
-        who = patient.one(name) or patient.one(name, M274)
-        until = who.text("AktivTil") if who else None
-        if who is not None and until:
-            yield Unread(who.place, f"{name} has a last day", until)
+    return (*(Unread(k.place, "unknown element", k.name) for k in odd), *ending(patient))
 
 
 CODECS: Codecs = {

@@ -9,17 +9,18 @@ from formats.eresept.codes import NO_PRESCRIPTIONS, STATUS
 from formats.eresept.containers import attached_to
 from formats.eresept.forskrivning import USES, Said, joined, named
 from formats.eresept.m1 import version_of
-from formats.eresept.rest import rest_of
+from formats.eresept.multidose import ending, responsible
+from formats.eresept.rest import rest_of, spelled
 from formats.eresept.utlevering import aggregated_dispensing
-from formats.msghead import FK1, Codecs, Message, identifier_breaches, one_person, person_of, read_ident
+from formats.msghead import Codecs, Message, identifier_breaches, is_same_person, one_person, person_of, read_ident
 from formats.node import Node
-from formats.statement import Actor, Code, Gap, GapCode, Kind, Person, Reading, Source, Statement, stated
+from formats.statement import Actor, Code, Gap, GapCode, Kind, Person, Reading, Source, Statement, Unread, stated
 
 KITH, EHELSE = "http://www.kith.no/xmlstds/eresept/", "http://www.ehelse.no/xmlstds/eresept/"
 M92_VERSIONS = (KITH + "m92/2013-10-08", KITH + "m92/2023-03-20", KITH + "m92/2010-05-01")
 _TOLD = (
-    "Nr", "NavnFormStyrke", "Forskrivningsdato", "Status", "MerknadTilbakekalling", "ReseptId", "NavnRekvirent",
-    "RekvirentId", "Bruksomrade", "Mengde", "Reiterasjon", "SisteUtlevering", "Bruk", "NavnUtleverer",
+    "Nr", "NavnFormStyrke", "NavnStyrkeForm", "Forskrivningsdato", "Status", "MerknadTilbakekalling", "ReseptId",
+    "NavnRekvirent", "RekvirentId", "Bruksomrade", "Mengde", "Reiterasjon", "SisteUtlevering", "Bruk", "NavnUtleverer",
     "TidligsteUtlevering", "EndretFarmasoyt",
 )  # fmt: skip
 _WHO_AND_WHERE = ("Ident", "Fornavn", "Mellomnavn", "Etternavn", "Address", "MetodeEkspedering")
@@ -29,7 +30,8 @@ _MESSAGES = {"Reseptliste": "M9.2", "M9NA2": "M9NA2", "M9NA4": "M9NA4", "ReseptN
 def listed_prescription(node: Node) -> Statement:
     """One `Reseptinfo`: what the pharmacy is told of a prescription before it downloads it."""
     number, status, use = node.text("Nr"), node.code("Status"), node.code("Bruk")
-    name = node.words("NavnFormStyrke") or node.words("LegemiddelblandingNavn") or node.dn("ProdGruppe")
+    product = node.words("NavnFormStyrke") or node.words("NavnStyrkeForm")  # the latter in 2010
+    name = product or node.words("LegemiddelblandingNavn") or node.dn("ProdGruppe")
     told: Said = {
         **named(name),
         "varenr": Varenr.read(number),
@@ -76,6 +78,8 @@ def read_pharmacy_list(message: Message) -> Reading:
     body, envelope = message.body, message.envelope
     rows = body.all("Reseptinfo")
     person = one_person([(envelope.patient if envelope else None, body.path), *((owner_of(n), n.path) for n in rows)])
+    person = person or _only_user(body)
+    users, beside = _users(body, person)
     search = body.code("Status")
     failed = search is not None and search.value != NO_PRESCRIPTIONS
     return Reading(
@@ -85,9 +89,16 @@ def read_pharmacy_list(message: Message) -> Reading:
         statements=tuple(listed_prescription(n) for n in rows),
         gaps=(Gap(Source.RF, GapCode.FAILED, search.text or search.value, body.place),) if failed and search else (),
         as_of=envelope.gen_date if envelope else None,
-        roles=_multidose_doctors(body),
+        roles=tuple(who for user in users for who in responsible(user)),
+        unread=(*body.doc.unread, *beside, *_more_found(body, rows)),
         breaches=identifier_breaches(person, body.path),
     )
+
+
+def _more_found(body: Node, rows: list[Node]) -> tuple[Unread, ...]:
+    """M9NA2 counts what the search found: more than it lists is told."""
+    count = body.text("Antall")
+    return (Unread(body.place, "prescriptions found", count),) if count and count != str(len(rows)) else ()
 
 
 def owner_of(node: Node) -> Person | None:
@@ -97,20 +108,23 @@ def owner_of(node: Node) -> Person | None:
     return person_of(read.value) if read and read.value else None
 
 
-def _multidose_doctors(body: Node) -> tuple[Actor, ...]:
-    found = (u.one("Multidoselege", KITH + "m274/2012-06-11") for u in body.all("Multidosebruker"))
-    return tuple(
-        Actor(
-            name=n.text("Navn") or "",
-            hpr=n.text("HprNr") or "",
-            role="M",
-            organisation=n.text("Org") or "",
-            her_id=read_ident(her).value if (her := n.one("HerId")) else "",
-            phone=tel.v("TeleAddress", FK1).removeprefix("tel:") if (tel := n.one("Telefon")) else "",
-        )
-        for n in found
-        if n is not None
-    )
+def _only_user(body: Node) -> Person | None:
+    users = body.all("Multidosebruker")
+    number = users[0].text("Fnr") if len(users) == 1 else None
+    return person_of(number) if number else None
+
+
+def _users(body: Node, owner: Person | None) -> tuple[list[Node], tuple[Unread, ...]]:
+    """The multidose users of this person, and what another one's row says: told, without a number, and of no use."""
+    own: list[Node] = []
+    others: list[Unread] = []
+    for user in body.all("Multidosebruker"):
+        number = user.text("Fnr")
+        if owner is not None and (not number or is_same_person(owner, person_of(number))):
+            own.append(user)
+        else:
+            others.append(Unread(user.place, "multidose of another person", spelled(rest_of(user, "Fnr"))))
+    return own, (*others, *(u for user in own for u in ending(user)))
 
 
 def read_download(message: Message) -> Reading:
@@ -124,6 +138,9 @@ def read_download(message: Message) -> Reading:
         place = body.doc.place(attached.paths[one_id])
         statements.append(stated(told, source=Source.RF, kind=Kind.PRESCRIPTION, place=place))
     statements += [aggregated_dispensing(n, key) for n in body.all("Utlevering")]
+    beside = rest_of(body, "ReseptId", "Utlevering", "InstitusjonsID", *(("Status",) if attached.prescriptions else ()))
+    if beside:
+        body.doc.unread.append(Unread(body.place, "said of the prescription", spelled(beside)))
     owners = ((p.person, attached.paths[k]) for k, p in attached.prescriptions.items())
     person = one_person([(envelope.patient if envelope else None, body.path), *owners])
     return Reading(

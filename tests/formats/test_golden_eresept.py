@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from build_eresept import everything
+from build_older import older
 
 from formats.neutral_message import reading_json
 from formats.read import read
@@ -13,7 +14,7 @@ from formats.schemas import Schemas
 
 GOLDEN = Path(__file__).parent / "golden"
 SCHEMAS = Path(__file__).resolve().parents[3] / "shared" / "data" / "xsd"
-MESSAGES = everything()
+MESSAGES = everything() | older()
 
 
 def told(raw: bytes) -> str:
