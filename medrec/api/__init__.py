@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, Flask, request
+from flask import Blueprint, Flask, Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
@@ -19,7 +19,9 @@ from medrec.worklist import BadCursor
 PREFIX = "/api/v1"
 ROOMS = (messages.incoming, lists.lists, worklists.work)
 FAULTS = (ProblemError, Stale, MissingMatch, NotAllowed, Unknown, BadCursor, HTTPException)
-for _room, _answer in (*((room, answer) for room in ROOMS), (fhir, outcome)):
+_ANSWERS: tuple[tuple[Blueprint, Callable[[Exception], Response]], ...]
+_ANSWERS = (*((room, answer) for room in ROOMS), (fhir, outcome))
+for _room, _answer in _ANSWERS:
     _room.before_request(entry.enter)
     for _fault in FAULTS:
         _room.register_error_handler(_fault, _answer)

@@ -1,16 +1,20 @@
 """The OpenAPI 3.1 of the JSON API, told as it is: errors as problem+json, a bearer token, tags and examples."""
 
 import http
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any, TypeVar
 
 from flask import Flask, Response, json, render_template
-from flask_smorest import Api
+from flask_smorest import Api, Blueprint
 from flask_smorest.utils import prepare_response
 
 from medrec.access.gate import needs
 from medrec.access.people import Need
-from medrec.api import schemas
+from medrec.api import entry, schemas
 from medrec.api.problems import MEDIA_TYPE, PROBLEMS
 
+View = TypeVar("View", bound=Callable[..., object])
 ETAG = {"ETag": {"description": '"<version>.<revision>" of the list', "schema": {"type": "string"}}}
 IF_MATCH = {
     "name": "If-Match",
@@ -48,11 +52,53 @@ class TruthfulApi(Api):  # type: ignore[misc] # flask-smorest carries no types
 
     def _register_responses(self) -> None:
         """As smorest's own, with the media type that is sent."""
-        named = [(status.name, status.phrase) for status in http.HTTPStatus if status >= 400]  # noqa: PLR2004 - errors begin there
-        for name, phrase in (*named, ("DEFAULT_ERROR", "A problem of the table at /api/v1/docs")):
-            told = {"description": phrase, "schema": self.ERROR_SCHEMA}
+        named = [(s.name, s.phrase, int(s)) for s in http.HTTPStatus if s >= 400]  # noqa: PLR2004 - errors begin there
+        for name, phrase, status in (*named, ("DEFAULT_ERROR", "A problem of the table at /api/v1/docs", 404)):
+            told = {"description": phrase, "schema": self.ERROR_SCHEMA, "example": _problem(status)}
             prepare_response(told, self.spec, MEDIA_TYPE)
             self.spec.components.response(name, told, lazy=True)
+
+
+def _problem(status: int) -> dict[str, object]:
+    """An example of a problem with this status; another one where the table has none."""
+    code = next((c for c, kind in PROBLEMS.items() if kind.status == status), "not-found")
+    told = {"type": f"/api/v1/docs#{code}", "title": PROBLEMS[code].title, "status": PROBLEMS[code].status}
+    return {**told, "correlation": "7d2f0a3e-1111-4222-8333-444455556666"}
+
+
+class Room(Blueprint):  # type: ignore[misc] # likewise
+    """Calls under /api/v1. Headers named by `doc(parameters=...)` stand beside the query, not in its place."""
+
+    ARGUMENTS_PARSER = entry.Arguments()
+
+    def __init__(self, name: str, import_name: str, description: str) -> None:
+        super().__init__(name, import_name, url_prefix="/api/v1", description=description)
+        self._prepare_doc_cbks.append(_headers_beside)
+
+    def act(self, path: str, shape: type[schemas.Act]) -> Callable[[View], View]:
+        """A call that changes something upon a version that was read: `If-Match`, 412, 428, and the tag after it."""
+
+        def offered(view: View) -> View:
+            marks = (
+                needs(Need.ACT),
+                self.doc(parameters=[IF_MATCH]),
+                self.alt_response(428, "PRECONDITION_REQUIRED"),
+                self.alt_response(412, "PRECONDITION_FAILED"),
+                self.response(200, schemas.Done, headers=ETAG),
+                self.arguments(shape),
+                self.post(path),
+            )
+            for mark in marks:
+                view = mark(view)
+            return view
+
+        return offered
+
+
+def _headers_beside(doc: dict[str, Any], info: dict[str, Any], **_: object) -> dict[str, Any]:
+    if headers := info.get("manual_doc", {}).pop("parameters", []):
+        doc["parameters"] = [*doc.get("parameters", []), *headers]
+    return doc
 
 
 def api_of(app: Flask) -> TruthfulApi:
@@ -69,7 +115,7 @@ def api_of(app: Flask) -> TruthfulApi:
 
 def install(app: Flask, api: TruthfulApi) -> None:
     """The description as JSON and as a page, both open: nothing about anybody stands in them."""
-    told = api.spec.to_dict()
+    told = _with_examples(api.spec.to_dict())
     raw = json.dumps(told, ensure_ascii=False)
 
     @needs(Need.OPEN)
@@ -83,3 +129,16 @@ def install(app: Flask, api: TruthfulApi) -> None:
 
     app.add_url_rule("/api/v1/openapi.json", "api_openapi", openapi)
     app.add_url_rule("/api/v1/docs", "api_docs", docs)
+
+
+def _with_examples(told: dict[str, Any]) -> dict[str, Any]:
+    """Each operation with the examples of `examples.json` (by call, then request or status, then media type)."""
+    examples = json.loads(files("medrec.api").joinpath("examples.json").read_text(encoding="utf-8"))
+    for call, given in examples.items():
+        method, path = call.split()
+        operation = told["paths"][path][method.lower()]
+        for where, by_kind in given.items():
+            content = (operation["requestBody"] if where == "request" else operation["responses"][where])["content"]
+            for kind, example in by_kind.items():
+                content[kind]["example"] = example
+    return told

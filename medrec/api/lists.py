@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from flask import Response, current_app, request
-from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from formats import neutral
@@ -16,15 +15,14 @@ from medrec.access.gate import database, needs, user
 from medrec.access.people import Need
 from medrec.actions import ActionKind
 from medrec.api import entry, schemas
-from medrec.api.description import ETAG, IF_MATCH, IF_NONE_MATCH, LANGUAGE
+from medrec.api.description import ETAG, IF_NONE_MATCH, LANGUAGE, Room
 from medrec.api.problems import ProblemError
 from medrec.api.rendered import Rendered
 from medrec.listing import StoredList
 from medrec.present import gap_json, list_json
 from medrec.sources.log import LastFetch
 
-lists = Blueprint("lists", __name__, url_prefix="/api/v1", description="Lists and their history")
-lists.ARGUMENTS_PARSER = entry.Arguments()
+lists = Room("lists", __name__, "Lists and their history")
 _CHECKED = {
     "Medrec-Checked": {
         "description": "when it was last judged, with this same result",
@@ -34,7 +32,7 @@ _CHECKED = {
 
 
 @lists.post("/patients/search")
-@lists.arguments(schemas.Search, example={"identifier": "17814100062"})
+@lists.arguments(schemas.Search)
 @lists.response(200, schemas.Found)
 @needs(Need.SEE_LIST)
 def search(wanted: dict[str, str]) -> dict[str, str]:
@@ -206,13 +204,7 @@ def _word(word: hearing.SourceWord, language: str) -> dict[str, object]:
     }
 
 
-@lists.post("/patients/<opaque:patient>/medication-list/confirm")
-@lists.arguments(schemas.Act, example={"on_behalf_of": {"name": "Nora Nilsen", "role": "nurse"}})
-@lists.response(200, schemas.Done, headers=ETAG)
-@lists.alt_response(412, "PRECONDITION_FAILED")
-@lists.alt_response(428, "PRECONDITION_REQUIRED")
-@lists.doc(parameters=[IF_MATCH])
-@needs(Need.ACT)
+@lists.act("/patients/<opaque:patient>/medication-list/confirm", schemas.Act)
 def confirm(told: dict[str, Any], patient: str) -> Response:
     """Somebody has gone through the list; stands until a statement changes."""
     return act(patient, ActionKind.CONFIRM, told)

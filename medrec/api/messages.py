@@ -4,19 +4,18 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Response, request
-from flask_smorest import Blueprint
 
 from formats.identifiers import NATIONAL, is_valid, person_identifier
 from medrec import clock, intake, receipts, roster
 from medrec.access import log
 from medrec.access.gate import database, needs, user
 from medrec.access.people import Need
-from medrec.api import entry, schemas
+from medrec.api import schemas
+from medrec.api.description import Room
 from medrec.api.problems import ProblemError
 from medrec.persons import Unresolved
 
-incoming = Blueprint("messages", __name__, url_prefix="/api/v1", description="Messages and the roster")
-incoming.ARGUMENTS_PARSER = entry.Arguments()
+incoming = Room("messages", __name__, "Messages and the roster")
 
 MAX_MESSAGE = 10 * 1024 * 1024
 STATUS = {"accepted": 201, "repeated": 200, "quarantined": 202}

@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, request
-from flask_smorest import Blueprint
 
 from medrec import clock, feed, wording, worklist
 from medrec.access import log, relation
 from medrec.access.gate import database, needs, user
 from medrec.access.people import Need
 from medrec.actions import ActionKind
-from medrec.api import entry, schemas
-from medrec.api.description import ETAG, IF_MATCH, LANGUAGE
+from medrec.api import schemas
+from medrec.api.description import LANGUAGE, Room
 from medrec.api.lists import act
 from medrec.api.problems import ProblemError
 from medrec.ledger import FlagStatus
@@ -20,8 +19,7 @@ from medrec.present import flag_json
 from medrec.worklist import FlagRow
 from rules.conclusion import Owner, Severity
 
-work = Blueprint("discrepancies", __name__, url_prefix="/api/v1", description="Discrepancies and changes")
-work.ARGUMENTS_PARSER = entry.Arguments()
+work = Room("discrepancies", __name__, "Discrepancies and changes")
 
 
 @work.get("/discrepancies")
@@ -95,37 +93,19 @@ def _act(discrepancy: str, kind: ActionKind, told: Mapping[str, Any]) -> Respons
     return act(_person_of(discrepancy), kind, {**told, "discrepancy": discrepancy})
 
 
-@work.post("/discrepancies/<opaque:discrepancy>/acknowledge")
-@work.arguments(schemas.Acknowledge)
-@work.response(200, schemas.Done, headers=ETAG)
-@work.alt_response(412, "PRECONDITION_FAILED")
-@work.alt_response(428, "PRECONDITION_REQUIRED")
-@work.doc(parameters=[IF_MATCH])
-@needs(Need.ACT)
+@work.act("/discrepancies/<opaque:discrepancy>/acknowledge", schemas.Acknowledge)
 def acknowledge(told: dict[str, Any], discrepancy: str) -> Response:
     """Seen; it stays open."""
     return _act(discrepancy, ActionKind.ACKNOWLEDGE, told)
 
 
-@work.post("/discrepancies/<opaque:discrepancy>/snooze")
-@work.arguments(schemas.Snooze)
-@work.response(200, schemas.Done, headers=ETAG)
-@work.alt_response(412, "PRECONDITION_FAILED")
-@work.alt_response(428, "PRECONDITION_REQUIRED")
-@work.doc(parameters=[IF_MATCH])
-@needs(Need.ACT)
+@work.act("/discrepancies/<opaque:discrepancy>/snooze", schemas.Snooze)
 def snooze(told: dict[str, Any], discrepancy: str) -> Response:
     """Put off for at most seven days; never a critical one."""
     return _act(discrepancy, ActionKind.SNOOZE, told)
 
 
-@work.post("/discrepancies/<opaque:discrepancy>/intended")
-@work.arguments(schemas.Intended)
-@work.response(200, schemas.Done, headers=ETAG)
-@work.alt_response(412, "PRECONDITION_FAILED")
-@work.alt_response(428, "PRECONDITION_REQUIRED")
-@work.doc(parameters=[IF_MATCH])
-@needs(Need.ACT)
+@work.act("/discrepancies/<opaque:discrepancy>/intended", schemas.Intended)
 def intended(told: dict[str, Any], discrepancy: str) -> Response:
     """As a named prescriber wants it; a critical one needs the written reply."""
     return _act(discrepancy, ActionKind.INTENDED, told)
