@@ -24,6 +24,7 @@ from medrec.records import (
     outbox,
     person,
 )
+from medrec.sources import pushed
 
 _LAST_FETCHES = 1000
 """Outcomes are counted over the newest fetches, so that the question costs the same however long the log is."""
@@ -142,6 +143,11 @@ def _sources(session: Session, now: datetime) -> Iterator[Metric]:
     yield _gauge(
         "medrec_source_failing_persons", "Persons whose last fetch failed", ("channel",),
         [((channel,), float(failing)) for channel, _, _, failing in states],
+    )  # fmt: skip
+    yield _gauge(
+        "medrec_source_last_heard_seconds", "Time since a source that sends by itself was last heard",
+        ("channel", "source"),
+        [((channel, source), _age(at, now)) for channel, source, at in pushed.heard(session)],
     )  # fmt: skip
     newest = select(fetch.c.channel, fetch.c.outcome).order_by(fetch.c.id.desc()).limit(_LAST_FETCHES).subquery()
     ends = session.execute(

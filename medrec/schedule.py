@@ -19,7 +19,7 @@ from medrec import clock, intake, upkeep
 from medrec.db import Database
 from medrec.election import Election
 from medrec.fences import mark_unjudged, night_of, take
-from medrec.sources import folder
+from medrec.sources import folder, pushed
 from medrec.sources.endpoints import FHIR, SFM
 
 log = structlog.get_logger(__name__)
@@ -68,6 +68,7 @@ class Schedule:
             ("staleness", _MINUTE.total_seconds(), lambda db: db.once(upkeep.staleness)),
             ("audit-anchor", _MINUTE.total_seconds(), lambda db: db.once(upkeep.anchor)),
             ("radar", _MINUTE.total_seconds(), upkeep.radar_look),
+            ("pushed", _MINUTE.total_seconds(), lambda db: db.once(pushed.tick)),
         ]
         every = own + self._fetching() + TICKS
         for name, seconds, tick in (t for t in every if t[0] in _SHARED or not self._helping):
