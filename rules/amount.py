@@ -50,8 +50,8 @@ def dose_above_limit(case: CaseView) -> Iterator[Finding]:
     Hvorfor: summen står ikke på noen av listene.
 
     Kjente unntak: øvre ende av et intervall teller, ved behov teller med taket sitt, planlagte legemidler teller ikke.
-    Ved behov uten tak kan ikke telles. Grenser som avhenger av alder, krever at alderen er kjent. En grense er aldri et
-    doseråd.
+    Ved behov uten tak kan ikke telles. Grenser som avhenger av alder, krever at alderen er kjent, og de
+    for sykehjem at pasienten er kjent å bo der; det sier ingen kilde ennå. En grense er aldri et doseråd.
 
     Eksempel: to styrker som til sammen er for mye
         I dag: 2026-03-02

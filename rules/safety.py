@@ -132,7 +132,8 @@ def elderly_criterion(case: CaseView) -> Iterator[Finding]:
 
     Hvorfor: noen legemidler og kombinasjoner gir oftere skade enn nytte hos eldre.
 
-    Kjente unntak: råd som aldri stopper noe. Er alderen ikke kjent, sies ingenting. I sykehjem brukes NorGeP-NH.
+    Kjente unntak: råd som aldri stopper noe. Er alderen ikke kjent, sies ingenting. NorGeP-NH brukes
+    når pasienten er kjent å bo i sykehjem; det sier ingen kilde ennå.
 
     Eksempel: alimemazin til en på 85
         I dag: 2026-03-02
