@@ -28,17 +28,12 @@ def b64(raw):
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-class Authority:
-    """One authority on a free port of this machine."""
+class LocalServer:
+    """An application on a free port of this machine, for as long as the block lasts."""
 
-    def __init__(self, client_id, client_key):
-        self.client_id, self.client_key = client_id, client_key
-        self.key = KEY
-        self.person, self.spoil, self.asked = {}, {}, {}
-        self.codes, self.assertions, self.faults = {}, set(), []
-        self.app = Flask("authority")
-        self.server = make_server("127.0.0.1", 0, self._routes(), threaded=True)
-        self.issuer = f"http://127.0.0.1:{self.server.server_port}"
+    def __init__(self, app):
+        self.server = make_server("127.0.0.1", 0, app, threaded=True)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
 
     def __enter__(self):
@@ -49,6 +44,19 @@ class Authority:
         self.server.shutdown()
         self.thread.join()
         self.server.server_close()
+
+
+class Authority(LocalServer):
+    """One authority on a free port of this machine."""
+
+    def __init__(self, client_id, client_key):
+        self.client_id, self.client_key = client_id, client_key
+        self.key = KEY
+        self.person, self.spoil, self.asked = {}, {}, {}
+        self.codes, self.assertions, self.faults = {}, set(), []
+        self.app = Flask("authority")
+        super().__init__(self._routes())
+        self.issuer = self.url
 
     def _routes(self):
         app = self.app

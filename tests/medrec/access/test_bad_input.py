@@ -6,12 +6,13 @@ import pytest
 from gunicorn.config import Config
 from gunicorn.http.parser import RequestParser
 from sqlalchemy import select
+from standing import bearer, in_care, signed_in
 from told import ANNA, BERIT, NOON, TODAY, medicine, rf
 from told import message as said
 
-from medrec import actions, clock, intake, listing, persons, roster, work, worklist
-from medrec.access import gate, log, sessions
-from medrec.access.people import SYSTEM_NEEDS, Role, User
+from medrec import actions, clock, intake, listing, work, worklist
+from medrec.access import gate, log
+from medrec.access.people import Role, User
 from medrec.actions import ActionKind, By
 from medrec.app import create_app
 from medrec.records import audit, web_session
@@ -32,32 +33,17 @@ def _now():
 def world(sqlite_database):
     """Anna in the nurse's district, Berit in another, both with open flags and a list."""
     database = sqlite_database
-    rows = [
-        roster.RosterRow(identifier=number, name=name, district=district, starts=TODAY)
-        for number, name, district in ((ANNA, "Lun Snøfonn", "Nord"), (BERIT, "Grønn Bjørk", "Sør"))
-    ]
-    with database.writing() as session:
-        roster.load(session, rows, TODAY)
-        anna, berit = (persons.find(session, number) for number in (ANNA, BERIT))
+    anna, berit = in_care(database, (ANNA, "Lun Snøfonn", "Nord"), (BERIT, "Grønn Bjørk", "Sør"))
     for number in (ANNA, BERIT):
         intake.receive(database, said(number, medicine(dose="1 tablett morgen")), channel="test")
         intake.receive(database, rf(number, medicine(dose="3 tabletter kveld", kind="resept")), channel="test")
     work.drain(database, today=TODAY)
-    browser = create_app(database).test_client()
-    with database.writing() as session:
-        browser.set_cookie(gate.COOKIE_ON_LOOPBACK, sessions.start(session, NURSE))
-    return database, anna, berit, browser
+    return database, anna, berit, signed_in(create_app(database), database, NURSE)
 
 
 def flags(database, person_id):
     with database.reading() as session:
         return [row.id for row in worklist.open_discrepancies(session, person_id=person_id).rows]
-
-
-def bearer(database):
-    with database.writing() as session:
-        token = sessions.new_token(session, name="x", organisation="", scopes=frozenset(SYSTEM_NEEDS), days=1)
-    return {"Authorization": f"Bearer {token}"}
 
 
 def test_a_flag_of_another_patient_opens_nothing_under_ones_own(world):

@@ -6,12 +6,13 @@ import json
 
 import pytest
 from sqlalchemy import select
+from standing import bearer, in_care, signed_in
 from told import ANNA, NOON, TODAY, hp, medicine, rf
 from told import message as said
 
-from medrec import clock, intake, persons, roster, work
-from medrec.access import blocks, gate, insight, log, sessions
-from medrec.access.people import SYSTEM_NEEDS, Role, User
+from medrec import clock, intake, work
+from medrec.access import blocks, insight, log
+from medrec.access.people import Role, User
 from medrec.app import create_app
 from medrec.cli import main
 from medrec.config import settings
@@ -51,10 +52,7 @@ def _now():
 def world(sqlite_database):
     """Anna in care, her list judged, a leader's browser, and a system that may do all."""
     database = sqlite_database
-    row = roster.RosterRow(identifier=ANNA, name="Lun Snøfonn", district="Nord", starts=TODAY)
-    with database.writing() as session:
-        roster.load(session, [row], TODAY)
-        anna = persons.find(session, ANNA)
+    (anna,) = in_care(database, (ANNA, "Lun Snøfonn", "Nord"))
     for raw in (
         said(ANNA, medicine(dose="1 tablett morgen")),
         rf(ANNA, medicine(kind="resept", dose="2 tabletter morgen", prescription_id="r-1")),
@@ -63,12 +61,8 @@ def world(sqlite_database):
         intake.receive(database, raw, channel="test")
     work.drain(database, today=TODAY)
     app = create_app(database)
-    browser = app.test_client()
-    with database.writing() as session:
-        browser.set_cookie(gate.COOKIE_ON_LOOPBACK, sessions.start(session, LEADER))
-        token = sessions.new_token(session, name="x", organisation="", scopes=frozenset(SYSTEM_NEEDS), days=1)
-    bearer = {"Authorization": f"Bearer {token}"}
-    return database, anna, browser.get, lambda path: app.test_client().get(path, headers=bearer)
+    browser, headers = signed_in(app, database, LEADER), bearer(database)
+    return database, anna, browser.get, lambda path: app.test_client().get(path, headers=headers)
 
 
 def rows(database, anna):

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
+from standing import signed_in
 from werkzeug.exceptions import HTTPException
 
 from medrec import clock, persons, roster
@@ -47,13 +48,6 @@ def anna(sqlite_database):
     with sqlite_database.writing() as session:
         roster.load(session, [row], TODAY)
         return persons.find(session, NUMBER)
-
-
-def signed_in(app, database, user):
-    client = app.test_client()
-    with database.writing() as session:
-        client.set_cookie(gate.COOKIE_ON_LOOPBACK, sessions.start(session, user))
-    return client
 
 
 def rows(database, what="refused"):

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import threading
 import time
 from datetime import date
 
@@ -11,9 +10,8 @@ import pytest
 from flask import Flask, jsonify, redirect, request
 from joserfc import jwt
 from joserfc.jwk import RSAKey
-from local_authority import HPR, LEVEL, PID, Authority, b64
+from local_authority import HPR, LEVEL, PID, Authority, LocalServer, b64
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from medrec import clock, persons, roster
 from medrec.access import accounts, blocks, log
@@ -31,7 +29,7 @@ ANNA, BERIT, NOBODY, NURSE = NUMBERS[:4]
 KEY = RSAKey.generate_key(2048)
 
 
-class Journal:
+class Journal(LocalServer):
     """A journal on this machine with SMART: one patient is open in it, and its token says which."""
 
     def __init__(self):
@@ -43,18 +41,7 @@ class Journal:
         app.get("/Practitioner/<name>")(self.practitioner)
         self.open, self.says, self.spoil, self.asked = "p-1", {"p-1": [ANNA]}, {}, {}
         self.user, self.hpr, self.told_of_itself = None, "9990101", 0
-        self.server = make_server("127.0.0.1", 0, app, threaded=True)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
+        super().__init__(app)
 
     def configuration(self):
         self.told_of_itself += 1
