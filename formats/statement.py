@@ -347,7 +347,7 @@ def identified(
         given = statement.id or _digest(person_key, said(statement))
         seen[given] = seen.get(given, 0) + 1
         own = given if seen[given] == 1 else f"{given}-{seen[given]}"
-        done.append(_identified(statement, own, read_dose(statement)))
+        done.append(altered(statement, {"id": own, "read_dose": read_dose(statement)}))
     return tuple(done)
 
 
@@ -358,18 +358,24 @@ def moved(statement: Statement, place: Place | None) -> Statement:
     return _made(values)
 
 
-def _identified(statement: Statement, own: str, dose: DoseReading | None) -> Statement:
-    values = list(_every_value(statement))
-    values[_AT["id"]], values[_AT["read_dose"]] = own, dose
-    return _made(values)
-
-
 def stated(told: Mapping[str, object], *, source: Source, kind: Kind, place: Place | None) -> Statement:
     """`Statement(source=source, kind=kind, place=place, **told)`, where a codec has put together what was said."""
+    return statement_of({**told, "source": source, "kind": kind, "place": place})
+
+
+def statement_of(told: Mapping[str, object]) -> Statement:
+    """`Statement(**told)`, where a stored one is read back."""
     values = _BLANK.copy()
     for name, value in told.items():
         values[_AT[name]] = value
-    values[_AT["source"]], values[_AT["kind"]], values[_AT["place"]] = source, kind, place
+    return _made(values)
+
+
+def altered(statement: Statement, told: Mapping[str, object]) -> Statement:
+    """`dataclasses.replace(statement, **told)`, where a judgement puts beside each statement how often it was said."""
+    values = list(_every_value(statement))
+    for name, value in told.items():
+        values[_AT[name]] = value
     return _made(values)
 
 

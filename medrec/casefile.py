@@ -25,6 +25,7 @@ from formats.statement import (
     Signature,
     Source,
     Statement,
+    altered,
 )
 from medrec import clock, values
 from medrec.records import message, reading, saying, statement
@@ -226,16 +227,16 @@ def _as_known(held: Word, statement_id: str, told: Sayings) -> Statement:
         content = replace(content, source=Source.RF, kind=Kind.PLL)
     aside = AsideReason(last[2]) if last[2] else content.aside
     began = held.readings[first[0]].as_of
+    known: dict[str, object] = {
+        "place": Place(held.readings[first[0]].order.content_hash, first[1]),
+        "times_said": len({held.readings[t[0]].message_id for t in told}),
+        "aside": aside if standing else held.gone[last[0]],
+        "signed": Signature(last[3]) if last[3] else None,
+        "said_until": _said_until(held, content.kind, newest),
+    }
     if content.dated_by_envelope and began is not None:
-        content = replace(content, recorded=clock.day_of(began))
-    return replace(
-        content,
-        place=Place(held.readings[first[0]].order.content_hash, first[1]),
-        times_said=len({held.readings[t[0]].message_id for t in told}),
-        aside=aside if standing else held.gone[last[0]],
-        signed=Signature(last[3]) if last[3] else None,
-        said_until=_said_until(held, content.kind, newest),
-    )
+        known["recorded"] = clock.day_of(began)
+    return altered(content, known)
 
 
 def _said_until(held: Word, kind: Kind, newest: Said) -> date | None:

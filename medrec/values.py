@@ -179,7 +179,8 @@ def _object(choices: tuple[Any, ...], told: dict[str, Any]) -> Any:  # noqa: ANN
     if (plain := _PLAIN.get(name)) is not None:
         return plain(told["v"])
     noun, readers = _noun(name)
-    return noun(**{k: read(v) if (read := readers[k]) else v for k, v in told.items() if k in readers})
+    told = {k: read(v) if (read := readers[k]) else v for k, v in told.items() if k in readers}
+    return statement.statement_of(told) if noun is statement.Statement else noun(**told)
 
 
 _AS_IT_IS = {str, int, float, bool, types.NoneType}
