@@ -1,5 +1,6 @@
 """Messages in, and the roster."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -20,11 +21,12 @@ incoming = Room("messages", __name__, "Messages and the roster")
 MAX_MESSAGE = 10 * 1024 * 1024
 STATUS = {"accepted": 201, "repeated": 200, "quarantined": 202}
 _TAKEN = ("application/xml", "text/xml", "application/json", "application/octet-stream", "application/gzip")
+_OURS = re.compile(r"[0-9a-f]{24}")
 _PATIENT = {
     "name": "Medrec-Patient",
     "in": "header",
     "description": "Our id of the person the message is about, where it names only a local id.",
-    "schema": {"type": "string", "pattern": "^[0-9a-f]{24}$"},
+    "schema": {"type": "string", "pattern": f"^{_OURS.pattern}$"},
 }
 _BODY = {
     "required": True,
@@ -52,9 +54,11 @@ def message() -> Response:
     an envelope is an AppRec; other messages are answered in JSON. 4xx only when it was not kept.
     """
     raw = _raw()
-    asked_for = request.headers.get("Medrec-Patient") or None
+    asked_for = request.headers.get("Medrec-Patient")
+    if asked_for is not None and not _OURS.fullmatch(asked_for):
+        raise ProblemError(code="unknown-patient")
     try:
-        receipt = intake.receive(database(), raw, channel="api", asked_for=asked_for and asked_for[:32])
+        receipt = intake.receive(database(), raw, channel="api", asked_for=asked_for)
     except LookupError:
         raise ProblemError(code="unknown-patient") from None
     with database().writing() as session:
