@@ -27,6 +27,7 @@ from medrec.difference import Change, differences
 from medrec.present import Flags, Statements, dose_text
 from medrec.worklist import ActionNote
 from rules.conclusion import Discrepancy, DoseState, Line, LineStatus, Reconciliation, Severity
+from rules.contradiction import says_two_doses
 
 BASE = "https://medrec.example.org/fhir"
 """What our own code systems stand under where no address of this installation is given."""
@@ -213,6 +214,8 @@ def _dosage(line: Line, statements: Statements) -> Dosage | None:
         return None
     chosen = statements.get(line.dose.chosen or "")
     if chosen is None or line.failed or line.dose.state in {DoseState.CONFLICT, DoseState.UNKNOWN}:
+        return None
+    if says_two_doses(chosen):
         return None
     if chosen.read_dose and chosen.read_dose.status is ReadStatus.OK:
         return chosen.read_dose.dosage

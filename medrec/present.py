@@ -15,6 +15,7 @@ from formats.forms import form_name
 from formats.statement import Allergy, Gap, Statement
 from medrec import wording
 from rules.conclusion import Discrepancy, DoseState, Fact, Line, Reconciliation
+from rules.contradiction import says_two_doses
 
 Json = dict[str, Any]
 Statements = Mapping[str, Statement]
@@ -130,7 +131,8 @@ def dose_text(line: Line, statements: Statements, language: str) -> str:
     """The dose in one sentence: our rendering of the chosen statement's dose where it was read with certainty.
 
     An amount without a unit ("1+0+0") gets the unit its source or drug form says, and stands as said where neither
-    does. Where sources disagree all are told, never only one; where nothing certain was read the words as said stand.
+    does. Where sources disagree all are told, never only one; so are the words and the structure of a source that
+    says two doses in them. Where nothing certain was read the words as said stand.
     """
     ends = next((s for s in line.dose.as_said if s.statement == line.dose.chosen and s.status), None)
     if ends is not None:
@@ -148,8 +150,15 @@ def dose_text(line: Line, statements: Statements, language: str) -> str:
     )
 
 
+def _two_doses(statement: Statement, structure: Dosage, language: str) -> str:
+    told = render(structure, language, counted_unit(statement))
+    return f"{statement.dose_text} / {told} ({wording.STRUCTURED[language]})"
+
+
 def _rendered(statement: Statement, language: str) -> str:
     """Our sentence, "" where nothing certain was read; the source's words where only it knows what is counted."""
+    if statement.dosage is not None and says_two_doses(statement):
+        return _two_doses(statement, statement.dosage, language)
     dosage = _certain(statement)
     if dosage is None:
         return ""

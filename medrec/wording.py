@@ -154,6 +154,8 @@ GAP: Mapping[GapCode, Words] = {
         "en": "The message from {source} breaks its schema but could be read.",
     },
 }
+STRUCTURED: Words = {"nb": "strukturert", "nn": "strukturert", "en": "structured"}
+"""Beside a dose that the same source says otherwise in words."""
 INTERVAL: dict[str, Words] = {
     Interval.DAY.value: {"nb": "daglig", "nn": "dagleg", "en": "daily"},
     Interval.DAYS_2_4.value: {"nb": "hver 2.–4. dag", "nn": "kvar 2.–4. dag", "en": "every 2–4 days"},

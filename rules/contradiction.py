@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from formats.dosing import Amount, Dosage, ReadStatus
 from formats.drug import Quantity
-from formats.statement import Use
+from formats.statement import Statement, Use
 from rules.conclusion import Owner, Severity
 from rules.daily import simple_dose
 from rules.dosing import Dose, Relation, compare, upper_bound
@@ -78,6 +78,14 @@ def _against_itself(said: Said) -> dict[str, str] | None:
         return None
     strengths = strengths_of(told, said.identity.drug)
     return _two_words(reading.dosage, told.dosage, strengths, needed=told.use is Use.PRN)
+
+
+def says_two_doses(statement: Statement) -> bool:
+    """Whether its words and its structure come to two doses: then neither alone may be told as the dose."""
+    reading, structure = statement.read_dose, statement.dosage
+    if structure is None or reading is None or reading.status is not ReadStatus.OK or reading.dosage is None:
+        return False
+    return _two_words(reading.dosage, structure, strengths_of(statement, None), needed=False) is not None
 
 
 @lru_cache(maxsize=8192)

@@ -7,6 +7,7 @@ from formats.dosing import Clock, Dosage, PartOfDay, ReadStatus, Slots, Weekdays
 from formats.statement import Statement
 from medrec import wording
 from rules.conclusion import DoseState, Line, LineStatus
+from rules.contradiction import says_two_doses
 
 PARTS = tuple(part.value for part in PartOfDay)
 _FROM_HOUR = ((5, "morgen"), (11, "middag"), (15, "ettermiddag"), (17, "kveld"), (23, "natt"))
@@ -36,7 +37,12 @@ EMPTY = Grid({})
 
 
 def grid(line: Line, chosen: Statement | None, language: str) -> Grid:
-    """The row of a line; nothing where the dose is disputed, or where nothing is to be given by it now."""
+    """The row of a line; nothing where the dose is disputed, or where nothing is to be given by it now.
+
+    Nor where the source says one dose in words and another in structure.
+    """
+    if chosen is not None and says_two_doses(chosen):
+        return EMPTY
     if line.dose.state is DoseState.CONFLICT or line.status in {LineStatus.ENDED, LineStatus.PAUSED}:
         return EMPTY
     if line.dose.interval not in {None, "day"}:
@@ -52,7 +58,7 @@ def grid(line: Line, chosen: Statement | None, language: str) -> Grid:
 
 def dosage_of(statement: Statement | None) -> Dosage | None:
     """The dosage where it is certain: read whole from the words, else as the source gave it in structure."""
-    if statement is None:
+    if statement is None or says_two_doses(statement):
         return None
     reading = statement.read_dose
     if reading is not None and reading.status is ReadStatus.OK:
