@@ -15,7 +15,7 @@ from medrec.config import Settings
 from medrec.db import settings_in
 from medrec.persons import Doubt
 from medrec.records import message
-from medrec.sources.log import UNREAD, LastFetch, last, last_fetch, read_at
+from medrec.sources.log import UNREAD, LastFetch, last_fetch, last_of_each, read_at
 from rules.conclusion import Case, Heard, Outcome
 
 _MULTIDOSE_DOCTOR = "M"
@@ -62,6 +62,7 @@ def heard(session: Session, person_id: str, held: Word, on: date) -> dict[Source
     """How and when each of the three sources was heard, as it stands on a day."""
     held_back = _quarantined(session, person_id)
     fresh = _freshness(settings_in(session))
+    fetched = last_of_each(session, person_id)
     return {
         source: _as_aged(
             _as_fetched(
@@ -72,7 +73,7 @@ def heard(session: Session, person_id: str, held: Word, on: date) -> dict[Source
                     source,
                     held,
                     held_back=held_back.get(source, set()),
-                    failed=last(session, person_id, source) in UNREAD,
+                    failed=fetched.get(source) in UNREAD,
                     fresh=fresh,
                 ),
             ),

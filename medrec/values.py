@@ -12,6 +12,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -96,11 +97,11 @@ def _writer(kind: type) -> _Writer:  # noqa: PLR0911 - one answer a type
 def _noun_writer(kind: Any) -> _Writer:  # noqa: ANN401 - one of our frozen nouns
     hints = get_type_hints(kind)
     own = [(f.name, f.default, _field_writer(hints[f.name])) for f in fields(kind)]
+    all_said = attrgetter(*(name for name, _, _ in own), "__class__", "__class__")  # always a tuple
 
     def write(value: Any) -> dict[str, Any]:  # noqa: ANN401 - a value of `kind`
         told: dict[str, Any] = {"": kind.__name__}
-        for name, default, put in own:
-            said = getattr(value, name)
+        for (name, default, put), said in zip(own, all_said(value), strict=False):
             if said is not default and said != default:
                 told[name] = said if type(said) is str else put(said)
         return told

@@ -65,7 +65,7 @@ def drain(database: Database, limit: int = 100, today: date | None = None) -> Dr
             _put_off(database, claim.person_id, fault)
             continue
         if done is None:
-            break
+            return Drained(judged, changed, failed)
         judged, changed = judged + 1, changed + done.changed
     database.once(feed.number)
     return Drained(judged, changed, failed)
@@ -79,10 +79,13 @@ class _Claim:
         self._today = today
 
     def judge(self, session: Session) -> Refreshed | None:
-        """Judge in this transaction; `None` when nobody waits."""
+        """Judge in this transaction. `None` when nobody waits: then the changes were numbered in it."""
         now = clock.now()
         self.person_id = session.scalars(_NEXT, {"now": now, "farthest": now + _FARTHEST}).first()
-        return None if self.person_id is None else listing.refresh(session, self.person_id, self._today, claimed=True)
+        if self.person_id is None:
+            feed.number(session)
+            return None
+        return listing.refresh(session, self.person_id, self._today, claimed=True)
 
 
 def _put_off(database: Database, person_id: str, fault: Exception) -> None:

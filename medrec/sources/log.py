@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, func, insert, select, union_all
 from sqlalchemy.orm import Session
 
 from formats.statement import Source
@@ -28,12 +28,24 @@ _LAST_FETCH = (
     .order_by(fetch.c.at.desc(), fetch.c.id.desc())
     .limit(1)
 )
+_LAST_OF_EACH = union_all(
+    *(
+        select(
+            select(fetch.c.source, fetch.c.outcome)
+            .where(fetch.c.person_id == bindparam("person"), fetch.c.source == source.value)
+            .order_by(fetch.c.at.desc(), fetch.c.id.desc())
+            .limit(1)
+            .subquery(source.name.lower())
+        )
+        for source in Source
+    )
+)
 _READ_AT = select(func.max(fetch.c.at)).where(
     fetch.c.person_id == bindparam("person"),
     fetch.c.source == bindparam("source"),
     fetch.c.outcome.in_((FetchOutcome.OK.value, FetchOutcome.PARTIAL.value)),
 )
-"""Both built once: they are asked in every judgement, for each source."""
+"""Built once: they are asked in every judgement."""
 
 
 def note(
@@ -77,6 +89,12 @@ def last(session: Session, person_id: str, source: Source) -> FetchOutcome | Non
     """How the newest fetch of a source ended for a person."""
     found = last_fetch(session, person_id, source)
     return found.outcome if found else None
+
+
+def last_of_each(session: Session, person_id: str) -> dict[Source, FetchOutcome]:
+    """How the newest fetch of each source ended for a person; without those that were never fetched."""
+    rows = session.execute(_LAST_OF_EACH, {"person": person_id})
+    return {Source(source): FetchOutcome(outcome) for source, outcome in rows}
 
 
 @dataclass(frozen=True, slots=True)
