@@ -23,6 +23,8 @@ from medrec.notices.threads import Notice, Reply, Task, Thread
 from medrec.persons import PersonCard
 from medrec.web.language import chosen
 from medrec.web.language import say as _
+from medrec.worklist import FlagRow
+from rules.conclusion import Severity
 
 pages = Blueprint("notices", __name__)
 MOST_SAID = 2000
@@ -49,13 +51,14 @@ class ThreadView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskView:
-    """One call to make: why, about what, whom to call now."""
+    """One call to make: why, about what, whom to call now; `waits`: until their office opens."""
 
     task: Task
     why: str
     about: str
     call: Call
     card: PersonCard | None
+    waits: bool
 
 
 @pages.get("/patients/<person_id>/notices")
@@ -204,14 +207,23 @@ def _names(session: Session, flag_ids: Iterable[str]) -> tuple[str, ...]:
 
 def _task(session: Session, task: Task, card: PersonCard | None) -> TaskView:
     flag = stored_work.flag(session, str(task.data["discrepancy"])) if "discrepancy" in task.data else None
-    now, number = clock.now(), str(task.data.get("phone", ""))
-    if task.why == "call" or not number or not calls.is_open(now):
-        call = calls.whom_to_call(session, task.person_id or "", flag.code if flag else "", now)
-    else:
-        name = ", ".join(filter(None, (task.data.get("name"), task.data.get("office"))))
-        call = Call(name, number, str(task.data.get("role", "")))
     about = wording.sentence(flag.flag, chosen()) if flag else str(task.data.get("errors", ""))
-    return TaskView(task=task, why=why_words()[task.why], about=about, call=call, card=card)
+    call, waits = _whom(session, task, flag)
+    return TaskView(task=task, why=why_words()[task.why], about=about, call=call, card=card, waits=waits)
+
+
+def _whom(session: Session, task: Task, flag: FlagRow | None) -> tuple[Call, bool]:
+    """Whom to call, and whether it waits until they open: nobody calls the out-of-hours doctor about a lost letter.
+
+    What is critical in a letter that did not arrive has a call of its own.
+    """
+    now, number = clock.now(), str(task.data.get("phone", ""))
+    urgent = task.why == "call" or (flag is not None and flag.severity is Severity.CRITICAL)
+    waits = not (urgent or calls.is_open(now))
+    if waits or (number and calls.is_open(now) and task.why != "call"):
+        name = ", ".join(filter(None, (task.data.get("name"), task.data.get("office"))))
+        return Call(name, number, str(task.data.get("role", ""))), waits
+    return calls.whom_to_call(session, task.person_id or "", flag.code if flag else "", now), False
 
 
 def state_words() -> Mapping[State, str]:
