@@ -9,7 +9,7 @@ from rules.conclusion import DoseState, LineStatus
 from rules.dosing import Dose, Relation, combined, compare
 from rules.tables.high_alert import groups_named, name_groups
 from rules.twice import entries_apart
-from rules.view import ORDINATIONS, PRESCRIBER_LISTS, LineView, Said, Telling
+from rules.view import ORDINATIONS, PRESCRIBER_LISTS, LineView, Said, Telling, runs_on
 
 OLD_AFTER = timedelta(days=730)
 """Decision older than 24 months (P11)."""
@@ -23,7 +23,7 @@ VOTES = ORDINATIONS | {Kind.HOME_LIST, Kind.LOCAL, Kind.PRESCRIPTION}
 
 def lines_of(key: str, words: tuple[Said, ...], today: date, *, registry_answered: bool) -> list[LineView]:
     """The line of a treatment; more than one where one list carries it twice (C02 inside a list)."""
-    groups = entries_apart(words)
+    groups = entries_apart(words, today)
     keys = [key if n == 0 else f"{key}#{n + 1}" for n in range(len(groups))]
     lines = []
     for n, group in enumerate(groups):
@@ -49,7 +49,7 @@ def _line(key: str, words: tuple[Said, ...], today: date, *, partner: str, regis
     line.decisions = tuple(sorted((w for w in words if w.decision and w.in_force), key=_recent, reverse=True))
     line.newest_decision = _newest_status(words)
     _course(line)
-    _dose_state(line)
+    _dose_state(line, today)
     _status(line, today, registry_answered=registry_answered)
     return line
 
@@ -149,7 +149,7 @@ def _revoked_unexplained(w: Said) -> bool:
 
 def _planned(line: LineView, today: date) -> bool:
     """The start in force is after today, and nothing says that the medicine is in use before it."""
-    starting = [w for w in line.active if w.statement.start and w.statement.start > today and not _upside_down(w)]
+    starting = [w for w in line.active if _to_come(w, today)]
     if not starting:
         return False
     newest = max(starting, key=_recent)
@@ -157,6 +157,10 @@ def _planned(line: LineView, today: date) -> bool:
         w.is_list and w is not newest and (w.statement.start or w.day or date.min) <= today and not _copy_of(w, newest)
         for w in line.active_lists
     )
+
+
+def _to_come(w: Said, today: date) -> bool:
+    return w.statement.start is not None and w.statement.start > today and not _upside_down(w)
 
 
 def _upside_down(w: Said) -> bool:
@@ -211,8 +215,8 @@ def _course(line: LineView) -> None:
 # --- dose state -------------------------------------------------------------------------------------------------
 
 
-def _dose_state(line: LineView) -> None:
-    values = voices(line)
+def _dose_state(line: LineView, today: date) -> None:
+    values = voices(line, today)
     line.values = values
     newest = line.newest_decision
     if newest is not None and newest.telling is not Telling.ACTIVE:
@@ -266,14 +270,20 @@ def _agree_or_not(line: LineView, values: tuple[Said, ...]) -> None:
         line.dose_state, line.dose_rule = DoseState.CONFLICT, "clarification 15.viii"
 
 
-def voices(line: LineView) -> tuple[Said, ...]:
-    """One voice for each list, a set of entries added; the newest prescription speaks for the registry."""
+def voices(line: LineView, today: date) -> tuple[Said, ...]:
+    """One voice for each list, a set of entries added; the newest prescription speaks for the registry.
+
+    Of entries of one list that follow each other only the one that runs today has a vote. A dose that begins on a day
+    to come has none while the medicine is in use by another: it is not today's value (clarification 35).
+    """
     by_place: dict[tuple[str, str], list[Said]] = {}
+    in_use = not _planned(line, today)
     for w in line.said:
-        if w.active and w.kind in VOTES and w.dose is not None:
+        if w.active and w.kind in VOTES and w.dose is not None and not (in_use and _to_come(w, today)):
             by_place.setdefault((w.place, w.statement.source_system), []).append(w)
     done: list[Said] = []
-    for entries in by_place.values():
+    for told in by_place.values():
+        entries = [w for w in told if runs_on(w, today)] or told
         whole = combined(e.dose for e in entries if e.dose) if len(entries) > 1 else None
         if whole is None:
             done += entries

@@ -7,11 +7,12 @@ from rules.dosing import same_moments
 from rules.view import Said
 
 
-def entries_apart(words: tuple[Said, ...]) -> list[tuple[Said, ...]]:
+def entries_apart(words: tuple[Said, ...], today: date) -> list[tuple[Said, ...]]:
     """The statements by line: one group, or one for each entry of a list that carries the medicine twice (C02).
 
     Two entries of one list are a set where their strengths or their times differ, or where one is fixed and one as
-    needed; else they are two. Statements of the other sources go with the entry of their own product name.
+    needed; else they are two. One that is over by its own dates stands for nothing beside one that goes on. Statements
+    of the other sources go with the entry of their own product name.
     """
     lists: dict[tuple[str, str], list[Said]] = {}
     for w in words:
@@ -19,12 +20,17 @@ def entries_apart(words: tuple[Said, ...]) -> list[tuple[Said, ...]]:
             lists.setdefault((w.place, w.statement.source_system), []).append(w)
     most: list[Said] = []
     for entries in lists.values():
-        doubled = _doubled(entries)
+        doubled = _doubled(_not_over(entries, today))
         if len(doubled) > len(most):
             most = doubled
     if len(most) < 2:  # noqa: PLR2004 - twice
         return [words]
     return _divided(words, sorted(most, key=_first_said), lists)
+
+
+def _not_over(entries: list[Said], today: date) -> list[Said]:
+    on = [w for w in entries if w.statement.end is None or w.statement.end >= today]
+    return on or entries
 
 
 def _doubled(entries: list[Said]) -> list[Said]:

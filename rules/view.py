@@ -318,6 +318,14 @@ def evidence(said: Iterable[Said]) -> tuple[str, ...]:
     return tuple(sorted(ids))
 
 
+def runs_on(s: Said, today: date) -> bool:
+    """Begun and not over by its own dates; dates that contradict each other say nothing (G04)."""
+    start, end = s.statement.start, s.statement.end
+    if start is not None and end is not None and end < start:
+        return True
+    return (start is None or start <= today) and (end is None or end >= today)
+
+
 def runs_together(a: LineView, b: LineView) -> bool:
     """The two lines' own dates overlap; a date that is not said is open (bridging is no double treatment)."""
     return _before(a.starts, b.course_end) and _before(b.starts, a.course_end)
