@@ -14,4 +14,5 @@ def register() -> None:
         intake.AFTER_HEARD.append(answers.after_heard)
     if not any(name == "notices" for name, _, _ in schedule.TICKS):
         schedule.TICKS.append(("notices", _SECONDS, rounds.shared))
+        schedule.TICKS.append(("delivery", _SECONDS, rounds.carry_due))
         schedule.TICKS.append(("ryddeliste", _TIDY_SECONDS, tidy.tick))

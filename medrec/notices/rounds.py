@@ -52,29 +52,38 @@ def after_refresh(session: Session, done: Refreshed) -> None:
         log.error("notices.failed", person=done.person_id, fault=type(fault).__name__, at=intake.where(fault))  # noqa: TRY400 - no patient data
 
 
+def tick(database: Database) -> int:
+    """Whoever may have something due, then delivery and the receipts that did not come. Idempotent."""
+    written = write_due(database)
+    carry_due(database)
+    return written
+
+
 def shared(database: Database) -> int:
-    """The tick of one process among several: of a round's batches those that nobody took within this round."""
-    return tick(database, lambda batch: database.once(lambda session: turn(session, f"notices.{batch}", _ROUND)))
+    """A process's part of a round, among several: those batches that nobody took within this round."""
+    return write_due(database, lambda batch: database.once(lambda session: turn(session, f"notices.{batch}", _ROUND)))
 
 
-def tick(database: Database, ours: Callable[[str], bool] = lambda _batch: True) -> int:
-    """Whoever may have something due, then delivery and the receipts that did not come. Idempotent.
-
-    `ours`: whether this process does a batch (persons by the beginning of their id, and the delivery).
-    """
+def write_due(database: Database, ours: Callable[[str], bool] = lambda _batch: True) -> int:
+    """Write the letters that are due. Returns how many. `ours`: is a batch (the beginning of person ids) ours to do."""
     with database.reading() as session:
         book = _addresses(session)
         waiting = session.scalars(_may_be_due(book, day=policy.is_day(clock.now()))).all() if book else ()
-    if book is None:
-        return 0
     written = 0
     for batch, persons in groupby(waiting, key=lambda person_id: person_id[:_BATCH_BY]):
         if ours(batch):
             written += sum(_turn_of(database, person_id) for person_id in persons)
-    if ours("delivery"):
+    return written
+
+
+def carry_due(database: Database) -> int:
+    """Deliver, and note the receipts that did not come; of one process, which has the outbox folder. Returns 0."""
+    with database.reading() as session:
+        book = _addresses(session)
+    if book is not None:
         database.once(outbox.overdue)
         outbox.deliver(database)
-    return written
+    return 0
 
 
 def _turn_of(database: Database, person_id: str) -> int:
