@@ -16,6 +16,8 @@ from medrec.db import Database, open_database, upgrade
 from medrec.demo.catalogue import demo_catalogue, demo_fest_xml
 from medrec.packing import pack
 
+_LIVE = 6
+"""Patients whose messages come one by one."""
 _bare = MetaData()
 _rows = Table("bench_rows", _bare, Column("id", Integer, primary_key=True), Column("content", String))
 _raws = Table("bench_raws", _bare, Column("id", Integer, primary_key=True), Column("raw", LargeBinary))
@@ -27,7 +29,8 @@ def steps(settings: Settings, posts: Sequence[Sequence[bytes]], today: date) -> 
     database = open_database(settings)
     try:
         catalogue.load(database, BytesIO(demo_fest_xml()), name=demo_catalogue().version)
-        *bulk, live = posts
+        last = max(1, min(_LIVE, len(posts) // 3))
+        bulk, live = posts[:-last], posts[-last:]
         floor = timed(lambda: _floor(database, bulk))
         first = timed(lambda: _ingest(database, bulk, today))
         yield Result(
@@ -40,7 +43,7 @@ def steps(settings: Settings, posts: Sequence[Sequence[bytes]], today: date) -> 
             floor_is="a first ingest", goal=0.25,
         )  # fmt: skip
         yield _live(database, live, today)
-        yield _refresh(database, today, len(bulk) + 1)
+        yield _refresh(database, today, len(posts))
     finally:
         database.close()
 
@@ -66,17 +69,18 @@ def _floor(database: Database, posts: Sequence[Sequence[bytes]]) -> None:
             connection.execute(insert(_rows), rows)
 
 
-def _live(database: Database, messages: Sequence[bytes], today: date) -> Result:
-    """One message after the other, each judged at once."""
+def _live(database: Database, posts: Sequence[Sequence[bytes]], today: date) -> Result:
+    """One message after the other, of patients nobody has heard of yet, each judged at once."""
     took = []
-    for raw in messages:
+    for raw in (raw for about_one in posts for raw in about_one):
         started = time.perf_counter()
         intake.receive(database, raw, channel="bench")
         work.drain(database, today=today)
         took.append(time.perf_counter() - started)
     return Result(
         step="live message to committed list", unit="message", count=1, seconds=statistics.median(took), floor=0,
-        floor_is="", goal=0, note=f"median of {len(took)}; goal p50 6 ms",
+        floor_is="", goal=0,
+        note=f"median of {len(took)}, longest {max(took) * 1000:.0f} ms; goal p50 6 ms, p99 20 ms",
     )  # fmt: skip
 
 
