@@ -1,4 +1,4 @@
-"""The files of `medrec/deploy` load, fit each other and the commands there are; upgrade and going back are rehearsed."""
+"""The files of `medrec/deploy` load and fit each other; installing, upgrading and going back are rehearsed."""
 
 import os
 import re
@@ -102,6 +102,34 @@ def test_the_container_file_copies_what_there_is_and_runs_as_nobody_in_particula
     run = next(rest for word, rest in told if word == "CMD")
     assert re.search(r'"(/[^"]+\.py)"', run)[1] in copied
     assert ("WORKDIR", "/opt/medrec") in told, "where wsgi.py lies"
+
+
+# --- installing without a network ---------------------------------------------------------------------------------
+
+
+def ran(*words, **more):
+    return subprocess.run([str(word) for word in words], capture_output=True, check=False, text=True, **more)
+
+
+@pytest.mark.full
+def test_a_folder_of_wheels_is_enough(tmp_path, environment):
+    source, wheels, venv = tmp_path / "source", tmp_path / "wheels", tmp_path / "venv" / "bin"
+    for room in ("medrec", "formats", "rules"):
+        shutil.copytree(ROOT / room, source / room, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / file, source / file)
+    for name in ("with-network", "venv"):
+        assert ran(sys.executable, "-m", "venv", tmp_path / name).returncode == 0
+    fetched = ran(tmp_path / "with-network" / "bin" / "pip", "wheel", "-q", source, "-w", wheels)
+    if fetched.returncode:
+        pytest.skip("no package index can be reached from here")
+    cut_off = ["unshare", "-n"] if shutil.which("unshare") and not ran("unshare", "-n", "true").returncode else []
+    installed = ran(*cut_off, venv / "pip", "install", "--no-index", f"--find-links={wheels}", "medrec", cwd=tmp_path)
+    assert installed.returncode == 0, installed.stderr
+    env = {name: value for name, value in environment.items() if name != "PYTHONPATH"}
+    made = ran(*cut_off, venv / "medrec", "demo", "--once", "--patients", "2", "--data-dir", "d", cwd=tmp_path, env=env)
+    assert made.returncode == 0, made.stderr
+    assert (tmp_path / "d" / "medrec.db").exists()
 
 
 # --- upgrading and going back -------------------------------------------------------------------------------------
