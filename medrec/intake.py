@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import structlog
 from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from formats.errors import FormatError
@@ -348,7 +349,10 @@ def raw_of(session: Session, message_id: str) -> bytes:
 
 
 def resume(database: Database, limit: int = 100) -> int:
-    """Take up messages that were kept and not said (a process died between). Returns how many."""
+    """Take up messages that were kept and not said (a process died between). Returns how many.
+
+    One that still can't be said, by a fault of ours, stays kept and holds up neither the others nor any judgement.
+    """
     with database.reading() as session:
         waiting = session.scalars(
             select(message.c.id).where(message.c.outcome == KEPT).order_by(message.c.received_at).limit(limit)
@@ -356,7 +360,12 @@ def resume(database: Database, limit: int = 100) -> int:
     for message_id in waiting:
         with database.reading() as session:
             raw = raw_of(session, message_id)
-        handle(database, message_id, raw)
+        try:
+            handle(database, message_id, raw)
+        except DBAPIError:
+            raise
+        except Exception as fault:  # noqa: BLE001 - as for a judgement: told, and tried again in the next round
+            log.error("saying.failed", message=message_id, fault=type(fault).__name__, at=where(fault))  # noqa: TRY400 - no text of it
     return len(waiting)
 
 

@@ -89,6 +89,7 @@ def test_a_fault_in_one_leaves_the_others_said_and_itself_kept(database, monkeyp
     with database.reading() as session:
         outcomes = Counter(session.scalars(select(messages.c.outcome)))
     assert outcomes == {"accepted": 4, "quarantined": 2, "kept": 1}
+    assert work.drain(database, today=TODAY).judged == 2, "it holds up no judgement"
     monkeypatch.setattr(intake, "AFTER_HEARD", [])
     told, _ = lists(database)
     assert all(said for _, said, _ in told.values()), "what was kept is taken up again"
