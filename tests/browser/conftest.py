@@ -49,6 +49,8 @@ class Server:
     hard: dict[str, Hard]
     ids: dict[str, str]
     process: subprocess.Popen | None = field(default=None, repr=False)
+    sessions: dict[str, list] = field(default_factory=dict, repr=False)
+    """The cookies of each user who has signed in."""
 
     @property
     def url(self) -> str:

@@ -1,12 +1,15 @@
 """What a nurse does with the pages, in a real Chromium: with and without JavaScript, on a bad day too."""
 
 import re
+from contextlib import contextmanager
 
 import pytest
+from at_browser import sideways
 from hard_patients import DIFFERING, LONG_DOSE, LONG_NAME, MEDICINES, later
 
 from medrec import clock, worklist
 
+WIDTHS = (320, 1280)
 OF_ITSELF = re.compile(r"hentet i dag \d\d:\d\d")
 
 
@@ -14,11 +17,6 @@ def acts(served, what):
     """What stands as done with a list, each act by its kind."""
     with served.database.reading() as session:
         return [n.kind for n in worklist.history(session, served.ids[what]) if n.undone_at is None]
-
-
-def wide_by(page):
-    """By how many pixels the page must be scrolled sideways."""
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
@@ -59,24 +57,44 @@ def test_a_confirm_of_an_old_page_is_refused_with_the_difference(reader, served)
     assert acts(served, "changing").count("confirm") == 1
 
 
-def test_a_form_posted_into_a_lost_connection_is_sent_again_and_counts_once(reader, served):
-    page = reader().open(served.path("name"))
-    page.get_by_text("Skriv en observasjon").click()
-    page.get_by_label("Legemiddel, slik det står på esken").fill("Ibux 200 mg")
+@contextmanager
+def no_coverage(nurse):
+    """The phone has no network: a stairwell."""
+    nurse.context.set_offline(True)
+    yield
+    nurse.context.set_offline(False)
+
+
+@contextmanager
+def server_down(nurse):
+    """The network is there, but medrec is not; it comes back as another process."""
+    nurse.served.stop()
     try:
-        served.stop()
+        yield
+    finally:
+        nurse.served.start()
+
+
+@pytest.mark.parametrize(
+    ("away", "box"), [(no_coverage, "Ibux"), pytest.param(server_down, "Pinex", marks=pytest.mark.full)]
+)
+def test_a_form_posted_into_a_lost_connection_is_sent_again_and_counts_once(reader, served, away, box):
+    nurse = reader()
+    page = nurse.open(served.path("name"))
+    before = acts(served, "name").count("observation")
+    page.get_by_text("Skriv en observasjon").click()
+    page.get_by_label("Legemiddel, slik det står på esken").fill(f"{box} 200 mg")
+    with away(nurse):
         assert OF_ITSELF.search(page.locator("h1").inner_text()), "an old page is seen to be old"
         page.locator("details.why summary").first.click()
         assert page.locator("details.why").first.locator("dl").is_visible(), "what was fetched can be read on"
         page.get_by_role("button", name="Lagre observasjonen").click()
         page.wait_for_url("chrome-error://**")
-        assert "observation" not in acts(served, "name")
-    finally:
-        served.start()
+        assert acts(served, "name").count("observation") == before
     page.reload()
     page.wait_for_url("**/patients/**")
-    assert "Ibux 200 mg" in page.locator("main").inner_text()
-    assert acts(served, "name").count("observation") == 1
+    assert f"{box} 200 mg" in page.locator("main").inner_text()
+    assert acts(served, "name").count("observation") == before + 1
 
 
 def test_a_form_posted_twice_counts_once(reader, served):
@@ -105,26 +123,30 @@ def test_thirty_medicines_and_their_flags_are_read_on_a_phone(reader, served):
     assert page.locator(".flag").count() >= min(DIFFERING, 25)
     for flag in page.locator(".flag:visible").all():
         assert re.match(r"(Haster|I dag):", flag.inner_text()), "only what can't wait stands open"
-    assert wide_by(page) <= 0
+    assert sideways(page) <= 0
 
 
 @pytest.mark.parametrize("rest", ["", "/sheet", "/text", "/history", "/same"])
-@pytest.mark.parametrize("width", [320, 1280])
-def test_a_name_of_sixty_letters_stands_whole_on_every_page(reader, served, rest, width):
-    page = reader().open(served.path("name") + rest, width)
+def test_a_name_of_sixty_letters_stands_whole_on_every_page(reader, served, rest):
     assert sum(c.isalpha() for c in LONG_NAME) >= 60
+    nurse = reader()
+    page = nurse.open(served.path("name") + rest)
     assert LONG_NAME in page.locator("body").inner_text()
-    assert wide_by(page) <= 0
+    for width in WIDTHS:
+        nurse.look(width)
+        assert sideways(page) <= 0, width
 
 
 @pytest.mark.parametrize("rest", ["", "/sheet", "/history?on={today}"])
-@pytest.mark.parametrize("width", [320, 1280])
-def test_a_dose_of_four_hundred_letters_stands_whole(reader, served, rest, width):
+def test_a_dose_of_four_hundred_letters_stands_whole(reader, served, rest):
     assert sum(not c.isspace() for c in LONG_DOSE) >= 300
     assert len(LONG_DOSE) >= 400
-    page = reader().open(served.path("dose") + rest.format(today=clock.today()), width)
+    nurse = reader()
+    page = nurse.open(served.path("dose") + rest.format(today=clock.today()))
     assert LONG_DOSE in " ".join(page.locator("body").text_content().split())
-    assert wide_by(page) <= 0
+    for width in WIDTHS:
+        nurse.look(width)
+        assert sideways(page) <= 0, width
 
 
 def test_a_page_of_twenty_lines_is_small_enough_for_a_stairwell(reader, served):
