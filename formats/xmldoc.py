@@ -157,10 +157,11 @@ class Doc:
         return Doc(element, path, raw, *shared, seen=self.seen)
 
 
-def open_document(raw: bytes, signatures: "Signatures | None" = None, *, keep: bool = False) -> Doc:
+def open_document(raw: bytes, signatures: "Signatures | None" = None, *, keep: bool = True) -> Doc:
     """The document in `raw`: UTF-8, ISO-8859-1 or UTF-16 with a byte order mark, plain or gzip.
 
-    `signatures` checks its envelope, and those of the documents in it. `keep`: all of them stand in `opened`.
+    `signatures` checks its envelope, and those of the documents in it. `keep`: all of them stand in `opened`; without
+    it, each tree goes when it is read.
 
     Raises:
         FormatError: `empty`, `too-large`, `too-wide`, `too-deep`, `dtd`, `encoding`, `bad-compression`, `not-xml`.

@@ -1,10 +1,11 @@
 """Dates, identity numbers, nodes and envelopes: what every codec stands on."""
 
+import gc
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from build_eresept import KARI, OLA, code, document, m1, m96, message, number, organisation, patient, tag, word
+from build_eresept import KARI, OLA, code, document, element, m1, m96, message, number, organisation, patient, tag, word
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,9 +14,10 @@ from formats.dosing import Amount, Dosage, PerDay
 from formats.errors import ErrorCode, FormatError
 from formats.identifiers import birth_date_of, is_valid, number_type, person_identifier
 from formats.msghead import is_same_person, one_person, person_of, read_message
+from formats.read import read
 from formats.schemas import Schemas
 from formats.statement import Identifier, Kind, Person, Source, Statement, identified
-from formats.xmldoc import open_document
+from formats.xmldoc import Doc, open_document
 
 
 @pytest.mark.parametrize(
@@ -149,3 +151,20 @@ def test_what_takes_no_part_in_equality_takes_none_in_identity():
     )
     assert identified("k", [one])[0].id == identified("k", [other])[0].id
     assert identified("k", [one])[0].id != identified("k", [said])[0].id
+
+
+def documents():
+    return sum(type(one) is Doc for one in gc.get_objects())
+
+
+def test_the_trees_of_a_message_go_when_it_is_read_and_need_no_collector():
+    raw = m96(element(1), element(2), attached=(m1(1), m1(2)))
+    gc.collect()
+    gc.disable()
+    try:
+        before = documents()
+        reading = read(raw)
+        assert documents() == before
+    finally:
+        gc.enable()
+    assert len(reading.statements) == 2
