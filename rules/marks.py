@@ -211,10 +211,11 @@ def _taken_away(s: Said) -> int:
     gone = _NOT_COVERED if s.valid or s.own_of_roll else 0
     if not s.in_force:
         return gone
-    if s.kind is Kind.HOME_LIST:
-        gone |= _NOT_AT_HOME
-    elif s.kind is Kind.GP_LIST and (s.telling is Telling.ACTIVE or s.telling is Telling.PAUSED):
-        gone |= _NOT_AT_GP
+    if s.telling is Telling.ACTIVE or s.telling is Telling.PAUSED:
+        if s.kind is Kind.HOME_LIST:
+            gone |= _NOT_AT_HOME
+        elif s.kind is Kind.GP_LIST:
+            gone |= _NOT_AT_GP
     if s.telling is Telling.ACTIVE:
         gone |= 0 if s.kind is Kind.HOME_LIST else _ONLY_HOME
         gone |= _NOT_LISTED if s.is_list or s.kind is Kind.LOCAL else 0

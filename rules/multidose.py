@@ -13,7 +13,7 @@ from rules.rule import Finding, rule
 from rules.tables.intervals import Interval, expected_interval
 from rules.tables.multidose_unsuited import AS_NEEDED, LESS_THAN_DAILY, unsuited_for_multidose
 from rules.together import as_needed
-from rules.view import CaseView, LineView, Said, Telling, evidence
+from rules.view import CaseView, LineView, Said, Telling, evidence, runs_on
 
 BESIDE = "i tillegg"
 """A prescription that says so belongs beside the roll (clarification 11)."""
@@ -117,6 +117,7 @@ def changed_after_packing(line: LineView, case: CaseView) -> Finding | None:
     Hvorfor: rullen er en kopi fra pakkedagen og er feil til neste rull.
 
     Kjente unntak: en beslutning før pakkedagen er D01. Et nytt legemiddel regnes med bare når det er merket multidose.
+    En dose som begynner en dag fram i tid, regnes først fra den dagen.
 
     Eksempel: dosen doblet etter pakking
         I dag: 2026-03-02
@@ -134,7 +135,7 @@ def changed_after_packing(line: LineView, case: CaseView) -> Finding | None:
 
     Kilde: rules.md E02 og P7, presisering 45.
     """
-    newest = next((s for s in line.decisions if s.telling is Telling.ACTIVE and s.kind is not Kind.PRESCRIPTION), None)
+    newest = next((s for s in line.decisions if _orders(s) and runs_on(s, case.today)), None)
     if line.stopped or line.paused or newest is None or newest.weak or not newest.day:
         return None
     own = _newest_roll(line)
@@ -146,6 +147,10 @@ def changed_after_packing(line: LineView, case: CaseView) -> Finding | None:
     packed, next_roll = roll.statement.packed, roll.statement.next_roll
     values = {"drug": newest.name, "date_a": newest.day, "packed": packed, "next_roll": next_roll}
     return Finding(values=values, evidence=evidence((newest, roll)), until=next_roll)
+
+
+def _orders(s: Said) -> bool:
+    return s.telling is Telling.ACTIVE and s.kind is not Kind.PRESCRIPTION
 
 
 def _any_roll(case: CaseView) -> Said | None:

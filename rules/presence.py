@@ -165,6 +165,7 @@ def missing_in_home_care(line: LineView, case: CaseView) -> Finding | None:
 
     Kjente unntak: kurer på 14 dager eller mindre. Finnes det ingen hjemmeliste for pasienten, holder det at noe i
     journalen sier at legemidlet er i bruk, pauset eller planlagt. At det mangler i en epikrise, er ingen seponering.
+    Et stopp på hjemmelisten som er eldre enn siste beslutning om bruk, er som om det manglet.
 
     Eksempel: fastlegen har det, journalen ikke
         I dag: 2026-03-02
@@ -195,8 +196,12 @@ def missing_in_home_care(line: LineView, case: CaseView) -> Finding | None:
 
 def _in_home_care(line: LineView, case: CaseView) -> bool:
     if case.has_home_list():
-        return bool(line.of(Kind.HOME_LIST, Kind.LOCAL))
-    return any(s.source is Source.HP and s.in_force and s.telling is not Telling.OVER for s in line.said)
+        return any(s.telling in _STANDS for s in line.of(Kind.HOME_LIST, Kind.LOCAL))
+    return any(s.source is Source.HP and s.in_force and s.telling in _STANDS for s in line.said)
+
+
+_STANDS = frozenset({Telling.ACTIVE, Telling.PAUSED})
+"""Planned is active with a day to come. An older stop is as good as absent, as at the GP (clarifications 20, 21)."""
 
 
 @rule(

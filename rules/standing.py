@@ -148,15 +148,23 @@ def _revoked_unexplained(w: Said) -> bool:
 
 
 def _planned(line: LineView, today: date) -> bool:
-    """The start in force is after today, and nothing says that the medicine is in use before it."""
+    """The start in force is after today, and nothing since the last stop or pause says that it is in use before it."""
     starting = [w for w in line.active if _to_come(w, today)]
     if not starting:
         return False
     newest = max(starting, key=_recent)
+    halted = max((w.day for w in line.decisions if w.telling in _HALTS and w.day), default=date.min)
     return not any(
-        w.is_list and w is not newest and (w.statement.start or w.day or date.min) <= today and not _copy_of(w, newest)
+        w is not newest
+        and (w.statement.start or w.day or date.min) <= today
+        and not _copy_of(w, newest)
+        and not (w.day and w.day <= halted)
         for w in line.active_lists
     )
+
+
+_HALTS = frozenset({Telling.STOPPED, Telling.PAUSED})
+"""What was in use before one of these is not in use until the start that follows it."""
 
 
 def _to_come(w: Said, today: date) -> bool:

@@ -56,8 +56,6 @@ def _suggested(kept: Discrepancy, other: Discrepancy, _lines: Lines) -> bool:
 
 def _stands_in_the_other(kept: Discrepancy, other: Discrepancy, lines: Lines) -> bool:
     """Clarification 60: the list or registry that lacks this line has the other one of the pair."""
-    if len(kept.lines) < 2 or not set(other.lines) < set(kept.lines):  # noqa: PLR2004 - a pair
-        return False
     pair = [lines[k] for k in kept.lines if k not in other.lines and k in lines]
     kinds = {"A01": {Kind.GP_LIST}, "A02": {Kind.HOME_LIST, Kind.LOCAL}, "A03": {Kind.PRESCRIPTION, Kind.MULTIDOSE}}
     return any(s.kind in kinds[other.code] for line in pair for s in line.active)
