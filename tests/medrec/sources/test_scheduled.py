@@ -15,9 +15,11 @@ from sourcing import (
     outcomes,
     private_pem,
 )
+from sqlalchemy import select
 from told import ANNA, BERIT
 
 from medrec import clock, listing, roster, schedule, work
+from medrec.records import fence
 
 
 @pytest.fixture
@@ -82,3 +84,15 @@ def test_two_schedulers_ask_for_nobody_twice(fetching, journal):
             one.stop()
     asked = [request.form["identifier"] for request in journal.asked if request.path.endswith("/_search")]
     assert len(asked) == len(set(asked)) == 2
+
+
+def test_a_worker_takes_part_in_what_is_shared_and_in_nothing_else(fetching):
+    helping = schedule.Schedule(fetching, lambda: None, helping=True).start()
+    try:
+        assert eventually(lambda: len(outcomes(fetching)) == 2)
+        time.sleep(0.5)
+    finally:
+        helping.stop()
+    with fetching.reading() as session:
+        taken = set(session.scalars(select(fence.c.schedule)))
+    assert "night-refresh" not in taken
