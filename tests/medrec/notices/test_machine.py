@@ -52,6 +52,8 @@ STEPS = [
     timedelta(days=1),
     timedelta(days=4),
 ]
+AWAY = [timedelta(minutes=30), timedelta(hours=6), timedelta(hours=30)]
+"""How long a flag that comes back was closed: within the day it is the same matter, unless its letter was refused."""
 KINDS = {1: Severity.CRITICAL, 2: Severity.HIGH, 3: Severity.MODERATE, 4: Severity.LOW, 5: Severity.HIGH}
 
 
@@ -122,12 +124,15 @@ class Notices(RuleBasedStateMachine):
         self.judge()
 
     @precondition(lambda self: self.true)
-    @rule(data=st.data())
-    def comes_and_goes(self, data):
+    @rule(data=st.data(), away=st.sampled_from(AWAY), refused=st.booleans())
+    def comes_and_goes(self, data, away, refused):
+        """What is told most about: a flag that closes and opens again, after a letter that may not have arrived."""
         n = data.draw(st.sampled_from(sorted(self.true)))
         held = self.true.pop(n)
+        if refused and self.seen:
+            self.receipted(list(self.seen)[-1], accepted=False)
         self.judge()
-        self.now += timedelta(minutes=30)
+        self.now += away
         self.true[n] = held
         self.judge()
 
@@ -149,7 +154,9 @@ class Notices(RuleBasedStateMachine):
     @precondition(lambda self: self.seen)
     @rule(data=st.data(), accepted=st.booleans())
     def receipt(self, data, accepted):
-        msg_id = list(self.seen)[data.draw(st.integers(0, len(self.seen) - 1))]
+        self.receipted(list(self.seen)[data.draw(st.integers(0, len(self.seen) - 1))], accepted=accepted)
+
+    def receipted(self, msg_id, *, accepted):
         errors = () if accepted else (ReceiptError.of("E35"),)
         raw = receipt_of(self.seen[msg_id], *errors, receipt_id=f"r{len(self.final)}{accepted}", at=self.now)
         with clock.held(self.now):
