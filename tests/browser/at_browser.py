@@ -49,7 +49,7 @@ def sideways(page):
 
 
 def axe_finds_nothing(page):
-    """axe's rules, of which only what is broken is told: listing all that passed takes longer than looking."""
+    """Axe's rules, of which only what is broken is told: listing all that passed takes longer than looking."""
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 - not where there is no browser
 
     found = Axe().run(page, options={"resultTypes": ["violations"]})

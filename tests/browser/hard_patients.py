@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from medrec.clock import OSLO
@@ -65,7 +65,14 @@ def hard_patients(now: datetime) -> tuple[Hard, ...]:
         ("changing", "Omskiftelig Endring", [one], []),
         ("twenty", "Enig Tjuepiller", many[:20], [{**m, "kind": "hjemmeliste"} for m in many[:20]]),
     )
-    return tuple(_hard(what, name, now, n, gp, at_home) for n, (what, name, gp, at_home) in enumerate(told))
+    found = tuple(_hard(what, name, now, n, gp, at_home) for n, (what, name, gp, at_home) in enumerate(told))
+    return (*found, _locked(_hard("locked", "Stengt Resepthyll", now, len(found), [one], []), now))
+
+
+def _locked(hard: Hard, now: datetime) -> Hard:
+    """The registry says too that it holds prescriptions which nobody may see."""
+    told = _message(hard.identifier, hard.name, now, "RF", "resept", [], gaps=[{"source": "RF", "code": "locked"}])
+    return replace(hard, messages=(*hard.messages[:-1], told))
 
 
 def rows(found: tuple[Hard, ...], today: date) -> Iterator[RosterRow]:
@@ -119,7 +126,9 @@ def _hard(what: str, name: str, now: datetime, serial: int, gp: list, home: list
     )
 
 
-def _message(identifier: str, name: str, now: datetime, source: str, kind: str, statements: list) -> bytes:
+def _message(
+    identifier: str, name: str, now: datetime, source: str, kind: str, statements: list, gaps: list | None = None
+) -> bytes:
     told = {
         "medrec": "1",
         "source": source,
@@ -128,5 +137,6 @@ def _message(identifier: str, name: str, now: datetime, source: str, kind: str, 
         "kinds": [kind],
         "person": {"identifier": identifier, "name": name, "birth_date": "1941-05-17"},
         "statements": statements,
+        "gaps": gaps or [],
     }
     return json.dumps(told, ensure_ascii=False).encode()

@@ -1,12 +1,16 @@
 """Paper: the sheet of one patient, and the night's emergency set that stands alone when everything is down."""
 
 import re
+import shutil
 import subprocess
 import sys
 
 import pytest
+from at_browser import axe_finds_nothing, sideways
+from hard_patients import LONG_DOSE
 
-from medrec import clock
+from medrec import clock, listing, wording
+from medrec.web.emergency import write_set
 
 A4 = (595, 842)
 """Points, rounded."""
@@ -76,13 +80,77 @@ def test_a_page_of_the_emergency_set_fetches_nothing(chromium, served, emergency
     context.close()
 
 
-def test_axe_finds_nothing_on_the_emergency_set(chromium, served, emergency_set):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    context = chromium.new_context(viewport={"width": 320, "height": 800})
+@pytest.mark.parametrize(
+    "language", ["nb", pytest.param("nn", marks=pytest.mark.full), pytest.param("en", marks=pytest.mark.full)]
+)
+def test_axe_finds_nothing_on_the_emergency_set(chromium, served, tmp_path, language):
+    """On a phone, on a wide screen and as printed: the sheet's white is 182 mm wide."""
+    pytest.importorskip("axe_playwright_python.sync_playwright")
+    write_set(served.database, "Nord", tmp_path, language)
+    context = chromium.new_context()
     page = context.new_page()
-    for name in ("index.html", f"{served.ids['many']}.html", f"{served.ids['name']}.html"):
-        page.goto((emergency_set / name).as_uri())
-        found = axe.Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
-        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    for name in ("index.html", f"{served.ids['name']}.html"):
+        page.goto((tmp_path / name).as_uri())
+        assert page.locator("html").get_attribute("lang") == language
+        for media, width in (("screen", 320), ("screen", 1280), ("print", 688)):
+            page.emulate_media(media=media)
+            page.set_viewport_size({"width": width, "height": 800})
+            axe_finds_nothing(page)
+            assert sideways(page) <= 0, (media, width)
     context.close()
+
+
+SHORTENED = re.compile(r"\b(?:tabl?|stk|dgl|inntil x|pn|vb|mcg|µg|IE|f\.eks|bl\.a|ca)\b\.?", re.IGNORECASE)
+"""What nobody is to guess at on a kitchen table; a name on a box is as the box has it."""
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no pdftotext (poppler-utils) on this machine")
+@pytest.mark.parametrize("what", ["many", "dose"])
+def test_the_printed_page_says_all_that_the_list_says(reader, served, tmp_path, what):
+    page = reader().open(served.path(what) + "/sheet")
+    names = [h.strip() for h in page.locator("article.line h3").all_inner_texts()]
+    doses = page.locator("article.line .dose, article.line .beside q").all_inner_texts()
+    page.pdf(path=tmp_path / "sheet.pdf", prefer_css_page_size=True)
+    told = subprocess.run(
+        ["pdftotext", "-layout", tmp_path / "sheet.pdf", "-"], capture_output=True, text=True, check=True
+    ).stdout
+    pages = [p for p in told.split("\f") if p.strip()]
+    for one in pages:
+        assert served.hard[what].name in one
+        assert re.search(r"liste \d+ · skrevet ut \d\d\.\d\d\.\d{4}", one), "version and time on each page"
+    letters = re.sub(
+        r"\s+",
+        "",
+        subprocess.run(
+            ["pdftotext", "-raw", tmp_path / "sheet.pdf", "-"], capture_output=True, text=True, check=True
+        ).stdout,
+    )
+    with served.database.reading() as session:
+        stored = listing.current_list(session, served.ids[what])
+    assert len(names) == len(doses if what == "dose" else names) == len(stored.reconciliation.lines)
+    if what == "dose":
+        assert re.sub(r"\s+", "", LONG_DOSE) in letters
+    for words in (*names, *doses):
+        assert re.sub(r"\s+", "", words) in letters, words
+    assert not SHORTENED.search(" ".join(doses)), "a dose in whole words"
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no pdftotext (poppler-utils) on this machine")
+def test_the_printed_page_names_the_source_that_is_incomplete(reader, served, tmp_path):
+    with served.database.reading() as session:
+        gaps = _gaps(session, served.ids["locked"])
+    assert gaps
+    page = reader().open(served.path("locked") + "/sheet")
+    page.pdf(path=tmp_path / "sheet.pdf", prefer_css_page_size=True)
+    told = subprocess.run(
+        ["pdftotext", "-raw", tmp_path / "sheet.pdf", "-"], capture_output=True, text=True, check=True
+    ).stdout
+    assert "Listen er ufullstendig" in told
+    letters = re.sub(r"\s+", "", told)
+    for gap in gaps:
+        assert re.sub(r"\s+", "", gap) in letters
+
+
+def _gaps(session, person_id):
+    stored = listing.current_list(session, person_id)
+    return [wording.gap(g, "nb") for g in stored.reconciliation.gaps if g.limits]
