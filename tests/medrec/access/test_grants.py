@@ -14,6 +14,7 @@ from medrec.access import grants, log, pace, portability, selfauth, sessions
 from medrec.access.people import Role, User
 from medrec.access.portability import Basis
 from medrec.cli import main
+from medrec.commands.audit import operator
 from medrec.db import open_database, pending
 
 ROLE = "medrec_app"
@@ -51,7 +52,7 @@ def test_the_role_does_all_the_work_of_the_application(as_application):
             pace.within(session, pace.SEARCH, "somebody")
             selfauth.grant(session, NURSE, anna, "cover", "dekker sone Nord i natt")
             assert feed.changes(session)
-            portability.erase(session, anna, Basis.DECISION, by=ADMIN, reason="krav fra pasienten")
+            portability.erase(session, anna, Basis.DECISION, by=operator(), reason="krav fra pasienten")
             assert list(log.verify(session)) == []
     assert not pending(database.engine)
 
