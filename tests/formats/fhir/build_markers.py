@@ -310,6 +310,21 @@ MESSAGES = {
     "structure only": bundle(STRUCTURE_ONLY, MEDICATION),
     "several dosages": bundle(SEVERAL, MEDICATION),
     "eClinicalWorks, unresolved": bundle(without(EPIC, medicationReference={"reference": "Medication/borte"})),
+    "no status": bundle(without(EPIC, "status", "intent"), MEDICATION),
+    "instruction to the patient alone": bundle(
+        without(EPIC, dosageInstruction=[{"patientInstruction": "Ta 1 tablett om morgenen"}]), MEDICATION
+    ),
+    "absolute reference": bundle(
+        without(EPIC, medicationReference={"reference": "https://j.invalid/Medication/m1/_history/2"}), MEDICATION
+    ),
+    "extensions alone": bundle(
+        without(
+            EPIC,
+            "dosageInstruction",
+            medicationReference={"extension": [{"url": "https://v.invalid/ext/drugname", "valueString": "Bare her"}]},
+            extension=[{"url": "https://v.invalid/ext/sig", "extension": [{"url": "text", "valueString": "1 daglig"}]}],
+        )
+    ),
     "draft": bundle(without(EPIC, status="draft"), MEDICATION),
     "not to be given": bundle(without(EPIC, doNotPerform=True), MEDICATION),
     "entered in error": bundle(without(EPIC, status="entered-in-error"), MEDICATION),
