@@ -142,7 +142,7 @@ class Desk:
         return told
 
     def _after_all_told(self, to: To) -> datetime:
-        """Now, or the instant after the last letter: two letters to one receiver never share one, so order is certain."""
+        """Now, or the instant after the last letter: two letters to one receiver never share one."""
         last = self.session.scalar(
             select(func.max(notice_item.c.at))
             .join(rows, rows.c.id == notice_item.c.outbox_id)
