@@ -8,6 +8,10 @@ from at_browser import sideways
 from hard_patients import DIFFERING, LONG_DOSE, LONG_NAME, MEDICINES, later
 
 from medrec import clock, worklist
+from medrec.access import blocks
+from medrec.access.people import Role
+from medrec.demo.users import USERS
+from medrec.notices import outbox
 
 WIDTHS = (320, 1280)
 OF_ITSELF = re.compile(r"hentet i dag \d\d:\d\d")
@@ -160,3 +164,31 @@ def test_a_page_of_twenty_lines_is_small_enough_for_a_stairwell(reader, served):
     assert nurse.page.locator("article.line").count() == MEDICINES
     assert sizes["twenty"] <= 60_000
     assert sizes["many"] <= 150_000, "thirty lines and more than sixty flags"
+
+
+def test_a_call_about_a_closed_record_is_counted_for_the_leader_and_told_to_nobody(reader, served):
+    """The task stands on the patient's own page, which only who has a reason opens."""
+    person, name = served.ids["dose"], served.hard["dose"].name
+    by = next(user for user in USERS if user.role is Role.LEADER)
+    with served.database.writing() as session:
+        outbox.put_task(session, "blocked", about="browser", person_id=person, data={"name": "Fastlege", "phone": ""})
+    page = reader("demo-teamleder").open("/notices")
+    assert "Pasienten har sperret opplysningene, så ingenting er sendt: vurder om det må ringes." in words_of(page)
+    assert name in words_of(page)
+    with served.database.writing() as session:
+        blocks.put(session, person, by)
+    try:
+        page.reload()
+        assert "Oppgaver om pasienter som har sperret opplysningene: 1." in words_of(page)
+        assert name not in words_of(page)
+        nurse = reader().open("/notices")
+        assert name not in words_of(nurse)
+        assert "Oppgaver om pasienter som har sperret" not in words_of(nurse), "a number for the leader alone"
+    finally:
+        with served.database.writing() as session:
+            blocks.lift(session, person, by)
+            outbox.close_task(session, "blocked", "browser")
+
+
+def words_of(page):
+    return page.locator("main").inner_text()
