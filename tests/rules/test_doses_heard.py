@@ -9,6 +9,7 @@ from formats.dosage import read_dose
 from formats.dosing import PerDay
 from formats.statement import Use
 from rules.conclusion import Case
+from rules.contradiction import says_two_doses
 from rules.reconcile import reconcile
 
 
@@ -69,3 +70,17 @@ def test_a_structured_plan_without_a_first_day_counts_from_today():
     )
     flag = next(f for f in judged(*told).discrepancies if f.code == "D09")
     assert flag.values["overdue_days"] == 10
+
+
+@pytest.mark.parametrize(
+    ("text", "structure", "two"),
+    [
+        ("1 tablett morgen", None, False),
+        ("1 tablett morgen", dosage(PerDay(2, 2), 1), True),
+        ("1 tablett morgen", dosage(PerDay(1, 1), 1), False),
+        ("4 tabl daglig i 7 dager, deretter 2 tabl daglig", dosage(PerDay(1, 1), 1), False),
+    ],
+)
+def test_words_and_structure_are_two_doses_where_both_are_simple(text, structure, two):
+    one = case_of(said("GP liste", text)).statements[0]
+    assert says_two_doses(replace(one, dosage=structure)) is two

@@ -26,6 +26,12 @@ C04 to opioider, begge fast
     | GP    | liste | Dolcontin | morfin    | N02AA01 | prolonged  | 1x2  | 2026-01-15 |
     => C04 high GP
 
+C04 to resepter som ingen liste har
+    | kilde | art    | navn         | stoff        | atc     | dose | dato       | gyldig til |
+    | RF    | resept | Simvastatin  | simvastatin  | C10AA01 | 1x1  | 2026-01-15 | 2027-01-15 |
+    | RF    | resept | Atorvastatin | atorvastatin | C10AA05 | 1x1  | 2026-01-15 | 2027-01-15 |
+    => ikke C04
+
 C04 to opioider, det ene ved behov
     | kilde | art   | navn      | stoff     | atc     | frisetting | dose             | dato       |
     | GP    | liste | OxyContin | oksykodon | N02AA05 | prolonged  | 1x2              | 2026-01-15 |
