@@ -2,9 +2,9 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from flask import Blueprint, render_template
@@ -17,7 +17,7 @@ from medrec.access import log
 from medrec.access.gate import database, needs, user
 from medrec.access.people import Need
 from medrec.radar_shifts import INTERVAL, Shift
-from medrec.records import discrepancy, reading, saying, statement
+from medrec.records import discrepancy, person, reading, saying, statement
 from medrec.web.language import chosen
 from medrec.web.language import say as _
 from medrec.web.picture import Bar, bars, curve
@@ -38,6 +38,16 @@ class Chart:
     rows: tuple[Bar, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Lists that are to be judged again: how many of how many, since when, and how many of them failed last time."""
+
+    left: int
+    of: int
+    since: datetime
+    failing: int
+
+
 @pages.get("")
 @needs(Need.OVERVIEW)
 def page() -> ResponseReturnValue:
@@ -51,6 +61,7 @@ def page() -> ResponseReturnValue:
         rows = [r for r in session.execute(select(discrepancy)) if r.person_id in mine]
         waiting = [r for r in rows if r.closed_at is None and r.state != "intended"]
         causes = _causes(session, waiting)
+        unjudged = _unjudged(session, mine)
         faults = tuple(_fault(shift) for shift in radar.shown(session))
     days = [today - timedelta(days=n) for n in range(DAYS - 1, -1, -1)]
     over_time = [
@@ -77,7 +88,17 @@ def page() -> ResponseReturnValue:
     return render_template(
         "overview.html", charts=charts, over_time=over_time, line=curve([n for _on, n in over_time]),
         waiting=len(waiting), patients=len({r.person_id for r in waiting}), now=clock.now(), faults=faults,
+        unjudged=unjudged,
     )  # fmt: skip
+
+
+def _unjudged(session: Session, mine: Collection[str]) -> Waiting | None:
+    """How far a refresh of everybody has come among one's own; `None` when nobody waits."""
+    marked = select(person.c.id, person.c.dirty_since, person.c.dirty_tries).where(person.c.dirty_since.is_not(None))
+    rows = [row for row in session.execute(marked) if row.id in mine]
+    if not rows:
+        return None
+    return Waiting(len(rows), len(mine), min(r.dirty_since for r in rows), sum(r.dirty_tries > 0 for r in rows))
 
 
 @dataclass(frozen=True, slots=True)
