@@ -36,6 +36,7 @@ _PARTS = frozenset({"line", "action", "reason"})
 @needs(Need.SEE_LIST)
 def list_by_number() -> Response:
     """The document of the person in the body's Patient; the number stands in no address."""
+    query({"_format"})
     told = _parameters({"patient", "asOf", "include"})
     patient = next((p.get("resource") for p in told.get("patient", ())), None)
     identifiers = patient.get("identifier") if isinstance(patient, dict) else None

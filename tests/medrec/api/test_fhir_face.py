@@ -210,6 +210,12 @@ def test_an_unknown_parameter_is_refused_unless_lenient(api):
     valid(api.get(path, {"Prefer": "handling=lenient"}))
 
 
+def test_what_an_operation_takes_stands_in_its_body_not_in_the_address(api):
+    path = "/fhir/Patient/$medication-list?asOf=2026-01-01"
+    refused(api.post(path, BY_NUMBER), 400, "not-supported")
+    valid(api.post(path, BY_NUMBER, {"Prefer": "handling=lenient"}))
+
+
 @pytest.mark.parametrize(
     "odd", ["status:not=current", "_include:iterate=List:item", "_include=List:source", "_sort=date"]
 )
