@@ -76,6 +76,14 @@ def killed(medrec, store_settings, environment):
     return run
 
 
+ON_EACH = pytest.mark.parametrize(
+    "store_settings",
+    ["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.full])],
+    indirect=True,
+)
+"""Each kill is a process of its own: PostgreSQL's share is in the long run."""
+
+
 @pytest.fixture
 def raised(store_settings):
     """A store in which a critical flag stands open, and nothing is written of it."""
@@ -87,6 +95,7 @@ def raised(store_settings):
     database.close()
 
 
+@ON_EACH
 @pytest.mark.parametrize("step", ROUND)
 def test_killed_at_any_step_of_a_round_the_next_one_ends_it(raised, killed, step):
     killed(step, MONDAY)
@@ -103,6 +112,7 @@ def test_killed_at_any_step_of_a_round_the_next_one_ends_it(raised, killed, step
         assert [t.why for t in threads.tasks(session)] == ["call"]
 
 
+@ON_EACH
 @pytest.mark.parametrize("step", ["receipt kept, not settled", "receipt settled, not committed", "all done"])
 def test_killed_while_a_receipt_comes_in_it_is_settled_once(raised, killed, tmp_path, monkeypatch, step):
     monkeypatch.setattr(intake, "AFTER_HEARD", [answers.after_heard])

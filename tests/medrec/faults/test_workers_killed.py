@@ -74,8 +74,8 @@ def free_port():
         return found.getsockname()[1]
 
 
-@pytest.mark.parametrize("times", [2, pytest.param(20, marks=pytest.mark.full)])
-def test_a_graceful_reload_fails_no_request(sqlite_settings, environment, times):
+@pytest.mark.full
+def test_a_graceful_reload_fails_no_request(sqlite_settings, environment):
     port = free_port()
     env = environment | {"MEDREC_DATA_DIR": str(sqlite_settings.data_dir), "MEDREC_BIND": f"127.0.0.1:{port}"}
     words = ["-c", str(ROOT / "medrec" / "deploy" / "gunicorn.conf.py"), "wsgi:app"]
@@ -98,7 +98,7 @@ def test_a_graceful_reload_fails_no_request(sqlite_settings, environment, times)
         asking = [threading.Thread(target=keep_asking) for _ in range(2)]
         for one in asking:
             one.start()
-        for _ in range(times):
+        for _ in range(20):
             web.send_signal(signal.SIGHUP)
             asked = len(answers)
             until(lambda asked=asked: len(answers) > asked + 100)
