@@ -16,7 +16,6 @@ from babel.messages.pofile import read_po
 from babel.support import Translations
 from flask import Blueprint, Flask, g, redirect, request
 from flask_babel import Babel, Domain, get_locale
-from flask_babel import gettext as _gettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -90,11 +89,11 @@ def install(app: Flask) -> None:
 
 def chosen() -> str:
     """The reader's language, of those the pages have."""
-    if "language" not in g:
+    found: str | None = g.get("language")  # asked for with every text of a page
+    if found is None:
         asked = request.cookies.get(COOKIE, "")
         wanted = asked if asked in NAMES else language_of(request.headers.get("Accept-Language"))
-        g.language = wanted if wanted in NAMES else "nb"
-    found: str = g.language
+        found = g.language = wanted if wanted in NAMES else "nb"
     return found
 
 
@@ -114,7 +113,8 @@ def as_said() -> Markup:
 
 def say(text: str, **values: object) -> str:
     """`text` (Bokmål, as a literal, so that it can be extracted) in the reader's language, `%(name)s` filled in."""
-    return str(_gettext(text, **values))
+    words: str = catalogue(chosen()).gettext(text)
+    return words % values if values else words
 
 
 @pages.post("/language/<code>")
