@@ -2,6 +2,7 @@
 
 import base64
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from house import (
@@ -35,6 +36,8 @@ from medrec.records import message as messages
 from rules.conclusion import Severity
 
 HOUR = timedelta(hours=1)
+EXTRACT = Path(__file__).parents[2] / "formats" / "plo" / "golden" / "extract.xml"
+"""Three medicines of a GP's list and what the patient does not tolerate."""
 
 
 @pytest.fixture(autouse=True)
@@ -93,6 +96,25 @@ def test_a_list_in_an_answer_goes_through_intake_as_any_message(database, writte
             (thread,) = threads.threads(session, person_id)
             assert [r.text for r in thread.replies] == ["Resepten er tilbakekalt."]
         assert received(database, with_document(reply_to(written), document)).status == "repeated"
+
+
+@pytest.mark.parametrize("where", ["attached", "beside"])
+def test_an_extract_in_an_answer_goes_through_intake_as_any_message(database, written, said, where):
+    extract = EXTRACT.read_bytes().replace(b"13894500233", said.patient.identifier.encode())
+    answer = etree.fromstring(reply_to(written))
+    inside = etree.fromstring(extract).findall(f"{{{MSGHEAD}}}Document")
+    answer.extend([attached(extract, "EPJ-ekstrakt")] if where == "attached" else inside)
+    raw = etree.tostring(answer, encoding="utf-8", xml_declaration=True)
+    assert received(database, raw).status == "accepted"
+    with clock.held(MONDAY + HOUR):
+        work.drain(database)
+    with database.reading() as session:
+        kept = session.execute(select(messages).where(messages.c.channel == "dialog")).all()
+        person_id = persons.find(session, said.patient.identifier)
+        stored = listing.current_list(session, person_id)
+    assert {(m.outcome, m.person_id) for m in kept} == {("accepted", person_id)}
+    assert len([s for s in stored.statements.values() if s.kind is Kind.GP_LIST]) == 3
+    assert {a.text for a in stored.reconciliation.allergies} >= {"Penicillin", "Morfin"}
 
 
 @pytest.mark.parametrize("content", [b"%PDF-1.4 nothing", b"<broken", b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"])
