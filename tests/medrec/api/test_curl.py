@@ -4,11 +4,9 @@ import os
 import re
 import shutil
 import subprocess
-import threading
 from pathlib import Path
 
 import pytest
-from werkzeug.serving import make_server
 
 from medrec import clock
 from medrec.demo.catalogue import demo_catalogue
@@ -19,17 +17,6 @@ README = Path(__file__).resolve().parents[3] / "README.md"
 LINE = re.compile(r"^curl .*/api/v1/messages$", re.MULTILINE)
 
 pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
-
-
-@pytest.fixture
-def address(api):
-    server = make_server("127.0.0.1", 0, api.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def run(line: str, folder: Path, token: str) -> tuple[str, str]:

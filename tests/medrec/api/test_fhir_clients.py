@@ -1,25 +1,16 @@
 """Clients that others made read the list over HTTP, from a server on loopback."""
 
-import threading
-
 import pytest
 from fhirclient.client import FHIRClient
 from fhirclient.models import bundle, detectedissue, medicationstatement, provenance
 from fhirclient.models import list as fhir_list
 from fhirpy import SyncFHIRClient
 from fhirpy.base.exceptions import MultipleResourcesFound, OperationOutcome, ResourceNotFound
-from werkzeug.serving import make_server
 
 
 @pytest.fixture
-def base(api):
-    server = make_server("127.0.0.1", 0, api.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/fhir"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def base(address) -> str:
+    return f"{address}/fhir"
 
 
 @pytest.fixture

@@ -10,17 +10,14 @@ from formats.apprec import ReceiptError
 from formats.dialog import read_dialog
 from medrec import clock, intake
 from medrec.actions import ActionKind, By, record_action
-from medrec.notices import answers, outbox
+from medrec.notices import outbox
 from medrec.records import discrepancy
 from rules.conclusion import Owner, Severity
 
+pytestmark = pytest.mark.usefixtures("routed")
+
 HOUR = timedelta(hours=1)
 NURSE = By(id="n", name="Nora", role="nurse")
-
-
-@pytest.fixture(autouse=True)
-def _routed(monkeypatch):
-    monkeypatch.setattr(intake, "AFTER_HEARD", [answers.after_heard])
 
 
 @pytest.fixture

@@ -31,18 +31,15 @@ from medrec.demo import eresept
 from medrec.demo.catalogue import demo_catalogue
 from medrec.demo.envelope import attached
 from medrec.demo.municipality import municipality
-from medrec.notices import answers, outbox, threads
+from medrec.notices import outbox, threads
 from medrec.records import message as messages
 from rules.conclusion import Severity
+
+pytestmark = pytest.mark.usefixtures("routed")
 
 HOUR = timedelta(hours=1)
 EXTRACT = Path(__file__).parents[2] / "formats" / "plo" / "golden" / "extract.xml"
 """Three medicines of a GP's list and what the patient does not tolerate."""
-
-
-@pytest.fixture(autouse=True)
-def _routed(monkeypatch):
-    monkeypatch.setattr(intake, "AFTER_HEARD", [answers.after_heard])
 
 
 @pytest.fixture(scope="module")
@@ -65,9 +62,9 @@ def received(database, raw, at=MONDAY + HOUR):
         return intake.receive(database, raw, channel="test")
 
 
-def with_document(reply, document):
+def with_document(reply, *documents):
     root = etree.fromstring(reply)
-    root.append(document)
+    root.extend(documents)
     return etree.tostring(root, encoding="utf-8", xml_declaration=True)
 
 
@@ -101,11 +98,9 @@ def test_a_list_in_an_answer_goes_through_intake_as_any_message(database, writte
 @pytest.mark.parametrize("where", ["attached", "beside"])
 def test_an_extract_in_an_answer_goes_through_intake_as_any_message(database, written, said, where):
     extract = EXTRACT.read_bytes().replace(b"13894500233", said.patient.identifier.encode())
-    answer = etree.fromstring(reply_to(written))
     inside = etree.fromstring(extract).findall(f"{{{MSGHEAD}}}Document")
-    answer.extend([attached(extract, "EPJ-ekstrakt")] if where == "attached" else inside)
-    raw = etree.tostring(answer, encoding="utf-8", xml_declaration=True)
-    assert received(database, raw).status == "accepted"
+    documents = [attached(extract, "EPJ-ekstrakt")] if where == "attached" else inside
+    assert received(database, with_document(reply_to(written), *documents)).status == "accepted"
     with clock.held(MONDAY + HOUR):
         work.drain(database)
     with database.reading() as session:

@@ -11,16 +11,13 @@ from medrec import clock, intake
 from medrec.access import gate, sessions
 from medrec.access.people import Role, User
 from medrec.app import create_app
-from medrec.notices import answers, threads
+from medrec.notices import threads
 from rules.conclusion import Severity
+
+pytestmark = pytest.mark.usefixtures("routed")
 
 NURSE = User(id="n", name="Nora Eksempel", role=Role.NURSE, district="Nord")
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def _routed(monkeypatch):
-    monkeypatch.setattr(intake, "AFTER_HEARD", [answers.after_heard])
 
 
 @pytest.fixture

@@ -7,16 +7,13 @@ from house import MONDAY, files, flag, furnish, judged, letter_rows, receipt_of,
 
 from formats.apprec import ReceiptError
 from medrec import clock, intake, life
-from medrec.notices import answers, outbox, threads
+from medrec.notices import outbox, threads
 from rules.conclusion import Severity
+
+pytestmark = pytest.mark.usefixtures("routed")
 
 WHY = "bekreftet i Folkeregisteret, besluttet av leder"
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def _routed(monkeypatch):
-    monkeypatch.setattr(intake, "AFTER_HEARD", [answers.after_heard])
 
 
 @pytest.fixture
