@@ -46,6 +46,7 @@ def case_of(session: Session, person_id: str, on: date) -> Case:
         heard=heard(session, person_id, held, on),
         allergies=casefile.allergies(held),
         birth_date=persons.birth_date(session, person_id),
+        nursing_home=bool(care and care.nursing_home),
         gp_hpr=(care.gp.hpr or None) if care else None,
         multidose_doctors=_multidose_doctors(held),
         links=said.links,

@@ -33,8 +33,10 @@ COLUMNS = (
     "pharmacy_her_id",
     "pharmacy_name",
     "pharmacy_phone",
+    "nursing_home",
 )
-_KEPT = ("ends", "next_visit", *(name for name in COLUMNS if name.startswith(("gp_", "pharmacy_"))))
+_SAID = {"": False, "no": False, "nei": False, "yes": True, "ja": True}
+_KEPT = ("ends", "next_visit", "nursing_home", *(name for name in COLUMNS if name.startswith(("gp_", "pharmacy_"))))
 
 
 _IN_FORCE = (
@@ -60,7 +62,10 @@ class RosterError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterRow:
-    """One line of the roster. `starts` and `ends` are inclusive days; `next_visit` a moment with a zone."""
+    """One line of the roster. `starts` and `ends` are inclusive days; `next_visit` a moment with a zone.
+
+    `nursing_home`: lives in one while the relation lasts; other criteria and limits hold there (rules.md NORGEP-NH).
+    """
 
     identifier: str
     name: str = ""
@@ -76,6 +81,7 @@ class RosterRow:
     pharmacy_her_id: str = ""
     pharmacy_name: str = ""
     pharmacy_phone: str = ""
+    nursing_home: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,7 @@ class Care:
     pharmacy_her_id: str
     pharmacy_name: str = ""
     pharmacy_phone: str = ""
+    nursing_home: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +124,9 @@ class RosterOutcome:
 def read_csv(raw: bytes) -> tuple[RosterRow, ...]:
     """The rows of a roster file: UTF-8 (with or without a mark), `;`, a heading line naming `COLUMNS`.
 
-    Dates are ISO or dd.mm.yyyy; `next_visit` a date with time, Oslo time where no zone is given. Raises `RosterError`
-    for the first line that can't be read; nothing is loaded of such a file.
+    Dates are ISO or dd.mm.yyyy; `next_visit` a date with time, Oslo time where no zone is given;
+    `nursing_home` yes, no (ja, nei) or empty for no. Raises `RosterError` for the first line that can't be read;
+    nothing is loaded of such a file.
     """
     try:
         text = raw.decode("utf-8-sig")
@@ -148,8 +156,16 @@ def _row(line: int, heading: list[str], cells: list[str]) -> RosterRow:
     plain = {name: told.get(name, "") for name in COLUMNS if name.startswith(("gp_", "pharmacy", "name", "district"))}
     ends = _day(line, told, "to")
     return RosterRow(
-        identifier=identifier.value, starts=starts, ends=ends, next_visit=_moment(line, told, "next_visit"), **plain
-    )
+        identifier=identifier.value, starts=starts, ends=ends, next_visit=_moment(line, told, "next_visit"),
+        nursing_home=_said(line, told, "nursing_home"), **plain,
+    )  # fmt: skip
+
+
+def _said(line: int, told: Mapping[str, str], name: str) -> bool:
+    try:
+        return _SAID[told.get(name, "").lower()]
+    except KeyError as wrong:
+        raise RosterError(line, f"{name} is neither yes, no nor empty") from wrong
 
 
 def _day(line: int, told: Mapping[str, str], name: str) -> date | None:
@@ -251,6 +267,7 @@ def cares(session: Session, person_ids: Iterable[str] | None, on: date) -> dict[
             pharmacy_her_id=row.pharmacy_her_id,
             pharmacy_name=row.pharmacy_name,
             pharmacy_phone=row.pharmacy_phone,
+            nursing_home=row.nursing_home,
         )
     return found
 

@@ -51,7 +51,7 @@ def dose_above_limit(case: CaseView) -> Iterator[Finding]:
 
     Kjente unntak: øvre ende av et intervall teller, ved behov teller med taket sitt, planlagte legemidler teller ikke.
     Ved behov uten tak kan ikke telles. Grenser som avhenger av alder, krever at alderen er kjent, og de
-    for sykehjem at pasienten er kjent å bo der; det sier ingen kilde ennå. En grense er aldri et doseråd.
+    for sykehjem at kommunens pasientliste sier at pasienten bor der. En grense er aldri et doseråd.
 
     Eksempel: to styrker som til sammen er for mye
         I dag: 2026-03-02

@@ -142,8 +142,7 @@ class Case:
     """All that judgement may know. `birth_year` alone is known in some cases; `birth_date` is used first.
 
     `serious_since`: the day the oldest flag still open was first raised as high or critical.
-    `nursing_home`: known to live in one (NorGeP-NH and its limits). No source that is read says so yet: outside worked
-    cases it is not known, and is read as living at home.
+    `nursing_home`: the roster says the patient lives in one (NorGeP-NH and its limits); else read as living at home.
     `gp_hpr`: HPR number of the GP of record. `confirmed`: (by, when, changed since) of the last human confirmation.
     """
 

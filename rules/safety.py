@@ -133,7 +133,7 @@ def elderly_criterion(case: CaseView) -> Iterator[Finding]:
     Hvorfor: noen legemidler og kombinasjoner gir oftere skade enn nytte hos eldre.
 
     Kjente unntak: råd som aldri stopper noe. Er alderen ikke kjent, sies ingenting. NorGeP-NH brukes
-    når pasienten er kjent å bo i sykehjem; det sier ingen kilde ennå.
+    når kommunens pasientliste sier at pasienten bor i sykehjem.
 
     Eksempel: alimemazin til en på 85
         I dag: 2026-03-02

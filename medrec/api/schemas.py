@@ -155,6 +155,7 @@ class RosterLine(Request):
     gp_hpr, gp_her_id, pharmacy_her_id = Text(16), Text(16), Text(16)
     gp_name, gp_office, gp_phone = Text(), Text(), Text(32)
     pharmacy_name, pharmacy_phone = Text(), Text(32)
+    nursing_home = fields.Boolean(truthy={True}, falsy={False})
 
 
 class Roster(Request):

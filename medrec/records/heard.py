@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -85,6 +86,7 @@ roster = Table(
     Column("pharmacy_her_id", String(16), nullable=False, server_default=""),
     Column("pharmacy_name", String(200), nullable=False, server_default=""),
     Column("pharmacy_phone", String(32), nullable=False, server_default=""),
+    Column("nursing_home", Boolean, nullable=False, server_default=false()),
     Column("loaded_at", Moment, nullable=False),
     Column("replaced_at", Moment),
     Index("ix_roster_person_id", "person_id"),

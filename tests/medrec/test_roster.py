@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 from told import ANNA, BERIT, NOON, TODAY, medicine, message
 
-from medrec import clock, hearing, intake, persons, roster, work, worklist
+from medrec import clock, hearing, intake, listing, persons, roster, work, worklist
 from medrec.records import roster as table
 
 HEAD = ";".join(roster.COLUMNS)
@@ -34,6 +34,19 @@ def test_a_row_is_a_person_with_care_and_gp(database):
     assert care.gp == roster.GpOfRecord("1234567", "Lege Lie", "Lia legekontor", "8001", "22000000")
     assert care.next_visit.astimezone(clock.OSLO).strftime("%H:%M") == "08:30"
     assert (card.name, card.birth_date, care.pharmacy_her_id) == ("Anna Eksempel", date(1941, 5, 17), "8009")
+
+
+@pytest.mark.parametrize(("said", "kinds"), [("", set()), ("nei", set()), ("ja", {"F04"}), ("yes", {"F04"})])
+def test_who_lives_in_a_nursing_home_is_judged_by_its_criteria(database, said, kinds):
+    """Zopiklon every night breaks criterion 11 of NORGEP-NH; at home none of NORGEP."""
+    load(database, f"{line()};;;{said}")
+    sleeping = medicine("Imovane", "1 tablett kveld", atc="N05CF01", substance="zopiklon", strength="5 mg")
+    with clock.held(NOON):
+        intake.receive(database, message(ANNA, sleeping), channel="test")
+        work.drain(database, today=TODAY)
+    with database.reading() as session:
+        held = listing.current_list(session, persons.find(session, ANNA))
+    assert {code for code, _ in held.flags} & {"D10", "F04"} == kinds
 
 
 def test_the_same_roster_again_changes_nothing(database):
@@ -99,6 +112,7 @@ def test_the_worklist_is_of_those_in_care_and_paged(database):
         (f"{HEAD}\n{line()}\n{line(starts='soon')}".encode(), 3),
         (f"{HEAD}\n{line(district='')}".encode(), 2),
         (f"{HEAD}\n{line()};;;too;many".encode(), 2),
+        (f"{HEAD}\n{line()};;;kanskje".encode(), 2),
         (f'{HEAD}\n"{line()}'.encode(), 2),
     ],
 )
