@@ -128,13 +128,18 @@ def client(authority: Authority, trusted: Trust) -> OAuth2Client:
 
 
 def _endpoint(authority: Authority, name: str) -> str:
-    try:
-        found = authority.endpoint(name)
-    except Untold as fault:
-        raise Refused(code=fault.code) from fault
-    if not found:
+    found = _metadata(authority).get(name)
+    if not isinstance(found, str) or not found:
         raise Refused(code="authority-lacks-endpoint")
     return found
+
+
+def _metadata(authority: Authority) -> Mapping[str, object]:
+    """What the authority says of itself; it may have to be asked again, in the middle of a sign-in too."""
+    try:
+        return authority.metadata()
+    except Untold as fault:
+        raise Refused(code=fault.code) from fault
 
 
 def remember(session: Session, state: str, told: Mapping[str, object]) -> str:
@@ -169,7 +174,7 @@ def _taken(session: Session, key: str, browser: str) -> dict[str, object] | str:
 
 def _from_issuer(authority: Authority, trusted: Trust, answer: Mapping[str, str]) -> None:
     """RFC 9207: the answer names the authority that was asked, where it says that it does so."""
-    promised = bool(authority.metadata().get("authorization_response_iss_parameter_supported"))
+    promised = bool(_metadata(authority).get("authorization_response_iss_parameter_supported"))
     told = answer.get("iss")
     if (promised and told is None) or (told is not None and told.rstrip("/") != trusted.issuer):
         raise Refused(code="sign-in-other-issuer")

@@ -249,6 +249,18 @@ def test_when_the_authority_is_away_nobody_gets_in(world, authority):
     assert get(browser(world), "/sign-in/helseid").status_code == 403
 
 
+def test_when_the_authority_goes_away_in_mid_sign_in_nobody_gets_in(world, authority):
+    """The service was started anew meanwhile and must ask the authority about itself again."""
+    given(world, {"number": NURSE, **ROW})
+    client = browser(world)
+    back = there(client)
+    way = client.get_cookie("__Host-medrec-way", domain="medrec.example")
+    authority.spoil = {"metadata": {"issuer": "https://elsewhere.example"}}
+    anew = create_app(world[0]).test_client()
+    anew.set_cookie(way.key, way.value, domain="medrec.example", secure=True)
+    assert get(anew, back).status_code == 403
+
+
 def test_what_is_under_way_lies_sealed(world):
     there(browser(world))
     with world[0].reading() as session:
