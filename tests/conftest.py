@@ -6,6 +6,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -91,13 +92,29 @@ def sqlite_settings(sqlite_template, tmp_path) -> Settings:
     return settings(tmp_path, {"MEDREC_KEYS": KEYS})
 
 
+@contextmanager
+def _postgres(url: str, folder: Path, template: str) -> Iterator[Settings]:
+    name = f"medrec_{next(_numbers)}"
+    _statement(url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield settings(folder, {"MEDREC_KEYS": KEYS, "MEDREC_DATABASE_URL": _named(url, name)})
+    _statement(url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture
 def postgres_settings(postgres_url, tmp_path) -> Iterator[Settings]:
     """An empty store on PostgreSQL."""
-    name = f"medrec_{next(_numbers)}"
-    _statement(postgres_url, f"CREATE DATABASE {name} TEMPLATE template_medrec")
-    yield settings(tmp_path, {"MEDREC_KEYS": KEYS, "MEDREC_DATABASE_URL": _named(postgres_url, name)})
-    _statement(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+    with _postgres(postgres_url, tmp_path, "template_medrec") as made:
+        yield made
+
+
+@pytest.fixture
+def empty_place(store_settings, tmp_path, request) -> Iterator[Settings]:
+    """Where a copy of the store can be put back: the same kind of database, with no table in it."""
+    if store_settings.is_sqlite:
+        yield settings(tmp_path / "empty", {"MEDREC_KEYS": KEYS})
+    else:
+        with _postgres(request.getfixturevalue("postgres_url"), tmp_path / "empty", "template0") as made:
+            yield made
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

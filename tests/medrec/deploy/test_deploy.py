@@ -15,7 +15,7 @@ from told import ANNA, BERIT, medicine, message
 
 from medrec import backups, intake, listing, persons, work
 from medrec.cli import main
-from medrec.config import SettingFault, settings
+from medrec.config import SettingFault
 from medrec.db import MIGRATIONS, engine_for, open_database, scripts
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -198,10 +198,15 @@ def test_an_earlier_store_is_not_opened_is_upgraded_and_says_the_same(store_sett
     database.close()
 
 
-def test_going_back_is_the_backup_of_before_and_what_came_between_sent_again(sqlite_settings, tmp_path):
+def test_going_back_is_the_backup_of_before_and_what_came_between_sent_again(
+    store_settings, empty_place, tmp_path, monkeypatch, request
+):
     """As the page says it: the old program opens no newer database; the copy goes into an empty place."""
-    before, place = tmp_path / "before", tmp_path / "empty"
-    database = open_database(sqlite_settings)
+    if not store_settings.is_sqlite:
+        tools = request.getfixturevalue("postgres_tools")
+        monkeypatch.setenv("PATH", f"{tools}{os.pathsep}{os.environ['PATH']}")
+    before = tmp_path / "before"
+    database = open_database(store_settings)
     taken_in(database, ANNA)
     kept = digest_of(database, ANNA)
     backups.backup(database, before)
@@ -211,10 +216,9 @@ def test_going_back_is_the_backup_of_before_and_what_came_between_sent_again(sql
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     database.close()
     with pytest.raises(SettingFault, match="ahead of this program"):
-        open_database(sqlite_settings)
-    restored = settings(place, {"MEDREC_KEYS": sqlite_settings.values["keys"]})
-    backups.restore(restored, before)
-    database = open_database(restored)
+        open_database(store_settings)
+    backups.restore(empty_place, before)
+    database = open_database(empty_place)
     assert digest_of(database, ANNA) == kept
     with database.reading() as session:
         assert persons.find(session, BERIT) is None
