@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from formats import jsondoc
 from formats.errors import FormatError
 from formats.jsondoc import MAX_BYTES, MAX_DEPTH, as_count, open_json, parse
 from formats.read import read
@@ -43,6 +44,8 @@ HOSTILE = {
     "tiny exponent": (b'{"a": 1e-999999}', "bad-number"),
     "zero with an exponent": (b'{"a": 0e999999999}', "bad-number"),
     "long whole number": (b'{"a": ' + b"9" * 5000 + b"}", "bad-number"),
+    "a whole number of 41 digits": (b'{"a":' + b"9" * 41 + b"}", "bad-number"),
+    "a negative number of 40 digits": (b'{"a":-' + b"9" * 40 + b"}", "bad-number"),
     "long fraction": (b'{"a": 0.' + b"1" * 5000 + b"}", "bad-number"),
     "twice": (b'{"a": 1, "a": 2}', "duplicate-key"),
     "twice by escape": (b'{"a": 1, "\\u0061": 2}', "duplicate-key"),
@@ -52,6 +55,9 @@ HOSTILE = {
     "twice beside a value that looks like a key": (b'{"a": ": x", "a": ":"}', "duplicate-key"),
     "twice beside an escaped quote": (b'{"a": "x\\":", "a": 1}', "duplicate-key"),
     "twice beside a key that ends in a backslash": (b'{"k\\\\": 1, "a": ":", "a": 2}', "duplicate-key"),
+    "twice, without a space": (b'{"a":1,"b":2,"a":1}', "duplicate-key"),
+    "twice, the same": (b'{"a":{"b":[],"b":[]}}', "duplicate-key"),
+    "one level too deep": (b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1), "too-deep"),
     "deep list": (b"[" * DEEP + b"]" * DEEP, "too-deep"),
     "deep object": (b'{"a":' * DEEP + b"1" + b"}" * DEEP, "too-deep"),
     "very deep": (b"[" * 100_000 + b"]" * 100_000, "too-deep"),
@@ -127,3 +133,24 @@ VALUES = st.recursive(
 @given(VALUES)
 def test_good_json_is_read_as_json_reads_it(value):
     assert parse(json.dumps(value, ensure_ascii=False).encode()) == value
+
+
+TOKENS = ["{", "}", "[", "]", ",", ":", " ", '"a"', '"a "', '"b"', '":"', '"\\u0061"', '"\\""', '"\\/"', "ø", "NaN"]
+NUMBERS = ["0", "-0", "1.50", "1e2", "1E+2", "0E-7", "9" * 41, "true", "null"]
+
+
+@given(st.lists(st.sampled_from([*TOKENS, *NUMBERS, '"a":1', '"a": 1,', '{"a":', "[1,"]), max_size=14))
+def test_the_quick_reading_sees_nothing_that_the_careful_one_does_not(tokens):
+    """What proves itself sound is read as careful reading reads it, to the type and the last digit of each value."""
+    raw = "".join(tokens).encode()
+    quick = jsondoc._plainly(raw)
+    if quick is not jsondoc._DOUBT:
+        assert repr(quick) == repr(jsondoc._carefully(raw))
+
+
+def test_a_plain_document_is_read_quickly():
+    """Else every message would pay for both readings."""
+    plain = {"a": ["ø", 1, True, None, {"b": 'x "y"'}], "{tbl}": {"value": 2.5}}
+    for separators, indent in (((",", ":"), None), ((", ", ": "), None), ((", ", ": "), 2)):
+        raw = json.dumps(plain, ensure_ascii=False, separators=separators, indent=indent).encode()
+        assert jsondoc._plainly(raw) is not jsondoc._DOUBT
