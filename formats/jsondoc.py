@@ -7,6 +7,7 @@ too long to be anything clinical, deep and wide documents. Decimals are `Decimal
 The second half are typed looks into what was parsed: each gives the value or a `FormatError` with its place.
 """
 
+import codecs
 import hashlib
 import json
 import re
@@ -90,7 +91,9 @@ def _plainly(raw: bytes) -> object:
 
 def _carefully(raw: bytes) -> object:
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.removeprefix(
+            codecs.BOM_UTF8
+        ).decode()  # not "utf-8-sig", whose module is opened when first asked for
     except UnicodeDecodeError as error:
         raise FormatError(ErrorCode.ENCODING, f"@{error.start}", "not UTF-8") from None
     try:
