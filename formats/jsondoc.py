@@ -91,9 +91,7 @@ def _plainly(raw: bytes) -> object:
 
 def _carefully(raw: bytes) -> object:
     try:
-        text = raw.removeprefix(
-            codecs.BOM_UTF8
-        ).decode()  # not "utf-8-sig", whose module is opened when first asked for
+        text = raw.removeprefix(codecs.BOM_UTF8).decode()  # "utf-8-sig" would open a module for it
     except UnicodeDecodeError as error:
         raise FormatError(ErrorCode.ENCODING, f"@{error.start}", "not UTF-8") from None
     try:
