@@ -13,7 +13,7 @@ from medrec.api.fhir import outcome
 from medrec.api.fhir_operations import fhir
 from medrec.api.limits import Buckets
 from medrec.api.problems import ProblemError, answer
-from medrec.api.rendered import Rendered
+from medrec.rendered import Rendered
 from medrec.worklist import BadCursor
 
 PREFIX = "/api/v1"

@@ -17,9 +17,9 @@ from medrec import catalogue, clock, hearing, listing, persons, wording, worklis
 from medrec.access.gate import database
 from medrec.api import entry
 from medrec.api.problems import ProblemError
-from medrec.api.rendered import Rendered
 from medrec.fhir_list import Setting, document
 from medrec.listing import StoredList
+from medrec.rendered import Rendered
 from rules.conclusion import Reconciliation
 
 Json = dict[str, Any]

@@ -17,9 +17,9 @@ from medrec.actions import ActionKind
 from medrec.api import entry, schemas
 from medrec.api.description import ETAG, IF_NONE_MATCH, LANGUAGE, Room
 from medrec.api.problems import ProblemError
-from medrec.api.rendered import Rendered
 from medrec.listing import StoredList
 from medrec.present import gap_json, list_json
+from medrec.rendered import Rendered
 from medrec.sources.log import LastFetch
 
 lists = Room("lists", __name__, "Lists and their history")

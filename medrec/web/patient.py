@@ -15,6 +15,8 @@ from medrec.actions import ActionKind
 from medrec.difference import Difference, differences
 from medrec.notices.threads import replies_by_flag
 from medrec.persons import PersonCard
+from medrec.rendered import rendered
+from medrec.web import kept
 from medrec.web.language import chosen
 from medrec.web.view import list_view
 from medrec.worklist import ActionNote
@@ -25,10 +27,22 @@ pages = Blueprint("patient", __name__, url_prefix="/patients")
 @pages.get("/<person_id>")
 @needs(Need.SEE_LIST)
 def page(person_id: str) -> ResponseReturnValue:
-    """The present list, or the words that there is none yet."""
+    """The present list, or the words that there is none yet. It is rendered when the log's row is committed."""
+    held, said = rendered(), None
     with database().writing() as session:
         see(session, person_id)
-        return render_template("patient.html", **told(session, person_id))
+        now = clock.now()
+        key = kept.key_of(session, person_id, gate.user(), now)
+        body = held.get(key) if key else None
+        if body is None:
+            said = told(session, person_id)
+            stays = key is not None and key == kept.key_of(session, person_id, gate.user(), now)
+    if said is not None:
+        body = kept.body(said)
+        if stays:
+            held.keep(key, body)
+    name, html = kept.filled(body or b"", now)
+    return render_template("patient.html", name=name, body=html)
 
 
 def told(session: Session, person_id: str) -> dict[str, object]:
@@ -56,6 +70,7 @@ def told(session: Session, person_id: str) -> dict[str, object]:
         "confirmed": confirmed,
         "notes": notes,
         "now": now,
+        "at": now.isoformat(),
         "latest_snooze": today + timedelta(days=7),
         "me": gate.user(),
     }

@@ -1,0 +1,109 @@
+"""Statements of the path of every request, asked on the driver's own cursor.
+
+SQLAlchemy's executing of a select costs ten times what SQLite takes to answer it. What each request asks (who is
+this, may they, which list is the newest, the row of the log) is written with SQLAlchemy like everything else, compiled
+to text once for each dialect, and asked without its layers: 32 us instead of 250 on SQLite, 110 instead of 310 on
+PostgreSQL (a look-up by token, connection taken and given back; 2026-11-29). Everything else goes the ordinary way.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Dialect, Engine, Select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import Insert
+
+_Process = Callable[[Any], Any] | None
+Row = Mapping[str, Any]
+
+
+class _Text(NamedTuple):
+    """A statement as one driver takes it: its text, how values go in (and in which order), how they come out."""
+
+    text: str
+    order: tuple[str, ...] | None
+    into: Mapping[str, _Process]
+    out: tuple[tuple[str, _Process], ...]
+
+
+class Asked:
+    """A statement that is asked at every request. Each is a constant of its module."""
+
+    def __init__(self, statement: Select[Any] | Insert) -> None:
+        """`statement`: a select with names for its values, or an insert of all columns of its table."""
+        self._statement = statement
+        self._text = lru_cache(maxsize=4)(self._compiled)
+
+    def within(self, session: Session, values: Mapping[str, Any]) -> Row | None:
+        """The first row (of a select), asked within the transaction of `session`."""
+        connection = session.connection()
+        return self._ask(connection.connection, connection.dialect, values)
+
+    def alone(self, engine: Engine, values: Mapping[str, Any]) -> Row | None:
+        """The first row as it stands now, with no transaction around it."""
+        with _taken(engine) as connection:
+            return self._ask(connection, engine.dialect, values)
+
+    def _ask(self, connection: Any, dialect: Dialect, values: Mapping[str, Any]) -> Row | None:  # noqa: ANN401 - the driver's
+        text, order, into, out = self._text(dialect)
+        told = {name: values[name] if put is None else put(values[name]) for name, put in into.items()}
+        given = told if order is None else [told[name] for name in order]
+        try:
+            cursor = connection.cursor()
+            try:
+                cursor.execute(text, given)
+                row = cursor.fetchone() if out else None
+            finally:
+                cursor.close()
+        except dialect.loaded_dbapi.Error as fault:
+            raise _as_sqlalchemy_says(fault, text, dialect, connection) from fault
+        if row is None:
+            return None
+        return {name: value if get is None else get(value) for (name, get), value in zip(out, row, strict=True)}
+
+    def _compiled(self, dialect: Dialect) -> _Text:
+        statement = self._statement
+        compiled = statement.compile(dialect=dialect)
+        order = tuple(compiled.positiontup) if compiled.positiontup is not None else None
+        into = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
+        columns = statement.selected_columns if isinstance(statement, Select) else ()
+        out = tuple((c.name, c.type.dialect_impl(dialect).result_processor(dialect, None)) for c in columns)
+        return _Text(compiled.string, order, into, out)
+
+
+@contextmanager
+def _taken(engine: Engine) -> Iterator[Any]:
+    """A connection of the pool that begins no transaction by itself."""
+    connection = engine.raw_connection()
+    try:
+        if engine.dialect.name != "postgresql":
+            yield connection
+            return
+        driver: Any = connection.driver_connection
+        driver.autocommit = True
+        try:
+            yield connection
+        finally:
+            if not driver.closed:
+                driver.autocommit = False
+    finally:
+        connection.close()
+
+
+def _as_sqlalchemy_says(fault: Exception, text: str, dialect: Dialect, connection: Any) -> Exception:  # noqa: ANN401 - the driver's
+    """The fault as everything else in the house expects it, without the values."""
+    gone = dialect.is_disconnect(fault, connection, None)  # type: ignore[arg-type]
+    if gone:
+        connection.invalidate(fault)
+    return DBAPIError.instance(
+        text,
+        None,
+        fault,
+        dialect.loaded_dbapi.Error,
+        hide_parameters=True,
+        connection_invalidated=gone,
+        dialect=dialect,
+    )
