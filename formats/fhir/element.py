@@ -48,7 +48,7 @@ class FhirDoc:
 class Element:
     """A JSON object inside a FHIR document. Its path is put together when somebody asks for it."""
 
-    __slots__ = ("_extensions", "_path", "_stands", "doc", "resource", "value")
+    __slots__ = ("_extensions", "_path", "_stands", "doc", "resource", "type", "value")
 
     def __init__(
         self,
@@ -58,7 +58,12 @@ class Element:
         resource: "Element | None" = None,
         stands: "tuple[Element, str, int | None] | None" = None,
     ) -> None:
-        """Outermost elements have a `path`, all others stand somewhere: in which element, under which name."""
+        """Outermost elements have a `path`, all others stand somewhere: in which element, under which name.
+
+        `type` is the resource type, "" where it is no resource.
+        """
+        kind = value.get("resourceType")
+        self.type = kind if isinstance(kind, str) else ""
         self.value = value
         self.doc = doc
         self.resource: Element = resource or self
@@ -81,12 +86,6 @@ class Element:
     def named(self, path: str) -> None:
         """Give the outermost element the path it is known by."""
         self._path = path
-
-    @property
-    def type(self) -> str:
-        """The resource type, "" where it is no resource."""
-        kind = self.value.get("resourceType")
-        return kind if isinstance(kind, str) else ""
 
     @property
     def place(self) -> Place:
@@ -151,21 +150,21 @@ class Element:
 
     def all(self, name: str) -> list["Element"]:
         """The child objects of a list; one object alone counts as a list of one."""
+        return list(self.each(name)) if name in self.value else []
+
+    def each(self, name: str) -> Iterator["Element"]:
+        """As `all`, one after the other: for a reader that stops when it has found something."""
         value = self.value.get(name)
-        if value is None:
-            return []
-        if isinstance(value, dict):
-            return [self._child(value, name)]
-        if not isinstance(value, list):
+        if isinstance(value, list):
+            for i, item in enumerate(value):
+                if isinstance(item, dict):
+                    yield self._child(item, name, i)
+                else:
+                    self._wrong(f"{name}[{i}]", item)
+        elif isinstance(value, dict):
+            yield self._child(value, name)
+        elif value is not None:
             self._wrong(name, value)
-            return []
-        found = []
-        for i, item in enumerate(value):
-            if isinstance(item, dict):
-                found.append(self._child(item, name, i))
-            else:
-                self._wrong(f"{name}[{i}]", item)
-        return found
 
     def strings(self, name: str) -> list[str]:
         """The strings of a list; one alone counts as a list of one."""

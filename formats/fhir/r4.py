@@ -42,6 +42,8 @@ _KINDS = {
 _WHOLE_WITH = frozenset(
     {"patient", "subject", "patient.identifier", "_count", "_format", "_include", "intent", "_sort"}
 )
+_SPEAKING = TYPES | {"AllergyIntolerance"}
+_ABOUT_SOMEBODY = _SPEAKING | {"List", "Patient"}
 _REFUSED_FROM = 400
 _MISSED = frozenset({"medication-not-in-message", "modifier-extension"})
 """Reasons for which a medicine that was sent is not among the statements: the list is then known not to be whole."""
@@ -121,8 +123,14 @@ def _take(
         gaps += empty
     elif resource.type not in _CONTEXT and resource.type != "Medication":
         resource.doc.note(resource.path, "not-read-here", resource.type)
+    if "contained" in resource.value:
+        _note_contained(resource)
+
+
+def _note_contained(resource: Element) -> None:
+    """A medicine or an allergy inside another resource is no statement of its own."""
     for inside in resource.all("contained"):
-        if inside.type in TYPES | {"AllergyIntolerance"}:
+        if inside.type in _SPEAKING:
             _note_whole(inside, "contained")
 
 
@@ -178,7 +186,7 @@ def _note_unused(listed: Iterable[Entry]) -> None:
 def _speaks_of_medicines(top: Element, listed: list[Entry]) -> bool:
     """An empty searchset of a medication resource is an answer, not a message about something else."""
     own = {e.resource.type for e in listed if e.resource}
-    return bool(own & (TYPES | {"AllergyIntolerance", "List"})) or _searched(top) in _KINDS
+    return bool(own & (_SPEAKING | {"List"})) or _searched(top) in _KINDS
 
 
 def _searched(top: Element) -> str:
@@ -211,7 +219,7 @@ def _base(top: Element) -> str:
         return ""
     own = link(top, "self")
     found = base_url(own, _searched(top)) if _searched(top) else ""
-    for item in top.all("entry"):
+    for item in top.each("entry"):
         if found:
             break
         resource = item.one("resource")
@@ -223,10 +231,14 @@ def _persons(listed: Iterable[Entry], base: str, systems: CodeSystems) -> Iterab
     seen: set[str] = set()
     for entry in listed:
         resource = entry.resource
-        if resource is None or resource.type not in TYPES | {"AllergyIntolerance", "List", "Patient"}:
+        if resource is None or resource.type not in _ABOUT_SOMEBODY:
             continue
         if resource.type == "Patient":
             yield resource.path, person_of(resource, base, systems)
+            continue
+        said = resource.value.get("patient") or resource.value.get("subject")
+        told = said.get("reference") if isinstance(said, dict) else None
+        if isinstance(told, str) and told in seen:
             continue
         reference = resource.one("patient") or resource.one("subject")
         address = (reference.text("reference") if reference else None) or ""
