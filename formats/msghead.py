@@ -66,10 +66,22 @@ class Attachment:
     node: Node
     body: Node | None
     container: Node | None
-    kind: str = ""
-    mime_type: str = ""
-    description: str = ""
-    compression: str = ""
+    reference: Node | None = None
+
+    @property
+    def mime_type(self) -> str:
+        """What it says it is. As what follows read when asked for: of a prescription's own document nobody does."""
+        return (self.reference.text("MimeType") if self.reference else None) or ""
+
+    @property
+    def description(self) -> str:
+        """Its name in words."""
+        return (self.reference.text("Description") if self.reference else None) or ""
+
+    @property
+    def compression(self) -> str:
+        """How it is packed (code list 1204)."""
+        return self.reference.v("Compression") if self.reference else ""
 
     def open(self) -> Doc:
         """The XML document in the container. Raises FormatError."""
@@ -280,12 +292,4 @@ def _attachment(node: Node) -> Attachment:
     content = ref.one("Content")
     inside = content.first() if content is not None else None
     packed = inside is not None and inside.element.tag == _CONTAINER
-    return Attachment(
-        node,
-        None if packed else inside,
-        inside if packed else None,
-        kind=ref.v("MsgType"),
-        mime_type=ref.text("MimeType") or "",
-        description=ref.text("Description") or "",
-        compression=ref.v("Compression"),
-    )
+    return Attachment(node, None if packed else inside, inside if packed else None, ref)

@@ -128,6 +128,12 @@ class Node:
         odd = _odd(tuple(kin), told) if len(kin) <= _FEW else _odd.__wrapped__(tuple(kin), told)
         return [kid for kid in self.kids() if kid.element.tag in odd] if odd else []
 
+    def strangers(self, known: frozenset[str], beside: frozenset[str] = frozenset()) -> list["Node"]:
+        """The children that are none of `known` in this element's own namespace, nor of `beside`, names as in lxml."""
+        kin, space = self._grouped or self._look(), self._names.space
+        odd = {tag for tag in kin if not (tag.startswith(space) and tag[len(space) :] in known) and tag not in beside}
+        return [kid for kid in self.kids() if kid.element.tag in odd] if odd else []
+
     def all(self, name: str, ns: str | None = None) -> list["Node"]:
         """The children with this name, in order."""
         names = self._names if ns is None else _names_of(ns)

@@ -98,22 +98,14 @@ def read_forskrivning(node: Node) -> Said:
     if use and use.value not in USES:
         kept.append(use)
     doses = node.all("Dosering")
-    if _exact(doses):
+    dosage, exact = _dosage(doses)
+    if exact:
         kept.append(Code("true", "GisEksakt"))
     told["codes"] = (*drug.get("codes", ()), *kept, *rest_of(node, *_TOLD, *_BLOCKS))
-    dosage = _dosage(doses)
     if dosage:
         told["dosage"] = dosage
         told["start"], told["end"] = dosage.starts, dosage.ends
     return told
-
-
-def _exact(doses: list[Node]) -> bool:
-    """Whether a dose is to be given at its very moment. Looked at closer only where something but "no" is said."""
-    said = {None if len(exact) else exact.text for one in doses for exact in one.element.iter(one.space + "GisEksakt")}
-    if said <= {"false"}:
-        return False
-    return any(fixed.flag("GisEksakt") for one in doses for fixed in one.all("DoseFastTidspunkt"))
 
 
 def _short_dose_text(node: Node) -> str | None:
@@ -122,13 +114,14 @@ def _short_dose_text(node: Node) -> str | None:
     return (short.attr("OT") or short.attr("DN") or None) if short else None
 
 
-def _dosage(parts: list[Node]) -> Dosage | None:
+def _dosage(parts: list[Node]) -> tuple[Dosage | None, bool]:
+    """The dosing in structure, and whether one of its doses is to be given at its very moment."""
     try:
         return read_dosering(parts)
     except NotUnderstoodError:
         words = "\n".join(spelled(rest_of(part)) for part in parts)
         parts[0].doc.unread.append(Unread(parts[0].place, "structured dosing not understood", words))
-        return None
+        return None, any(fixed.flag("GisEksakt") for one in parts for fixed in one.all("DoseFastTidspunkt"))
 
 
 def read_drug(node: Node) -> Said:

@@ -41,6 +41,7 @@ KI = KITH + "ki/2013-04-25"
 EXTENSION = KITH + "m251/2013-10-08/extension/1"
 UTLEVERING_ROOT = "Utlevering"
 _KNOWN_CHILDREN = frozenset({"Rolle", "EnkeltoppforingLIB", "Pakkeinfo", "Merknad", "Vikar"})
+_ALLERGY = frozenset({f"{{{KI}}}Allergi"})
 _TOLD = (
     "Id", "Type", "ReseptId", "UtlopsdatoResept", "SistEndret", "DatoOppstart", "MedEndring", "InngarMultidose",
     "Rolle", "ReseptDokLegemiddelB64", "Seponering", "Sporsmal", "SisteUtlevering",
@@ -122,11 +123,7 @@ def _strangers(body: Node) -> tuple[Unread, ...]:
     """The list's own remark, and children the format does not have."""
     remark = body.one("Merknad")
     said = [Unread(remark.place, "remark on the list", remark.own_text)] if remark and remark.own_text.strip() else []
-    odd = [
-        Unread(kid.place, "unknown element", kid.name)
-        for kid in body.kids()
-        if not (kid.space == body.space and kid.name in _KNOWN_CHILDREN) and (kid.ns, kid.name) != (KI, "Allergi")
-    ]
+    odd = [Unread(kid.place, "unknown element", kid.name) for kid in body.strangers(_KNOWN_CHILDREN, _ALLERGY)]
     return (*said, *odd)
 
 

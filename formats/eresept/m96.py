@@ -70,8 +70,9 @@ def read_m96(message: Message) -> Reading:
     person = _person(body, envelope.patient if envelope else None, attached, owners)
     statements: list[Statement] = []
     gaps = list(_gaps(body))
+    renewals = [e for e in elements if e.next and e.recall in RENEWED]
     for element in elements:
-        statements += _statements(element, elements, attached, as_of)
+        statements += _statements(element, renewals, attached, as_of)
         gaps += _content_missing(element)
     statements += _orphans(attached, {e.id for e in elements}, body)
     return Reading(
@@ -126,11 +127,7 @@ def _gaps(body: Node) -> Iterable[Gap]:
 
 def _strangers(body: Node) -> tuple[Unread, ...]:
     """Children the format does not have: kept, never taken for something they are not."""
-    return tuple(
-        Unread(kid.place, "unknown element", kid.name)
-        for kid in body.kids()
-        if kid.space != body.space or kid.name not in _KNOWN_CHILDREN
-    )
+    return tuple(Unread(kid.place, "unknown element", kid.name) for kid in body.strangers(_KNOWN_CHILDREN))
 
 
 def _content_missing(element: _Element) -> Iterable[Gap]:
@@ -146,7 +143,7 @@ def _status(node: Node) -> Code:
 
 
 def _statements(
-    element: _Element, elements: list[_Element], attached: Attached, as_of: datetime | None
+    element: _Element, renewals: list[_Element], attached: Attached, as_of: datetime | None
 ) -> list[Statement]:
     given = element.node.all("Utlevering")
     dispensed = [aggregated_dispensing(n, element.id) for n in given]
@@ -155,7 +152,7 @@ def _statements(
         words = joined(element.id, spelled(rest_of(element.node))) or ""
         element.node.doc.unread.append(Unread(element.node.place, "prescription without content", words))
         return dispensed
-    told["replaces"] = _replaces(element, elements)
+    told["replaces"] = _replaces(element, renewals)
     if _is_copy(element, told, attached):
         told["type"] = StatementType.COPY
     place = element.node.place
@@ -236,18 +233,17 @@ def _refills_left(told: Said, dispensed: list[Node]) -> int | None:
     given = sum((n.number("AntallPakningerUtlevertTotalt") or Decimal(0) for n in dispensed), Decimal(0))
     if not given:
         return left
-    per_time = Decimal(quantity.split(" x ")[0]) if quantity and quantity.split(" x ")[0].isdigit() else Decimal(0)
+    packs = quantity.partition(" x ")[0] if quantity else ""
+    per_time = Decimal(packs) if packs.isdigit() else None
     if not per_time or given % per_time:
         return None
     return max(left + 1 - int(given / per_time), 0)
 
 
-def _replaces(element: _Element, elements: list[_Element]) -> tuple[str, ...]:
+def _replaces(element: _Element, renewals: list[_Element]) -> tuple[str, ...]:
     """Prescriptions this one takes the place of: as it says itself, and as their own recalls for renewal say."""
     earlier = [element.previous] if element.previous else []
-    earlier += [
-        e.id for e in elements if e.next and e.next == element.id and e.recall in RENEWED and e.id not in earlier
-    ]
+    earlier += [e.id for e in renewals if e.next == element.id and e.id not in earlier]
     return tuple(earlier)
 
 

@@ -57,6 +57,7 @@ def report_in(message: Message, unread_before: int = 0) -> Report | None:
 def aggregated_dispensing(node: Node, prescription_id: str | None) -> Statement:
     """What a list says of all dispensings of one package: how many in all, how many last, and when that was."""
     number = node.text("Varenr") or node.text("Nr")
+    varenr = Varenr.read(number)
     size = node.one("Pakningsstr")
     last = node.day("TidspunktSisteUtlevering")
     packs, in_all = node.text("AntallPakningerUtlevertSiste"), node.text("AntallPakningerUtlevertTotalt")
@@ -64,8 +65,8 @@ def aggregated_dispensing(node: Node, prescription_id: str | None) -> Statement:
     told: Said = {
         **named(node.words("NavnFormStyrke") or ""),
         "type": StatementType.COPY,
-        "varenr": Varenr.read(number),
-        "codes": _kept(number, in_all),
+        "varenr": varenr,
+        "codes": _kept("" if varenr else number, in_all),
         "quantity": f"{packs} x {measure}" if packs and measure else packs,
         "recorded": last,
         "last_dispensed": last,
@@ -74,8 +75,8 @@ def aggregated_dispensing(node: Node, prescription_id: str | None) -> Statement:
     return stated(told, source=Source.RF, kind=Kind.DISPENSING, place=node.place)
 
 
-def _kept(number: str | None, in_all: str | None) -> tuple[Code, ...]:
-    odd = (Code(number, "Varenr"),) if number and not Varenr.read(number) else ()
+def _kept(odd_number: str | None, in_all: str | None) -> tuple[Code, ...]:
+    odd = (Code(odd_number, "Varenr"),) if odd_number else ()
     return (*odd, Code(in_all, "AntallPakningerUtlevertTotalt")) if in_all else odd
 
 
