@@ -278,6 +278,9 @@ def _names(kind: type) -> tuple[str, ...]:
 
 
 _SAID_NAMES = tuple(name for name in _names(Statement) if name not in NOT_SAID)
+_PLAIN = frozenset({str, bool})
+_WORDS = frozenset({Source, Kind, Use, StatementType, SaidStatus})
+"""Closed sets, whose words need no escape (and hash slowly)."""
 _said_values = attrgetter(*_SAID_NAMES)
 _EVERY_NAME = _names(Statement)
 _every_value = attrgetter(*_EVERY_NAME)
@@ -312,18 +315,18 @@ def canonical(value: Any) -> Any:  # noqa: ANN401 - walks any frozen value of ou
 
 def said(statement: Statement) -> str:
     """All that the source said, as one text: what identity is made of."""
-    told = []
-    for name, value in zip(_SAID_NAMES, _said_values(statement), strict=True):
-        if value is None:
-            continue
-        kind = type(value)
-        if not value and kind is not bool and kind is not int:
-            continue
-        if kind is str or kind is bool:
-            told.append(f"{name}={value!r}")
-        elif not (name == "recorded" and statement.dated_by_envelope):
-            told.append(f"{name}={_text(value)}")
-    return ";".join(told)
+    return ";".join(
+        [
+            f"{name}={value!r}"
+            if value.__class__ in _PLAIN
+            else f'{name}="{value}"'
+            if value.__class__ in _WORDS
+            else f"{name}={_text(value)}"
+            for name, value in zip(_SAID_NAMES, _said_values(statement), strict=True)
+            if (value or value is False or value.__class__ is int)  # no and none are said, an empty text is not
+            and not (name == "recorded" and statement.dated_by_envelope)
+        ]
+    )
 
 
 @lru_cache(maxsize=16384)  # codes, units, authors and dosings come again in every list

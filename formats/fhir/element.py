@@ -20,12 +20,13 @@ _LONGEST_SHOWN = 200
 class FhirDoc:
     """A document being read: its hash, what was not understood on the way, and the resources by reference."""
 
-    __slots__ = ("_by_reference", "actors", "message", "unread")
+    __slots__ = ("_by_reference", "actors", "message", "rests", "unread")
 
     def __init__(self, doc: JsonDoc) -> None:
         self.message = doc.message
         self.unread: list[Unread] = []
         self.actors: dict[str, Actor | None] = {}
+        self.rests: dict[str, list[str]] = {}
         self._by_reference: dict[str, Element] = {}
 
     def register(self, resource: "Element", full_url: str) -> None:
@@ -36,9 +37,11 @@ class FhirDoc:
 
     def find(self, reference: str) -> "Element | None":
         """The resource with this full URL, or this "Type/id" at the end of an address."""
+        found = self._by_reference.get(reference)
+        if found is not None:
+            return found
         compact = reference.split("/_history/", maxsplit=1)[0]
-        found = self._by_reference.get(compact)
-        return found or self._by_reference.get("/".join(compact.split("/")[-2:]))
+        return self._by_reference.get(compact) or self._by_reference.get("/".join(compact.split("/")[-2:]))
 
     def note(self, path: str, reason: str, text: str = "") -> None:
         """Keep an item as unread."""

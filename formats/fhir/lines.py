@@ -13,7 +13,7 @@ it is), which come again and again and are remembered; and what belongs to this 
 """
 
 from dataclasses import dataclass
-from datetime import date
+from typing import TypeAlias
 
 from formats.fhir.codes import CodeSystems
 from formats.fhir.element import Element
@@ -22,7 +22,8 @@ from formats.fhir.medicine import Medicine, medicine_of
 from formats.fhir.person import actor_of
 from formats.fhir.rest import NOTES, RESOURCE, Told, further, rest_of
 from formats.fhir.sig import SIGNATURE, SIGS, Sig
-from formats.statement import Actor, AsideReason, Kind, SaidStatus, Source, Statement, StatementType, Use
+from formats.jsondoc import JsonObject
+from formats.statement import Actor, AsideReason, Kind, SaidStatus, Source, Statement, StatementType, Use, statement_of
 
 TYPES = frozenset({"MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration"})
 
@@ -57,12 +58,17 @@ _TOLD: dict[str, Told] = {
     "MedicationAdministration": {**_OWN, "effectiveDateTime": True},
 }
 _WHOLE = {kind: frozenset(n for n, known in told.items() if known is True) for kind, told in _TOLD.items()}
+_STOPS = frozenset({SaidStatus.STOPPED, SaidStatus.REVOKED})
 _USES = frozenset({"usual", "official"})
 _PLAIN_IDENTIFIER = frozenset({"use", "system", "value"})
 _PLAIN_PERSON = frozenset({"reference", "display", "type"})
 _INSIDE: Told = {"resourceType": True, "meta": RESOURCE["meta"], "text": RESOURCE["text"], "id": True}
 _ACTORS = frozenset({"Practitioner", "PractitionerRole", "Organization", "RelatedPerson", "Device"})
 _ACTOR: Told = {**_INSIDE, "name": {"text": True, "family": True, "given": True}}
+
+
+_Own: TypeAlias = dict[str, object]
+"""What a resource of one type says of itself: fields of its statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,7 @@ class _Piece:
     status: SaidStatus | None
 
 
-def statement_of(resource: Element, systems: CodeSystems, source_system: str) -> Statement | None:
+def statement_in(resource: Element, systems: CodeSystems, source_system: str) -> Statement | None:
     """The statement of one medication resource; `None` where it was kept as unread instead."""
     value = resource.value
     frame = FRAMES.of({n: value[n] for n in FRAMING if n in value}, resource, systems, resource.type)
@@ -108,98 +114,76 @@ def _keep(resource: Element, reason: str) -> None:
 def _made(piece: _Piece, systems: CodeSystems, source_system: str) -> Statement:
     resource, medicine, frame, sig = piece.resource, piece.medicine, piece.frame, piece.sig
     order_id, identified = _identifiers(resource, systems)
-    own = _BY_TYPE[resource.type](piece)
-    return Statement(
-        source=Source.HP,
-        source_system=source_system,
-        name=medicine.name,
-        atc=medicine.atc,
-        varenr=medicine.varenr,
-        fest_id=medicine.fest_id,
-        codes=(*medicine.codes, *sig.route_codes, *further([*identified, *_rest(piece)])),
-        route=sig.route,
-        form=medicine.form,
-        form_code=medicine.form_code,
-        strength=medicine.strength,
-        unit_strengths=medicine.unit_strengths,
-        dose_text=sig.text,
-        dosage=sig.dosage,
-        use=Use.PRN if sig.needed else frame.use,
-        aside=own.aside,
-        order_id=order_id,
-        version=_version(resource),
-        indication=_reasons(resource, frame),
-        reason=frame.reason,
-        change=frame.change,
-        note=_note(resource, medicine, sig.beside),
-        place=resource.place,
-        kind=own.kind,
-        type=own.type,
-        status=own.status,
-        decided=own.decided,
-        recorded=own.recorded,
-        start=own.start,
-        end=own.end,
-        valid_to=sig.valid_to if resource.type == "MedicationRequest" else None,
-        quantity=sig.quantity,
-        replaces=own.replaces,
-        exchange_reserved=frame.exchange_reserved,
-        prescription_id=own.prescription_id,
-        last_dispensed=own.last_dispensed,
-        author=_actor(resource.one("requester") or _performer(resource)),
-        reported_by=_actor(resource.one(own.reporter)) if own.reporter else None,
-    )
+    told: dict[str, object] = {
+        "source": Source.HP,
+        "source_system": source_system,
+        "name": medicine.name,
+        "atc": medicine.atc,
+        "varenr": medicine.varenr,
+        "fest_id": medicine.fest_id,
+        "codes": (*medicine.codes, *sig.route_codes, *further([*identified, *_rest(piece)])),
+        "route": sig.route,
+        "form": medicine.form,
+        "form_code": medicine.form_code,
+        "strength": medicine.strength,
+        "unit_strengths": medicine.unit_strengths,
+        "dose_text": sig.text,
+        "dosage": sig.dosage,
+        "use": Use.PRN if sig.needed else frame.use,
+        "status": piece.status,
+        "aside": frame.aside,
+        "order_id": order_id,
+        "version": _version(resource),
+        "indication": _reasons(resource, frame),
+        "reason": frame.reason,
+        "change": frame.change,
+        "note": _note(resource, medicine, sig.beside),
+        "place": resource.place,
+        "quantity": sig.quantity,
+        "exchange_reserved": frame.exchange_reserved,
+        "author": _actor(resource.one("requester") or _performer(resource)),
+    }
+    return statement_of(told | _BY_TYPE[resource.type](piece))
 
 
 def _rest(piece: _Piece) -> list[str]:
     resource = piece.resource
-    value, told = resource.value, _TOLD[resource.type]
     whole = _WHOLE[resource.type]
-    left = {name: item for name, item in value.items() if name not in whole}
+    left = {name: item for name, item in resource.value.items() if name not in whole}
     about = left.get("subject")
-    if isinstance(about, dict) and _PLAIN_PERSON.issuperset(about):
+    if isinstance(about, dict) and about.keys() <= _PLAIN_PERSON:
         del left["subject"]
-    own = rest_of(left, told) if left else []
-    return [*piece.frame.rest, *own, *piece.sig.rest, *piece.medicine.rest, *_contained(resource)]
+    own = _left(left, resource) if left else ()
+    inside = _contained(resource) if "contained" in resource.value else ()
+    return [*piece.frame.rest, *own, *piece.sig.rest, *piece.medicine.rest, *inside]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Own:
-    """What a resource of one type says of itself. `reporter`: the element that names who told it."""
-
-    kind: Kind
-    type: StatementType | None = None
-    status: SaidStatus | None = None
-    aside: AsideReason | None = None
-    decided: date | None = None
-    recorded: date | None = None
-    start: date | None = None
-    end: date | None = None
-    replaces: tuple[str, ...] = ()
-    prescription_id: str | None = None
-    last_dispensed: date | None = None
-    reporter: str = ""
+def _left(left: JsonObject, resource: Element) -> list[str]:
+    """The rest of what belongs to one order; made once in a message where it is the same (mostly who ordered)."""
+    known, key = resource.doc.rests, f"{resource.type} {left!r}"
+    if key not in known:
+        known[key] = rest_of(left, _TOLD[resource.type])
+    return known[key]
 
 
 def _request(piece: _Piece) -> _Own:
     resource, frame, sig = piece.resource, piece.frame, piece.sig
     kind, copied = _request_kind(piece)
     day = resource.day("authoredOn")
-    stops = frame.aside is None and piece.status in {SaidStatus.STOPPED, SaidStatus.REVOKED}
-    # A stop is decided at the end of its period; without one, the order's day is a weak date.
-    decided = None if copied else sig.end if stops else day
-    return _Own(
-        kind=kind,
-        type=StatementType.COPY if copied else None,
-        status=piece.status,
-        aside=frame.aside,
-        decided=decided,
-        recorded=day if copied or stops else None,
-        start=sig.start,
-        end=sig.end,
-        replaces=_replaced(resource),
-        reporter="reportedReference" if copied and "reportedReference" in resource.value else "",
-    )
+    stops = frame.aside is None and piece.status in _STOPS
+    reported = copied and "reportedReference" in resource.value
+    return {
+        "kind": kind,
+        "type": StatementType.COPY if copied else None,
+        # A stop is decided at the end of its period; without one, the order's day is a weak date.
+        "decided": None if copied else sig.end if stops else day,
+        "recorded": day if copied or stops else None,
+        "start": sig.start,
+        "end": sig.end,
+        "valid_to": sig.valid_to,
+        "replaces": _replaced(resource) if "priorPrescription" in resource.value else (),
+        "reported_by": _actor(resource.one("reportedReference")) if reported else None,
+    }
 
 
 def _request_kind(piece: _Piece) -> tuple[Kind, bool]:
@@ -215,16 +199,14 @@ def _request_kind(piece: _Piece) -> tuple[Kind, bool]:
 def _statement(piece: _Piece) -> _Own:
     resource = piece.resource
     period, moment = resource.one("effectivePeriod"), resource.day("effectiveDateTime")
-    return _Own(
-        kind=Kind.HOME_LIST,
-        type=StatementType.COPY,
-        status=piece.status,
-        aside=piece.frame.aside,
-        recorded=resource.day("dateAsserted") or moment,
-        start=period.day("start") if period else None,
-        end=period.day("end") if period else None,
-        reporter="informationSource" if "informationSource" in resource.value else "",
-    )
+    return {
+        "kind": Kind.HOME_LIST,
+        "type": StatementType.COPY,
+        "recorded": resource.day("dateAsserted") or moment,
+        "start": period.day("start") if period else None,
+        "end": period.day("end") if period else None,
+        "reported_by": _actor(resource.one("informationSource")),
+    }
 
 
 def _dispensing(piece: _Piece) -> _Own:
@@ -232,23 +214,21 @@ def _dispensing(piece: _Piece) -> _Own:
     handed = resource.day("whenHandedOver")
     targets = [p.resolved() or p for p in resource.all("authorizingPrescription")]
     orders = [v for t in targets for i in t.all("identifier") if (v := i.text("value"))]
-    return _Own(
-        kind=Kind.DISPENSING,
-        type=StatementType.COPY,
-        status=piece.status if piece.status is SaidStatus.REVOKED else None,
-        aside=piece.frame.aside,
-        recorded=handed or resource.day("whenPrepared"),
-        last_dispensed=handed,
-        prescription_id=orders[0] if orders else None,
-    )
+    return {
+        "kind": Kind.DISPENSING,
+        "type": StatementType.COPY,
+        "status": piece.status if piece.status is SaidStatus.REVOKED else None,
+        "recorded": handed or resource.day("whenPrepared"),
+        "last_dispensed": handed,
+        "prescription_id": orders[0] if orders else None,
+    }
 
 
 def _administration(piece: _Piece) -> _Own:
     resource = piece.resource
     performed = resource.one("effectivePeriod")
     day = resource.day("effectiveDateTime") or (performed.day("start") if performed else None)
-    aside = piece.frame.aside or AsideReason.NOT_HOME
-    return _Own(kind=Kind.ORDER, status=piece.status, recorded=day, aside=aside)
+    return {"kind": Kind.ORDER, "recorded": day, "aside": piece.frame.aside or AsideReason.NOT_HOME}
 
 
 _BY_TYPE = {
@@ -269,7 +249,7 @@ def _identifiers(resource: Element, systems: CodeSystems) -> tuple[str | None, l
     chosen = next(iter(preferred or [v for _, v in told if v]), None)
     rest: list[str] = []
     for one, (system, value) in zip(listed, told, strict=True):
-        if _PLAIN_IDENTIFIER.issuperset(one.value) and one.value.get("use", "usual") in _USES:
+        if one.value.keys() <= _PLAIN_IDENTIFIER and one.value.get("use", "usual") in _USES:
             rest += [f"identifier={system}|{value}" if value != chosen else f"identifier.system={system}"]
         else:
             rest += [r for r in rest_of(one.value, path="identifier") if r != f"identifier.value={chosen}"]
@@ -319,17 +299,13 @@ def _note(resource: Element, medicine: Medicine, beside: tuple[str, ...]) -> str
 
 def _replaced(resource: Element) -> tuple[str, ...]:
     prior = resource.one("priorPrescription")
-    if prior is None:
-        return ()
-    identifier = (prior.resolved() or prior).one("identifier")
+    identifier = (prior.resolved() or prior).one("identifier") if prior else None
     value = identifier.text("value") if identifier else None
     return (value,) if value else ()
 
 
 def _contained(resource: Element) -> list[str]:
     """Contained resources that are neither the medicine nor a statement of their own."""
-    if "contained" not in resource.value:
-        return []
     inside = resource.all("contained")
     drug = resource.target("medicationReference")
     found: list[str] = []

@@ -12,7 +12,7 @@ from formats.fhir import beside
 from formats.fhir.bundle import Entry, base_url, entries, link
 from formats.fhir.codes import DEFAULT, CodeSystems
 from formats.fhir.element import Element
-from formats.fhir.lines import TYPES, statement_of
+from formats.fhir.lines import TYPES, statement_in
 from formats.fhir.person import one_person, person_of, subject_person
 from formats.fhir.rest import rest_of
 from formats.statement import Allergy, Gap, GapCode, Kind, Person, Reach, Reading, Source, Statement
@@ -105,7 +105,7 @@ def _take(
 ) -> None:
     statements, allergies, gaps = found
     if resource.type in TYPES:
-        statement = statement_of(resource, systems, base)
+        statement = statement_in(resource, systems, base)
         if statement:
             statements.append(statement)
         elif resource.doc.unread[-1].reason in _MISSED:
