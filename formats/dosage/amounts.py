@@ -335,7 +335,11 @@ def ceiling(c: Cursor) -> list[Item]:
 
 
 def at_most(c: Cursor) -> list[Item]:
-    """`inntil x 4`, `inntil 3 ganger daglig`, `inntil 10 dager`."""
+    """`inntil x 4`, `inntil 3 ganger daglig`, `inntil 10 dager`, `inntil 2 tabletter daglig`, `inntil 2 per dag`.
+
+    A number with no noun is of pieces or of times: a ceiling of pieces, as after `maks`, never a number of times.
+    """
+    ranged = c.i > 0 and c.kind(-1) in {K.NUM, K.NUMBER, K.FRACTION}  # "1 inntil 2 daglig": from 1 to 2?
     c.take()
     if c.kind() is K.TIMES:
         found = multiplied(c)
@@ -344,8 +348,9 @@ def at_most(c: Cursor) -> list[Item]:
     elif c.at_number():
         start = c.i
         amount = c.amount()
-        if c.kind() is K.UNIT and amount is not None:
-            return [it.Max(amount, *_unit(c), times=False, per=times.period(c))]
+        if amount and (c.kind() is K.UNIT or (c.kind() in {K.DAILY, K.PERIOD} and not ranged)):
+            unit, sort = _unit(c) if c.kind() is K.UNIT else (None, "")
+            return [it.Max(amount, unit, sort, times=False, per=times.period(c))]
         if c.kind() not in {K.GANG, K.TIMES, K.SPAN} or amount is None:
             c.i = start
             return [it.UNKNOWN]

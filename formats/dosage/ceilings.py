@@ -49,7 +49,7 @@ def _caps_needed(draft: Draft, ceiling: it.Max) -> bool:
 
 
 def _max_amount(draft: Draft, ceiling: it.Max) -> None:
-    """A ceiling for 24 hours; a bare number beside a dose other than one may count doses or pieces."""
+    """A ceiling for 24 hours; a bare number beside a dose other than one, or on both sides, may count doses."""
     noun = ceiling.sort != ""
     amount = ceiling.amount
     dosed = draft.dose is not None or (draft.schedule is not None and "dose_missing" not in draft.problems)
@@ -57,7 +57,7 @@ def _max_amount(draft: Draft, ceiling: it.Max) -> None:
     if not dosed and not noun and timed:
         draft.problems.add("residual")  # "hver 3. time, maks 6": six times, or six pieces?
         return
-    one = draft.dose is None or (draft.dose.low == draft.dose.high == 1)
+    one = draft.dose is None or (draft.dose.low == draft.dose.high == 1 and not draft.per_side)
     fits = isinstance(ceiling.per, it.Daily) and amount.low == amount.high and draft.ceiling is None
     if not fits or (dosed and not noun and not (one and draft.dose)):
         draft.notes.add("max_unclear")
