@@ -41,18 +41,9 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that only reads: one consistent moment on SQLite, no lock taken."""
-        with self._session(_only_reading(self.engine, in_transaction=True)) as session:
+        with self._session(_only_reading(self.engine)) as session:
             yield session
             session.rollback()
-
-    @contextmanager
-    def glancing(self) -> Iterator[Session]:
-        """A session for look-ups of few rows: each statement is its own moment, with nothing around it.
-
-        That saves beginning and ending (round trips on PostgreSQL), which cost more than the look-up itself.
-        """
-        with self._session(_only_reading(self.engine, in_transaction=False)) as session:
-            yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -81,13 +72,9 @@ class Database:
 
 
 @lru_cache(maxsize=16)
-def _only_reading(engine: Engine, *, in_transaction: bool) -> Engine:
+def _only_reading(engine: Engine) -> Engine:
     """The engine as readers use it; kept, since making it at each request costs a tenth of a small one."""
-    if in_transaction:
-        return engine.execution_options(medrec_begin="BEGIN")
-    if engine.dialect.name == "sqlite":
-        return engine.execution_options(medrec_begin="")
-    return engine.execution_options(isolation_level="AUTOCOMMIT")
+    return engine.execution_options(medrec_begin="BEGIN")
 
 
 def vault_of(session: Session) -> Vault:
@@ -98,9 +85,9 @@ def vault_of(session: Session) -> Vault:
     return vault
 
 
-def settings_in(session: Session) -> Settings:
-    """The settings a session was opened with."""
-    found = session.info["settings"]
+def settings_in(place: Session | Database) -> Settings:
+    """The settings a session, or the store, was opened with."""
+    found = place.info["settings"] if isinstance(place, Session) else place.settings
     if not isinstance(found, Settings):
         raise TypeError
     return found
@@ -145,8 +132,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    if begin := connection.get_execution_options().get("medrec_begin", "BEGIN IMMEDIATE"):
-        connection.exec_driver_sql(begin)
+    connection.exec_driver_sql(connection.get_execution_options().get("medrec_begin", "BEGIN IMMEDIATE"))
 
 
 def _passing(fault: DBAPIError) -> bool:

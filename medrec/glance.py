@@ -16,40 +16,46 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import Insert
 
+from medrec.db import Database
+
 _Process = Callable[[Any], Any] | None
 Row = Mapping[str, Any]
+Place = Session | Database
+"""Where something is asked: in a transaction, or by itself."""
 
 
 class _Text(NamedTuple):
-    """A statement as one driver takes it: its text, how values go in (and in which order), how they come out."""
+    """A statement as one driver takes it: its text, how values go in (and in which order), how they come out.
+
+    `fixed`: values that stand in the statement itself.
+    """
 
     text: str
     order: tuple[str, ...] | None
     into: Mapping[str, _Process]
+    fixed: dict[str, Any]
     out: tuple[tuple[str, _Process], ...]
 
 
 class Asked:
     """A statement that is asked at every request. Each is a constant of its module."""
 
-    def __init__(self, statement: Select[Any] | Insert) -> None:
+    def __init__(self, statement: Select[*tuple[Any, ...]] | Insert) -> None:
         """`statement`: a select with names for its values, or an insert of all columns of its table."""
         self._statement = statement
         self._text = lru_cache(maxsize=4)(self._compiled)
 
-    def within(self, session: Session, values: Mapping[str, Any]) -> Row | None:
-        """The first row (of a select), asked within the transaction of `session`."""
-        connection = session.connection()
-        return self._ask(connection.connection, connection.dialect, values)
-
-    def alone(self, engine: Engine, values: Mapping[str, Any]) -> Row | None:
-        """The first row as it stands now, with no transaction around it."""
-        with _taken(engine) as connection:
-            return self._ask(connection, engine.dialect, values)
+    def first(self, place: Place, values: Mapping[str, Any]) -> Row | None:
+        """The first row (of a select): in the transaction of a session, or as it stands now, with none around it."""
+        if isinstance(place, Session):
+            connection = place.connection()
+            return self._ask(connection.connection, connection.dialect, values)
+        with _taken(place.engine) as taken:
+            return self._ask(taken, place.engine.dialect, values)
 
     def _ask(self, connection: Any, dialect: Dialect, values: Mapping[str, Any]) -> Row | None:  # noqa: ANN401 - the driver's
-        text, order, into, out = self._text(dialect)
-        told = {name: values[name] if put is None else put(values[name]) for name, put in into.items()}
+        text, order, into, fixed, out = self._text(dialect)
+        told = fixed | {name: values[name] if put is None else put(values[name]) for name, put in into.items()}
         given = told if order is None else [told[name] for name in order]
         try:
             cursor = connection.cursor()
@@ -67,11 +73,16 @@ class Asked:
     def _compiled(self, dialect: Dialect) -> _Text:
         statement = self._statement
         compiled = statement.compile(dialect=dialect)
-        order = tuple(compiled.positiontup) if compiled.positiontup is not None else None
-        into = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
+        asked_for = {
+            name: bind for name, bind in compiled.binds.items() if bind.required or isinstance(statement, Insert)
+        }
+        whole = compiled.construct_expanded_state(dict.fromkeys(asked_for))
+        order = tuple(whole.positiontup) if whole.positiontup is not None else None
+        fixed = {name: value for name, value in whole.parameters.items() if name not in asked_for}
+        into = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in asked_for.items()}
         columns = statement.selected_columns if isinstance(statement, Select) else ()
         out = tuple((c.name, c.type.dialect_impl(dialect).result_processor(dialect, None)) for c in columns)
-        return _Text(compiled.string, order, into, out)
+        return _Text(whole.statement, order, into, fixed, out)
 
 
 @contextmanager

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import RowMapping, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from formats.identifiers import NATIONAL, is_valid, person_identifier
 from medrec import clock, life, persons
+from medrec.glance import Asked
 from medrec.records import roster
 
 COLUMNS = (
@@ -49,6 +50,12 @@ _IN_FORCE = (
     .order_by(roster.c.starts, roster.c.id)
 )
 _OF_THESE = _IN_FORCE.where(roster.c.person_id.in_(bindparam("persons", expanding=True)))
+_OF_ONE = Asked(
+    _IN_FORCE.where(roster.c.person_id == bindparam("person"))
+    .order_by(None)
+    .order_by(roster.c.starts.desc(), roster.c.id.desc())
+    .limit(1)
+)
 
 
 class RosterError(ValueError):
@@ -247,7 +254,8 @@ def _write(session: Session, key: tuple[str, str, date], row: RosterRow, old: Ma
 
 def care_of(session: Session, person_id: str, on: date) -> Care | None:
     """The care relation in force on a day (the latest begun where there are several), `None` where there is none."""
-    return cares(session, [person_id], on).get(person_id)
+    row = _OF_ONE.first(session, {"person": person_id, "day": on})
+    return _care(row) if row else None
 
 
 def cares(session: Session, person_ids: Iterable[str] | None, on: date) -> dict[str, Care]:
@@ -256,20 +264,24 @@ def cares(session: Session, person_ids: Iterable[str] | None, on: date) -> dict[
     if person_ids is not None:
         asked["persons"] = list(person_ids)
     found = {}
-    for row in session.execute(_IN_FORCE if person_ids is None else _OF_THESE, asked):
-        found[row.person_id] = Care(
-            person_id=row.person_id,
-            district=row.district,
-            starts=row.starts,
-            ends=row.ends,
-            next_visit=row.next_visit,
-            gp=GpOfRecord(row.gp_hpr, row.gp_name, row.gp_office, row.gp_her_id, row.gp_phone),
-            pharmacy_her_id=row.pharmacy_her_id,
-            pharmacy_name=row.pharmacy_name,
-            pharmacy_phone=row.pharmacy_phone,
-            nursing_home=row.nursing_home,
-        )
+    for row in session.execute(_IN_FORCE if person_ids is None else _OF_THESE, asked).mappings():
+        found[row["person_id"]] = _care(row)
     return found
+
+
+def _care(row: Mapping[str, Any] | RowMapping) -> Care:
+    return Care(
+        person_id=row["person_id"],
+        district=row["district"],
+        starts=row["starts"],
+        ends=row["ends"],
+        next_visit=row["next_visit"],
+        gp=GpOfRecord(row["gp_hpr"], row["gp_name"], row["gp_office"], row["gp_her_id"], row["gp_phone"]),
+        pharmacy_her_id=row["pharmacy_her_id"],
+        pharmacy_name=row["pharmacy_name"],
+        pharmacy_phone=row["pharmacy_phone"],
+        nursing_home=row["nursing_home"],
+    )
 
 
 def gp_known_as(session: Session, hpr: str, on: date) -> GpOfRecord | None:

@@ -149,13 +149,13 @@ def _who() -> User | None:
     scheme, token = _authorization()
     if scheme == "dpop":
         return _bound_system(token)
-    with database().glancing() as session:
-        if scheme == "bearer":
-            return sessions.system_of(session, token)
-        cookie = request.cookies.get(cookie_name())
-        found = sessions.find(session, cookie) if cookie else None
-        worn = found is not None and sessions.worn(session, cookie or "")
-    if worn and cookie:
+    if scheme == "bearer":
+        return sessions.system_of(database(), token)
+    cookie = request.cookies.get(cookie_name())
+    if not cookie:
+        return None
+    found, worn = sessions.find(database(), cookie)
+    if worn:
         with database().writing() as session:
             sessions.touch(session, cookie)
     return found

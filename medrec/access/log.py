@@ -13,21 +13,21 @@ from datetime import UTC
 from typing import Any
 
 import structlog
-from sqlalchemy import insert, select, text
+from sqlalchemy import BigInteger, String, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from medrec import clock
 from medrec.access.people import User
 from medrec.db import is_postgres
+from medrec.glance import Asked
 from medrec.records import audit
 
 FIRST = "0" * 64
 _OURS = re.compile(r"[0-9a-f]{24}")
 _LOCK = 0x6D65647265634C  # names the chain among PostgreSQL's advisory locks
-_TURN = text("select pg_advisory_xact_lock(:name)")
-_LAST = select(audit.c.position, audit.c.digest).order_by(audit.c.position.desc()).limit(1)
-_ROW = insert(audit)
-"""Asked at each reading, so built once."""
+_TURN = Asked(select(func.pg_advisory_xact_lock(literal(_LOCK, BigInteger), type_=String).label("turn")))
+_LAST = Asked(select(audit.c.position, audit.c.digest).order_by(audit.c.position.desc()).limit(1))
+_ROW = Asked(insert(audit))
 _TOLD = ("position", "at", "actor", "actor_name", "role", "organisation", "hpr", "person_id", "what", "why", "detail")
 
 
@@ -47,7 +47,7 @@ def record(
     A `person_id` that is not of our making is not written down: it may be an identity number somebody tried.
     """
     if is_postgres(session):
-        session.execute(_TURN, {"name": _LOCK})
+        _TURN.first(session, {})
     last, digest = anchor(session)
     position = last + 1
     row = {
@@ -64,7 +64,7 @@ def record(
         "detail": json.dumps({**(detail or {}), **_many(whom), **_event()}, ensure_ascii=False, sort_keys=True),
         "previous": digest,
     }
-    session.execute(_ROW, {**row, "digest": _digest(row)})
+    _ROW.first(session, {**row, "digest": _digest(row)})
     return position
 
 
@@ -81,8 +81,8 @@ def _event() -> dict[str, str]:
 
 def anchor(session: Session) -> tuple[int, str]:
     """Position and digest of the newest row, to be noted outside this database; (0, zeros) of an empty log."""
-    last = session.execute(_LAST).first()
-    return (last.position, last.digest) if last else (0, FIRST)
+    last = _LAST.first(session, {})
+    return (last["position"], last["digest"]) if last else (0, FIRST)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,19 +14,31 @@ from sqlalchemy.orm import Session
 from medrec import clock, persons, roster
 from medrec.access.people import Need, Role, User
 from medrec.access.terms import terms
-from medrec.db import settings_in
-from medrec.records import block, life_event, self_authorisation
+from medrec.db import Database, settings_in
+from medrec.glance import Asked, Place
+from medrec.listing import Head
+from medrec.records import block, life_event, list_head, self_authorisation
 
 EMERGENCY = "emergency"
 """The one reason that opens a blocked person."""
 
 
 _PERSON: BindParameter[str] = bindparam("person")
-_SHUT = select(
-    exists(persons.gone().where(life_event.c.person_id == _PERSON)),
-    exists().where(block.c.person_id == _PERSON, block.c.ends_at.is_(None)),
+_GONE = exists(persons.gone().where(life_event.c.person_id == _PERSON)).label("gone")
+_BLOCKED = exists().where(block.c.person_id == _PERSON, block.c.ends_at.is_(None)).label("blocked")
+_SHUT = Asked(select(_GONE, _BLOCKED))
+"""Whether an id stands for nobody any more, and whether a block stands."""
+_HEAD = Asked(
+    select(
+        _GONE,
+        _BLOCKED,
+        list_head.c.version,
+        list_head.c.revision,
+        list_head.c.judged_on,
+        list_head.c.judged_at,
+    ).where(list_head.c.person_id == _PERSON)
 )
-"""Whether an id stands for nobody any more, and whether a block stands: built once, since each reading asks it."""
+"""The same, and which list is the newest: one moment, one round trip."""
 
 
 class Basis(StrEnum):
@@ -41,10 +53,10 @@ def basis(session: Session, user: User, person_id: str, on: date) -> Basis | Non
     """The ground on which `user` may see the person's list on that day; `None` where there is none."""
     if not user.may(Need.SEE_LIST):
         return None
-    is_gone, is_blocked = session.execute(_SHUT, {"person": person_id}).one()
-    if is_gone:
+    shut = _SHUT.first(session, {"person": person_id})
+    if shut is None or shut["gone"]:
         return None
-    if is_blocked:
+    if shut["blocked"]:
         return Basis.EMERGENCY if EMERGENCY in _self_authorised(session, user, person_id) else None
     if _cared_for(session, user, person_id, on):
         return Basis.CARE
@@ -55,6 +67,24 @@ def basis(session: Session, user: User, person_id: str, on: date) -> Basis | Non
 def sees(session: Session, user: User, person_id: str, on: date) -> bool:
     """True where `user` may see the person's list on that day."""
     return basis(session, user, person_id, on) is not None
+
+
+def head_for(database: Database, system: User, person_id: str) -> Head | None:
+    """The newest list's version and judgement, for a system that may see the person; nothing of the list is read.
+
+    `None` also where a block stands, which only `basis` can weigh, and where there is no list.
+    """
+    if not system.may(Need.SEE_LIST) or not _let_in(database, system):
+        return None
+    found = _HEAD.first(database, {"person": person_id})
+    if found is None or found["gone"] or found["blocked"]:
+        return None
+    return Head(
+        version=found["version"],
+        revision=found["revision"],
+        judged_on=found["judged_on"],
+        judged_at=found["judged_at"],
+    )
 
 
 def blocked(session: Session, person_ids: Iterable[str] | None = None) -> frozenset[str]:
@@ -74,10 +104,15 @@ def _self_authorised(session: Session, user: User, person_id: str) -> frozenset[
 
 def _cared_for(session: Session, user: User, person_id: str, on: date) -> bool:
     if user.role is Role.SYSTEM:
-        allowed = terms(settings_in(session)).organisations
-        return not allowed or user.organisation in allowed
+        return _let_in(session, user)
     care = roster.care_of(session, person_id, on)
     return care is not None and _related(user, care)
+
+
+def _let_in(place: Place, user: User) -> bool:
+    """A system of an organisation that may see everybody; people have a relation to each."""
+    allowed = terms(settings_in(place)).organisations
+    return user.role is Role.SYSTEM and (not allowed or user.organisation in allowed)
 
 
 def _related(user: User, care: roster.Care) -> bool:

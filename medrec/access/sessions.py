@@ -11,12 +11,12 @@ from medrec import clock
 from medrec.access.people import Need, Role, User
 from medrec.access.terms import Terms, terms
 from medrec.db import settings_in
+from medrec.glance import Asked, Place
 from medrec.records import api_token, web_session
 
 _SEEN_EVERY = timedelta(minutes=1)
-_SESSION = select(web_session).where(web_session.c.id == bindparam("digest"))
-_TOKEN = select(api_token).where(api_token.c.digest == bindparam("digest"))
-"""Asked at each request, so built once."""
+_SESSION = Asked(select(web_session).where(web_session.c.id == bindparam("digest")))
+_TOKEN = Asked(select(api_token).where(api_token.c.digest == bindparam("digest")))
 
 
 def start(session: Session, user: User, *, instead_of: str | None = None) -> str:
@@ -44,19 +44,16 @@ def fresh() -> str:
     return secrets.token_urlsafe(32)
 
 
-def find(session: Session, token: str) -> User | None:
-    """Whose session it is; `None` when unknown, idle for too long or over."""
-    row = session.execute(_SESSION, {"digest": _digest(token)}).one_or_none()
+def find(place: Place, token: str) -> tuple[User | None, bool]:
+    """Whose session it is; `None` when unknown, idle for too long or over. And whether it is worn.
+
+    Worn: its use was last noted more than a minute ago, so that `touch` has something to do.
+    """
+    row = _SESSION.first(place, {"digest": _digest(token)})
     now = clock.now()
-    if row is None or now >= row.ends_at or now - row.seen_at >= _terms(session).idle:
-        return None
-    return User.read(row.user)
-
-
-def worn(session: Session, token: str) -> bool:
-    """True where the session's use was last noted more than a minute ago, so that `touch` has something to do."""
-    seen = session.scalar(select(web_session.c.seen_at).where(web_session.c.id == _digest(token)))
-    return seen is not None and seen < clock.now() - _SEEN_EVERY
+    if row is None or now >= row["ends_at"] or now - row["seen_at"] >= terms(settings_in(place)).idle:
+        return None, False
+    return User.read(row["user"]), row["seen_at"] < now - _SEEN_EVERY
 
 
 def touch(session: Session, token: str) -> None:
@@ -114,13 +111,18 @@ def new_token(session: Session, *, name: str, organisation: str, scopes: frozens
     return token
 
 
-def system_of(session: Session, token: str) -> User | None:
+def system_of(place: Place, token: str) -> User | None:
     """Which system a bearer token belongs to; `None` when unknown, revoked or over."""
-    row = session.execute(_TOKEN, {"digest": _digest(token)}).one_or_none()
-    if row is None or row.revoked_at or clock.now() >= row.ends_at:
+    row = _TOKEN.first(place, {"digest": _digest(token)})
+    if row is None or row["revoked_at"] or clock.now() >= row["ends_at"]:
         return None
-    scopes = frozenset(Need(s) for s in row.scopes.split(",") if s)
-    return User(id=f"system:{row.id}", name=row.name, role=Role.SYSTEM, organisation=row.organisation, scopes=scopes)
+    return User(
+        id=f"system:{row['id']}",
+        name=row["name"],
+        role=Role.SYSTEM,
+        organisation=row["organisation"],
+        scopes=frozenset(Need(s) for s in row["scopes"].split(",") if s),
+    )
 
 
 def _terms(session: Session) -> Terms:

@@ -94,9 +94,7 @@ def _unchanged(patient: str) -> Response | None:
     held = request.if_none_match
     if not held:
         return None
-    with database().glancing() as session:
-        seen = relation.sees(session, user(), patient, clock.today())
-        head = listing.head_of(session, patient) if seen else None
+    head = relation.head_for(database(), user(), patient)
     if head is None or head.judged_on != clock.today() or not held.contains(head.etag):
         return None
     return Response(status=304, headers={"ETag": f'"{head.etag}"', "Medrec-Checked": head.judged_at.isoformat()})

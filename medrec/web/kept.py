@@ -71,7 +71,7 @@ _STANDS = Asked(
 
 def key_of(session: Session, person_id: str, reader: User, now: datetime) -> Hashable | None:
     """All that the body of this person's page is made of for this reader; `None` where none may be kept."""
-    found = _STANDS.within(session, {"person": person_id, "reader": reader.id})
+    found = _STANDS.first(session, {"person": person_id, "reader": reader.id})
     if found is None or found["dirty_since"] is not None:
         return None
     whose = reader.id if found["own"] else ""
