@@ -31,11 +31,19 @@ if TYPE_CHECKING:
 class _Names(dict[str, str]):
     """Local name -> name with its namespace, as lxml writes it; put together once. Only our codecs' names come in."""
 
-    __slots__ = ("space",)
+    __slots__ = ("_whole", "space")
 
     def __init__(self, space: str) -> None:
         super().__init__()
         self.space = space
+        self._whole: dict[frozenset[str], frozenset[str]] = {}
+
+    def whole(self, names: frozenset[str]) -> frozenset[str]:
+        """All of `names` with the namespace before them; put together once for each of the codecs' sets."""
+        found = self._whole.get(names)
+        if found is None:
+            found = self._whole[names] = frozenset(self.space + name for name in names)
+        return found
 
     def __missing__(self, name: str) -> str:
         whole = self[name] = self.space + name
@@ -97,7 +105,7 @@ class Node:
         if self._path is None:
             index = f"[{self._at}]" if self._at else ""
             above = self._parent if isinstance(self._parent, str) else self._parent.path
-            self._path = f"{above}/{self.name}{index}"
+            self._path = f"{above}/{str(self.element.tag)[len(self._names.space) :]}{index}"
         return self._path
 
     @property
@@ -125,6 +133,8 @@ class Node:
     def rest(self, told: frozenset[str]) -> list["Node"]:
         """The children whose local names are not among `told`, in whatever namespace."""
         kin = self._grouped or self._look()
+        if kin.keys() <= self._names.whole(told):  # as nearly always
+            return []
         odd = _odd(tuple(kin), told) if len(kin) <= _FEW else _odd.__wrapped__(tuple(kin), told)
         return [kid for kid in self.kids() if kid.element.tag in odd] if odd else []
 

@@ -130,9 +130,10 @@ def _unopened(message: Message) -> Iterable[Unread]:
     envelope, body = message.envelope, message.body
     for document in envelope.documents if envelope else ():
         other, container = document.body, document.container
-        together = other is not None and other.name == body.name == _READ_TOGETHER
-        if other is not None and other.element is not body.element and _EXTENSION not in other.ns and not together:
-            yield Unread(other.place, "further document", other.name)
+        if other is not None and other.element is not body.element:
+            together = other.name == body.name == _READ_TOGETHER
+            if _EXTENSION not in other.ns and not together:
+                yield Unread(other.place, "further document", other.name)
         if container is not None and body.name not in _OPENING_CONTAINERS:
             yield Unread(container.place, "attachment", document.mime_type)
 

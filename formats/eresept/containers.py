@@ -54,8 +54,9 @@ def attached_to(documents: Iterable[Attachment], known: Known | None) -> Attache
         container = document.container
         if container is None:
             continue
-        if document.mime_type and "xml" not in document.mime_type.casefold():
-            container.doc.unread.append(Unread(container.place, "attachment", document.mime_type))
+        sort = document.mime_type
+        if sort and "xml" not in sort.casefold():
+            container.doc.unread.append(Unread(container.place, "attachment", sort))
             continue
         content = _remembered(container, known) if known is not None else _opened(document, container, None)
         if content is None and known is not None:

@@ -82,11 +82,14 @@ class Said(TypedDict, total=False):
     aside: AsideReason | None
 
 
-def read_forskrivning(node: Node) -> Said:
-    """The medicine and its dosing. Raises FormatError only for what a schema could not allow at all."""
+def read_forskrivning(node: Node) -> tuple[Said, str]:
+    """The medicine and its dosing, and the size of its pack ("100 stk", "" where there is not one).
+
+    Raises FormatError only for what a schema could not allow at all.
+    """
     use, short = node.code("Bruk"), node.code("Kortdose")
     how = node.one("AdministreringForskrivning")
-    drug = read_drug(node)
+    drug, size = _read_drug(node)
     told: Said = {
         **drug,
         "indication": node.words("Bruksomrade"),
@@ -105,7 +108,7 @@ def read_forskrivning(node: Node) -> Said:
     if dosage:
         told["dosage"] = dosage
         told["start"], told["end"] = dosage.starts, dosage.ends
-    return told
+    return told, size
 
 
 def _short_dose_text(node: Node) -> str | None:
@@ -124,17 +127,17 @@ def _dosage(parts: list[Node]) -> tuple[Dosage | None, bool]:
         return None, any(fixed.flag("GisEksakt") for one in parts for fixed in one.all("DoseFastTidspunkt"))
 
 
-def read_drug(node: Node) -> Said:
-    """The one drug block among the children of `node`. None of them: nothing but an empty name."""
+def _read_drug(node: Node) -> tuple[Said, str]:
+    """The one drug block among the children of `node`, and the size of its pack. None of them: an empty name."""
     for name in _BLOCKS:
         block = node.one(name)
         if block is not None:
-            return {**(_blend(block) if name == "Legemiddelblanding" else _drug(block))}
-    return {}
+            return (_blend(block), "") if name == "Legemiddelblanding" else _drug(block)
+    return {}, ""
 
 
 @by_content
-def _drug(block: Node) -> Said:
+def _drug(block: Node) -> tuple[Said, str]:
     name = block.words("NavnFormStyrke") or block.words("NavnStyrkeForm") or block.words("Varenavn") or ""
     atc, form, package = block.code("Atc"), block.code("LegemiddelformKort"), block.text("Varenr")
     festid, read = block.text("Id"), AtcCode.read(block.v("Atc"))
@@ -157,7 +160,11 @@ def _drug(block: Node) -> Said:
     if trade and trade.casefold() not in name.casefold():
         kept.append(Code(trade, "Varenavn"))
     told["codes"] = (*kept, *rest_of(block, *_TOLD_OF_DRUG, *size))
-    return told
+    return told, _size(packs[0]) if size and block.name == "Legemiddelpakning" else ""
+
+
+def _size(pack: Node) -> str:
+    return f"{pack.text('Pakningsstr') or ''} {pack.v('EnhetPakning')}".strip()
 
 
 def named(name: str) -> Said:
@@ -196,7 +203,7 @@ def _blend(block: Node) -> Said:
         "note": _lines(
             block.words("TilbOppl"),
             *(_part(b, (a.text("Navn") if a else None) or "") for b, a in zip(parts, active, strict=True) if _share(b)),
-            *(_part(b, read_drug(b).get("name", "")) for b in block.all("BestanddelLegemiddel")),
+            *(_part(b, _read_drug(b)[0].get("name", "")) for b in block.all("BestanddelLegemiddel")),
             *(_part(b, b.words("NavnFormStyrke") or b.words("Navn") or "") for b in block.all("BestanddelAnnet")),
         ),
     }

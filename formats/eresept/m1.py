@@ -29,6 +29,7 @@ M1_VERSIONS = ("2013-10-08", "2010-05-01", "2009-02-20")
 FORSKRIVNING = "http://www.kith.no/xmlstds/eresept/forskrivning/"
 _FORSKRIVNING = tuple(FORSKRIVNING + v for v in ("2013-10-08", "2014-12-01", "2010-04-01", "2009-02-20"))
 M1_EXTENSION = "http://www.kith.no/xmlstds/eresept/m1/2013-10-08/extension/1"
+_EXTENDING = f"{{{M1_EXTENSION}}}ReseptUtvidelse"
 _TOLD = ("Forskrivningsdato", "Utloper", "ReseptDokLegemiddel", "ReseptDokHandelsvare", "EkspAnm", "LastResept")
 _TOLD_OF_MEDICINE = (
     "Forskrivning", "RefKode", "Reiterasjon", "KomLegemdlAdm", "BytteresRekvirent", "Antall", "Mengde", "Merknad",
@@ -96,18 +97,18 @@ def _dispensing_remark(resept: Node) -> str | None:
 def read_medicine(node: Node) -> Said:
     """What `ReseptDokLegemiddel` says, wherever it stands."""
     prescribed = node.any("Forskrivning", _FORSKRIVNING if node.ns else (*_FORSKRIVNING, ""))
-    told: Said = read_forskrivning(prescribed) if prescribed else {}
+    told, size = read_forskrivning(prescribed) if prescribed else (Said(), "")
     reason = node.code("RefKode")
     told["refills_left"] = node.count("Reiterasjon")
     told["administered_by"] = node.text("KomLegemdlAdm")
     told["exchange_reserved"] = node.flag("BytteresRekvirent")
     packs, amount = node.text("Antall"), node.one("Mengde")
-    told["quantity"] = _measure(amount) or packs if amount else _packages(packs, prescribed)
+    told["quantity"] = _measure(amount) or packs if amount else _packages(packs, size)
     told["note"] = joined(told.get("note"), node.words("Merknad"))
     kept = [reason] if reason else []
     if amount and packs:
         kept.append(Code(packs, "Antall"))
-    if amount and (size := _size(prescribed)):
+    if amount and size:
         kept.append(Code(size, "Pakningsstr"))
     told["codes"] = (*told.get("codes", ()), *kept, *rest_of(node, *_TOLD_OF_MEDICINE))
     return told
@@ -139,23 +140,16 @@ def _measure(amount: Node) -> str:
     return " ".join(filter(None, (amount.attr("V"), amount.attr("U"))))
 
 
-def _packages(packs: str | None, prescribed: Node | None) -> str | None:
+def _packages(packs: str | None, size: str) -> str | None:
     """How many packages at a time, and their size where it is one: "2 x 100 stk"."""
-    size = _size(prescribed)
     return f"{packs} x {size}" if packs and size else packs or size or None
-
-
-def _size(prescribed: Node | None) -> str:
-    package = prescribed.one("Legemiddelpakning") if prescribed else None
-    infos = package.all("PakningsinfoResept") if package else []
-    return f"{infos[0].text('Pakningsstr') or ''} {infos[0].v('EnhetPakning')}".strip() if len(infos) == 1 else ""
 
 
 def _extend(told: Said, envelope: Envelope) -> None:
     """A further document `ReseptUtvidelse`: dosing text and intake rules beside those of the M1."""
     for document in envelope.documents:
         body = document.body
-        if body is None or (body.ns, body.name) != (M1_EXTENSION, "ReseptUtvidelse"):
+        if body is None or body.element.tag != _EXTENDING:
             continue
         dosing, diagnosis = body.one("Dosering"), body.code("Diagnose")
         if dosing:

@@ -27,7 +27,8 @@ NOT_TOLD = frozenset(_CATALOGUE | _WHO_PAYS | _OFFICE | _PARCEL)
 
 def rest_of(node: Node, *told: str) -> tuple[Code, ...]:
     """Every value inside the children of `node` that are not in `told`. "false" says nothing and is none."""
-    return tuple(code for kid in node.rest(_but(told)) for code in _codes(kid, kid.name))
+    kids = node.rest(_but(told))
+    return tuple(code for kid in kids for code in _codes(kid, kid.name)) if kids else ()
 
 
 @lru_cache(maxsize=64)  # as many as there are places that ask
