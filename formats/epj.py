@@ -74,11 +74,7 @@ class Told:
 
 def descendants(node: Node, *tags: tuple[str, str]) -> Iterator[Node]:
     """The outermost elements below `node` with one of these (namespace, name), in document order."""
-    for kid in node.kids():
-        if (kid.ns, kid.name) in tags:
-            yield kid
-        else:
-            yield from descendants(kid, *tags)
+    return node.below(*(f"{{{ns}}}{name}" for ns, name in tags))
 
 
 def medicines(body: Node, told: Told) -> list[Statement]:

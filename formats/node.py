@@ -122,6 +122,27 @@ class Node:
             count[tag] = count.get(tag, 0) + 1
             yield Node(child, self.doc, self, count[tag] if isinstance(kin[tag], list) else 0)
 
+    def below(self, *tags: str) -> Iterator["Node"]:
+        """The outermost elements inside this one with one of these names, as lxml writes them, in document order.
+
+        lxml looks for them; nodes are made of them, and of what stands beside and above them, and of nothing else.
+        """
+        made: dict[etree._Element, dict[etree._Element, Node]] = {}
+        outer: etree._Element | None = None
+        for found in self.element.iterdescendants(*tags):
+            if outer is None or outer not in found.iterancestors(str(outer.tag)):
+                outer = found
+                yield self._below(found, made)
+
+    def _below(self, element: etree._Element, made: dict[etree._Element, dict[etree._Element, "Node"]]) -> "Node":
+        """The node of an element inside this one. `made`: by parent, those that were made for earlier ones."""
+        above = element.getparent()
+        if above is None or element is self.element:
+            return self
+        if above not in made:
+            made[above] = {kid.element: kid for kid in self._below(above, made).kids()}
+        return made[above][element]
+
     def first(self) -> "Node | None":
         """The first child element, whatever its name."""
         child = next(iter(self.element), None)
