@@ -60,7 +60,8 @@ def medicine_of(resource: Element, systems: CodeSystems) -> Medicine | None:
     beside = (reference.text("display") if reference else None) or ""
     told = _CONCEPTS.of(concept.value, concept, systems) if concept else None
     if medication is not None and medication.type == "Medication":
-        found = _DRUGS.of(medication.value, medication, systems, beside)
+        content = {n: v for n, v in medication.value.items() if n != "id"}  # the same drug has another id in each order
+        found = _DRUGS.of(content, medication, systems, beside)
     elif reference is not None:
         found = _named(reference, beside, systems)
     else:
