@@ -220,6 +220,7 @@ _SOURCES = frozenset(source.value for source in Source)
 _IN_ITS_OWN_WORDS = frozenset({GapCode.FAILED, GapCode.PARTIAL, GapCode.LOCKED, GapCode.RESERVED})
 _YES: Words = {"nb": "ja", "nn": "ja", "en": "yes"}
 _NO: Words = {"nb": "nei", "nn": "nei", "en": "no"}
+_AND: Words = {"nb": "og", "nn": "og", "en": "and"}
 _NOT_SAID: Words = {"nb": "ikke oppgitt", "nn": "ikkje oppgitt", "en": "not stated"}
 
 
@@ -363,7 +364,8 @@ def _(value: Actor, language: str) -> str:
 
 @told.register
 def _(value: tuple | list, language: str) -> str:  # type: ignore[type-arg] # what it holds is told one by one
-    return ", ".join(told(v, language) for v in value)
+    *earlier, last = (told(v, language) for v in value) if value else ("",)
+    return f"{', '.join(earlier)} {_AND[language]} {last}" if earlier else last
 
 
 @told.register(Mapping)

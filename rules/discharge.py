@@ -16,7 +16,7 @@ from rules.view import CaseView, LineView, Said, Telling, evidence
 CARRIED_WITHIN_DAYS = 7
 """NICE QS120: reconciled in the GP's record within a week of the discharge (B07, clarification 23)."""
 NOT_IN_USE = {"nb": "skal ikke brukes", "nn": "skal ikkje brukast", "en": "not to be used"}
-NOTHING = {"nb": "ingenting om det", "nn": "ingenting om det", "en": "nothing of it"}
+NOTHING = {"nb": "ingen oppføring av det", "nn": "inga oppføring av det", "en": "no entry of it"}
 Lines = tuple[LineView, ...]
 
 
