@@ -20,12 +20,13 @@ _LONGEST_SHOWN = 200
 class FhirDoc:
     """A document being read: its hash, what was not understood on the way, and the resources by reference."""
 
-    __slots__ = ("_by_reference", "actors", "message", "rests", "unread")
+    __slots__ = ("_by_reference", "actors", "medications", "message", "rests", "unread")
 
     def __init__(self, doc: JsonDoc) -> None:
         self.message = doc.message
         self.unread: list[Unread] = []
         self.actors: dict[str, Actor | None] = {}
+        self.medications: dict[int, Element | None] = {}
         self.rests: dict[str, list[str]] = {}
         self._by_reference: dict[str, Element] = {}
 
@@ -51,7 +52,7 @@ class FhirDoc:
 class Element:
     """A JSON object inside a FHIR document. Its path is put together when somebody asks for it."""
 
-    __slots__ = ("_extensions", "_path", "_stands", "doc", "resource", "type", "value")
+    __slots__ = ("_above", "_extensions", "_index", "_name", "_path", "doc", "resource", "type", "value")
 
     def __init__(
         self,
@@ -59,9 +60,11 @@ class Element:
         path: str | None,
         doc: FhirDoc,
         resource: "Element | None" = None,
-        stands: "tuple[Element, str, int | None] | None" = None,
+        above: "Element | None" = None,
+        name: str = "",
+        index: int | None = None,
     ) -> None:
-        """Outermost elements have a `path`, all others stand somewhere: in which element, under which name.
+        """Outermost elements have a `path`; others stand in the element `above`, under a `name`, in lists at `index`.
 
         `type` is the resource type, "" where it is no resource.
         """
@@ -71,19 +74,21 @@ class Element:
         self.doc = doc
         self.resource: Element = resource or self
         self._path = path
-        self._stands = stands
+        self._above = above
+        self._name = name
+        self._index = index
         self._extensions: dict[str, list[Element]] | None = None
 
     def _child(self, value: Mapping[str, object], name: str, index: int | None = None) -> "Element":
         home = None if "resourceType" in value else self.resource
-        return Element(value, None, self.doc, home, (self, name, index))
+        return Element(value, None, self.doc, home, self, name, index)
 
     @property
     def path(self) -> str:
         """Where this element stands, from the outermost resource."""
         if self._path is None:
-            above, name, index = self._stands or (None, "", None)
-            self._path = f"{above.path if above else ''}.{name}" + ("" if index is None else f"[{index}]")
+            above = self._above.path if self._above else ""
+            self._path = f"{above}.{self._name}" + ("" if self._index is None else f"[{self._index}]")
         return self._path
 
     def named(self, path: str) -> None:

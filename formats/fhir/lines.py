@@ -18,7 +18,7 @@ from typing import TypeAlias
 from formats.fhir.codes import CodeSystems
 from formats.fhir.element import Element
 from formats.fhir.frame import FRAMES, FRAMING, Frame
-from formats.fhir.medicine import Medicine, medicine_of
+from formats.fhir.medicine import Medicine, medication_of, medicine_of
 from formats.fhir.person import actor_of
 from formats.fhir.rest import NOTES, RESOURCE, Told, further, rest_of
 from formats.fhir.sig import SIGNATURE, SIGS, Sig
@@ -106,7 +106,7 @@ def statement_in(resource: Element, systems: CodeSystems, source_system: str) ->
 def _keep(resource: Element, reason: str) -> None:
     """All of it in words: nothing in it may become a medicine, and nothing of it may be lost."""
     told: Told = {**RESOURCE, "subject": True, "patient": True}
-    target = resource.target("medicationReference")
+    target = medication_of(resource)
     drug = rest_of(target.value, _INSIDE, "Medication") if target and target.value is not resource.value else []
     resource.doc.note(resource.path, reason, "; ".join([*rest_of(resource.value, told), *drug]))
 
@@ -307,7 +307,7 @@ def _replaced(resource: Element) -> tuple[str, ...]:
 def _contained(resource: Element) -> list[str]:
     """Contained resources that are neither the medicine nor a statement of their own."""
     inside = resource.all("contained")
-    drug = resource.target("medicationReference")
+    drug = medication_of(resource)
     found: list[str] = []
     for one in inside:
         if (drug and one.value is drug.value) or one.type in TYPES | {"Patient", "AllergyIntolerance"}:

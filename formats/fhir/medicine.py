@@ -55,7 +55,7 @@ def medicine_of(resource: Element, systems: CodeSystems) -> Medicine | None:
     of them is the code.
     """
     reference = resource.one("medicationReference")
-    medication = reference.resolved() if reference else None
+    medication = medication_of(resource, reference)
     concept = resource.one("medicationCodeableConcept")
     beside = (reference.text("display") if reference else None) or ""
     told = _CONCEPTS.of(concept.value, concept, systems) if concept else None
@@ -69,6 +69,15 @@ def medicine_of(resource: Element, systems: CodeSystems) -> Medicine | None:
     if found is None or told is None:
         return found or told
     return _both(found, told, systems)
+
+
+def medication_of(resource: Element, reference: Element | None = None) -> Element | None:
+    """What the `medicationReference` of this resource (given or not) leads to in the message; looked for once."""
+    known, key = resource.doc.medications, id(resource.value)
+    if key not in known:
+        reference = reference or resource.one("medicationReference")
+        known[key] = reference.resolved() if reference else None
+    return known[key]
 
 
 def _named(reference: Element, beside: str, systems: CodeSystems) -> Medicine | None:

@@ -13,6 +13,7 @@ from formats.fhir.bundle import Entry, base_url, entries, link
 from formats.fhir.codes import DEFAULT, CodeSystems
 from formats.fhir.element import Element
 from formats.fhir.lines import TYPES, statement_in
+from formats.fhir.medicine import medication_of
 from formats.fhir.person import one_person, person_of, subject_person
 from formats.fhir.rest import rest_of
 from formats.statement import Allergy, Gap, GapCode, Kind, Person, Reach, Reading, Source, Statement
@@ -177,7 +178,7 @@ def _note_unused(listed: Iterable[Entry]) -> None:
     medications = [r for r in resources if r.type == "Medication"]
     if not medications:
         return
-    used = {id(t.value) for r in resources if r.type in TYPES and (t := r.target("medicationReference"))}
+    used = {id(t.value) for r in resources if r.type in TYPES and (t := medication_of(r))}
     for medication in medications:
         if id(medication.value) not in used:
             _note_whole(medication, "medication-nobody-refers-to")
