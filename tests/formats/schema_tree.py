@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from leaf_walk import Part
 from lxml import etree
-from test_told import Part
 
 XSD = Path(__file__).resolve().parents[3] / "shared" / "data" / "xsd"
 W3 = "{http://www.w3.org/2001/XMLSchema}"
