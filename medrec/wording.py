@@ -220,7 +220,6 @@ _SOURCES = frozenset(source.value for source in Source)
 _IN_ITS_OWN_WORDS = frozenset({GapCode.FAILED, GapCode.PARTIAL, GapCode.LOCKED, GapCode.RESERVED})
 _YES: Words = {"nb": "ja", "nn": "ja", "en": "yes"}
 _NO: Words = {"nb": "nei", "nn": "nei", "en": "no"}
-_AND: Words = {"nb": "og", "nn": "og", "en": "and"}
 _NOT_SAID: Words = {"nb": "ikke oppgitt", "nn": "ikkje oppgitt", "en": "not stated"}
 
 
@@ -310,8 +309,13 @@ def weekday(on: Weekday, language: str = "nb") -> str:
 
 def only_on(days: Sequence[Weekday], language: str = "nb") -> str:
     """Given on these weekdays alone: "bare mandager og torsdager"."""
-    *head, last = [weekday(d, language) + _PLURAL[language] for d in days]
-    return f"{_ONLY[language]} " + (f"{', '.join(head)} {_AND[language]} {last}" if head else last)
+    return f"{_ONLY[language]} {_and([weekday(d, language) + _PLURAL[language] for d in days], language)}"
+
+
+def _and(words: Sequence[str], language: str) -> str:
+    """ "A, B og C"; "" where there is none."""
+    *earlier, last = words or ("",)
+    return f"{', '.join(earlier)} {_AND[language]} {last}" if earlier else last
 
 
 @singledispatch
@@ -364,8 +368,7 @@ def _(value: Actor, language: str) -> str:
 
 @told.register
 def _(value: tuple | list, language: str) -> str:  # type: ignore[type-arg] # what it holds is told one by one
-    *earlier, last = (told(v, language) for v in value) if value else ("",)
-    return f"{', '.join(earlier)} {_AND[language]} {last}" if earlier else last
+    return _and([told(v, language) for v in value], language)
 
 
 @told.register(Mapping)
