@@ -313,7 +313,7 @@ def only_on(days: Sequence[Weekday], language: str = "nb") -> str:
 
 
 def _and(words: Sequence[str], language: str) -> str:
-    """ "A, B og C"; "" where there is none."""
+    """Words as a sentence lists them: "A, B og C"; "" where there is none."""
     *earlier, last = words or ("",)
     return f"{', '.join(earlier)} {_AND[language]} {last}" if earlier else last
 
