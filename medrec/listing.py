@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from formats.statement import Statement
 from medrec import catalogue, clock, feed, hearing, ledger, values
+from medrec.glance import Asked
 from medrec.ledger import FlagState, Moves
 from medrec.packing import pack, unpack
 from medrec.records import list_head, person
@@ -200,15 +201,17 @@ class Head:
         return f"{self.version}.{self.revision}"
 
 
-_HEAD_NOTE = select(list_head.c.version, list_head.c.revision, list_head.c.judged_on, list_head.c.judged_at).where(
-    list_head.c.person_id == bindparam("person")
+_HEAD_NOTE = Asked(
+    select(list_head.c.version, list_head.c.revision, list_head.c.judged_on, list_head.c.judged_at).where(
+        list_head.c.person_id == bindparam("person")
+    )
 )
 
 
 def head_of(session: Session, person_id: str) -> Head | None:
     """Version, revision and last judgement of the newest list: one row, nothing unpacked."""
-    row = session.execute(_HEAD_NOTE, {"person": person_id}).first()
-    return None if row is None else Head(**row._mapping)  # noqa: SLF001 - the row's public face has that name
+    row = _HEAD_NOTE.first(session, {"person": person_id})
+    return None if row is None else Head(**row)
 
 
 def list_version(session: Session, person_id: str, version: int) -> StoredList | None:

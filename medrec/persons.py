@@ -18,6 +18,7 @@ from formats.identifiers import NATIONAL, birth_date_of, is_valid, person_identi
 from formats.statement import Identifier, Person
 from medrec import clock
 from medrec.db import vault_of
+from medrec.glance import Asked
 from medrec.records import alias, life_event, person
 from medrec.vault import Sealed
 
@@ -29,7 +30,7 @@ _OWNERS = select(alias.c.blind, alias.c.person_id).where(
     alias.c.blind.in_(bindparam("blinds", expanding=True)), alias.c.ended_at.is_(None)
 )
 _CARD = select(person.c.card_sealed, person.c.key_id).where(person.c.id == bindparam("person"))
-_THERE = select(person.c.id).where(person.c.id == bindparam("person"))
+_THERE = Asked(select(person.c.id).where(person.c.id == bindparam("person")))
 _KEY = select(person.c.identity_key_sealed, person.c.identity_key_id).where(person.c.id == bindparam("person"))
 _TELL = update(person).where(person.c.id == bindparam("person"))
 _PERSON, _ALIAS = insert(person), insert(alias)
@@ -341,4 +342,4 @@ def is_gone(session: Session, person_id: str) -> bool:
 
 def exists(session: Session, person_id: str) -> bool:
     """True where there is such a person."""
-    return session.execute(_THERE, {"person": person_id}).first() is not None
+    return _THERE.first(session, {"person": person_id}) is not None

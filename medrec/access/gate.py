@@ -18,11 +18,14 @@ from medrec.access.people import Need, Role, User
 from medrec.access.tokens import Refused, Shown
 from medrec.access.trust import ALGORITHMS, Authority, Trust, launches, trust
 from medrec.db import Database
+from medrec.listing import Head
 
 told = structlog.get_logger(__name__)
 COOKIE = "__Host-medrec"
 COOKIE_ON_LOOPBACK = "medrec"
 """Without TLS a browser refuses the `__Host-` prefix; the demo on loopback has none."""
+PERSON = "patient"
+"""What a route of the API calls the person it is about."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _SCHEMES = frozenset({"bearer", "dpop"})
 View = TypeVar("View", bound=Callable[..., object])
@@ -98,6 +101,14 @@ def see(session: Session, person_id: str, what: str = "read-list", **detail: str
     abort(404)
 
 
+def newest(person_id: str) -> Head | None:
+    """The newest list's version and judgement, for a system that may see the person and holds a tag; else `None`."""
+    if "newest" in g:
+        found: Head | None = g.newest
+        return found
+    return relation.head_for(database(), user(), person_id)
+
+
 def paced(limit: pace.Pace, who: str = "") -> None:
     """Count one attempt of the user (or of `who`); one too many is answered 429 and logged."""
     counted = who or user().id
@@ -150,7 +161,7 @@ def _who() -> User | None:
     if scheme == "dpop":
         return _bound_system(token)
     if scheme == "bearer":
-        return sessions.system_of(database(), token)
+        return _system(token)
     cookie = request.cookies.get(cookie_name())
     if not cookie:
         return None
@@ -158,6 +169,15 @@ def _who() -> User | None:
     if worn:
         with database().writing() as session:
             sessions.touch(session, cookie)
+    return found
+
+
+def _system(token: str) -> User | None:
+    """The system of a bearer token. For one that asks if its list is still the newest, that is looked up with it."""
+    person_id = (request.view_args or {}).get(PERSON)
+    if person_id is None or "If-None-Match" not in request.headers:
+        return sessions.system_of(database(), token)
+    found, g.newest = relation.system_and_head(database(), token, person_id)
     return found
 
 

@@ -12,12 +12,13 @@ from sqlalchemy import BindParameter, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from medrec import clock, persons, roster
+from medrec.access import sessions
 from medrec.access.people import Need, Role, User
 from medrec.access.terms import terms
 from medrec.db import Database, settings_in
-from medrec.glance import Asked, Place
+from medrec.glance import Asked, Place, Row
 from medrec.listing import Head
-from medrec.records import block, life_event, list_head, self_authorisation
+from medrec.records import api_token, block, life_event, list_head, self_authorisation
 
 EMERGENCY = "emergency"
 """The one reason that opens a blocked person."""
@@ -28,17 +29,15 @@ _GONE = exists(persons.gone().where(life_event.c.person_id == _PERSON)).label("g
 _BLOCKED = exists().where(block.c.person_id == _PERSON, block.c.ends_at.is_(None)).label("blocked")
 _SHUT = Asked(select(_GONE, _BLOCKED))
 """Whether an id stands for nobody any more, and whether a block stands."""
-_HEAD = Asked(
-    select(
-        _GONE,
-        _BLOCKED,
-        list_head.c.version,
-        list_head.c.revision,
-        list_head.c.judged_on,
-        list_head.c.judged_at,
-    ).where(list_head.c.person_id == _PERSON)
-)
+_STANDS = (_GONE, _BLOCKED, *(list_head.c[name] for name in ("version", "revision", "judged_on", "judged_at")))
+_HEAD = Asked(select(*_STANDS).where(list_head.c.person_id == _PERSON))
 """The same, and which list is the newest: one moment, one round trip."""
+_TOKEN_AND_HEAD = Asked(
+    select(*_STANDS, api_token)
+    .select_from(api_token.outerjoin(list_head, list_head.c.person_id == _PERSON))
+    .where(api_token.c.digest == bindparam("digest"))
+)
+"""The same with whose token it is: all that a system which holds the newest list has to be asked for."""
 
 
 class Basis(StrEnum):
@@ -74,10 +73,21 @@ def head_for(database: Database, system: User, person_id: str) -> Head | None:
 
     `None` also where a block stands, which only `basis` can weigh, and where there is no list.
     """
+    found = _HEAD.first(database, {"person": person_id})
+    return None if found is None else _head_in(found, database, system)
+
+
+def system_and_head(database: Database, token: str, person_id: str) -> tuple[User | None, Head | None]:
+    """The system of a bearer token, as `sessions.system_of`, and what `head_for` says to it: one moment."""
+    found = _TOKEN_AND_HEAD.first(database, {"person": person_id, "digest": sessions.digest_of(token)})
+    system = sessions.system_in(found)
+    return system, _head_in(found, database, system) if found and system else None
+
+
+def _head_in(found: Row, database: Database, system: User) -> Head | None:
     if not system.may(Need.SEE_LIST) or not _let_in(database, system):
         return None
-    found = _HEAD.first(database, {"person": person_id})
-    if found is None or found["gone"] or found["blocked"]:
+    if found["gone"] or found["blocked"] or found["version"] is None:
         return None
     return Head(
         version=found["version"],

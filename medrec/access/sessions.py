@@ -11,7 +11,7 @@ from medrec import clock
 from medrec.access.people import Need, Role, User
 from medrec.access.terms import Terms, terms
 from medrec.db import settings_in
-from medrec.glance import Asked, Place
+from medrec.glance import Asked, Place, Row
 from medrec.records import api_token, web_session
 
 _SEEN_EVERY = timedelta(minutes=1)
@@ -29,7 +29,7 @@ def start(session: Session, user: User, *, instead_of: str | None = None) -> str
         end(session, instead_of)
     token, now = fresh(), clock.now()
     row = {
-        "id": _digest(token),
+        "id": digest_of(token),
         "user": user.stored(),
         "started_at": now,
         "seen_at": now,
@@ -49,7 +49,7 @@ def find(place: Place, token: str) -> tuple[User | None, bool]:
 
     Worn: its use was last noted more than a minute ago, so that `touch` has something to do.
     """
-    row = _SESSION.first(place, {"digest": _digest(token)})
+    row = _SESSION.first(place, {"digest": digest_of(token)})
     now = clock.now()
     if row is None or now >= row["ends_at"] or now - row["seen_at"] >= terms(settings_in(place)).idle:
         return None, False
@@ -59,13 +59,13 @@ def find(place: Place, token: str) -> tuple[User | None, bool]:
 def touch(session: Session, token: str) -> None:
     """Note that the session is in use, at most once a minute."""
     now = clock.now()
-    mine = (web_session.c.id == _digest(token)) & (web_session.c.seen_at < now - _SEEN_EVERY)
+    mine = (web_session.c.id == digest_of(token)) & (web_session.c.seen_at < now - _SEEN_EVERY)
     session.execute(update(web_session).where(mine).values(seen_at=now))
 
 
 def end(session: Session, token: str) -> None:
     """End the session on the server."""
-    session.execute(delete(web_session).where(web_session.c.id == _digest(token)))
+    session.execute(delete(web_session).where(web_session.c.id == digest_of(token)))
 
 
 def end_of_hpr(session: Session, hpr: str) -> int:
@@ -100,7 +100,7 @@ def new_token(session: Session, *, name: str, organisation: str, scopes: frozens
     session.execute(
         insert(api_token).values(
             id=secrets.token_hex(8),
-            digest=_digest(token),
+            digest=digest_of(token),
             name=name,
             organisation=organisation,
             scopes=",".join(sorted(scopes)),
@@ -113,7 +113,11 @@ def new_token(session: Session, *, name: str, organisation: str, scopes: frozens
 
 def system_of(place: Place, token: str) -> User | None:
     """Which system a bearer token belongs to; `None` when unknown, revoked or over."""
-    row = _TOKEN.first(place, {"digest": _digest(token)})
+    return system_in(_TOKEN.first(place, {"digest": digest_of(token)}))
+
+
+def system_in(row: Row | None) -> User | None:
+    """The system of a token's row, while the token is in force."""
     if row is None or row["revoked_at"] or clock.now() >= row["ends_at"]:
         return None
     return User(
@@ -129,5 +133,6 @@ def _terms(session: Session) -> Terms:
     return terms(settings_in(session))
 
 
-def _digest(token: str) -> str:
+def digest_of(token: str) -> str:
+    """What is kept of a token or cookie."""
     return hashlib.sha256(token.encode()).hexdigest()

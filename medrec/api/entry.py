@@ -3,8 +3,11 @@
 import math
 import re
 from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
 
 from flask import abort, current_app, request
+from marshmallow import Schema, missing
 from sqlalchemy.orm import Session
 from webargs.flaskparser import FlaskParser
 
@@ -95,10 +98,22 @@ def json_body(limit: int = BODY) -> object:
         raise ProblemError(code=codes.get(wrong.code, "not-json"), detail=wrong.code.value) from None
 
 
+@lru_cache(maxsize=64)
+def _may_be_empty(schema: object) -> bool:
+    known = schema.load_fields.values() if isinstance(schema, Schema) else ()
+    return isinstance(schema, Schema) and not any(f.required or f.load_default is not missing for f in known)
+
+
 class Arguments(FlaskParser):
     """Parses bodies as above; an unknown name, also in the query, is refused by name."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": "raise"}  # noqa: RUF012 - webargs' own form
+
+    def parse(self, argmap: Any, req: Any = None, *, location: str | None = None, **more: Any) -> Any:  # noqa: ANN401 - webargs' own form
+        """As webargs, but where nothing is asked and nothing is meant by that, there is nothing to read."""
+        if location == "query" and not (req or request).query_string and _may_be_empty(argmap):
+            return {}
+        return super().parse(argmap, req, location=location, **more)
 
     def load_json(self, req: object, schema: object) -> object:
         """The body for marshmallow; it must be an object."""

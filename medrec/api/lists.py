@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from formats import neutral
 from formats.statement import Gap, GapCode, Source
 from medrec import actions, clock, difference, hearing, listing, wording
-from medrec.access import relation
-from medrec.access.gate import database, needs, user
+from medrec.access import gate
+from medrec.access.gate import database, needs
 from medrec.access.people import Need
 from medrec.actions import ActionKind
 from medrec.api import entry, schemas
@@ -94,7 +94,7 @@ def _unchanged(patient: str) -> Response | None:
     held = request.if_none_match
     if not held:
         return None
-    head = relation.head_for(database(), user(), patient)
+    head = gate.newest(patient)
     if head is None or head.judged_on != clock.today() or not held.contains(head.etag):
         return None
     return Response(status=304, headers={"ETag": f'"{head.etag}"', "Medrec-Checked": head.judged_at.isoformat()})
