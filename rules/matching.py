@@ -59,8 +59,8 @@ def treatments(
 def identify(statement: Statement, catalogue: Catalogue) -> Identity:
     """What the statement's own codes and words say it is about, before any other statement is asked."""
     drug = catalogue.drug(statement.varenr, statement.fest_id)
-    said = str(statement.atc or (drug.atc if drug else None) or "")
-    return _identity(_coded(statement), said, statement.substances, drug, statement.name)
+    atc = str(statement.atc or (drug.atc if drug else None) or "")
+    return _identity(_coded(statement), atc, statement.substances, drug, statement.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +120,11 @@ def _route_and_release(coded: _Coded, drug: Drug | None, atc: str) -> tuple[str,
     if drug:
         route = drug.route if drug.route != "?" else route
         release = drug.release if drug.release != "?" else release
-    route = route or facts.route
+    route = _ROUTE_WORDS.get(route, route) or _ROUTE_WORDS.get(facts.route, facts.route)
     release = release or facts.release
-    if atc.startswith(INSULINS) and "/" not in release:
-        release = f"{atc[:5]}/{_concentration(strengths_of(coded, drug))}"
+    if atc.startswith(INSULINS):
+        route = "injection" if route in ("", "?") else route  # the groups are called insulins for injection
+        release = release if "/" in release else f"{atc[:5]}/{_concentration(strengths_of(coded, drug))}"
     return route or "?", release or "?"
 
 
@@ -178,15 +179,20 @@ def _lifted(
     if identity.substances:
         return member
     if identity.atc:
-        found = {tuple(sorted(map(folded, d.substances))) for d in catalogue.by_atc.get(AtcCode(identity.atc), ())} - {
-            ()
-        }
+        found = {_named(d.substances) for d in catalogue.by_atc.get(AtcCode(identity.atc), ())} - {()}
         found = found or by_atc.get(identity.atc, set())
         alone = next(iter(found)) if len(found) == 1 else ()
         if len(alone) != 1 or not _stands_for_one(identity.atc):
-            return member
-        return _as_substance(member, alone, identity.atc, Rung.ATC, None)
+            named = _by_name(member, names, catalogue)  # R7 may not; the whole name may (R10), never against the code
+            return named if named.identity.atc == identity.atc else member
+        return _as_substance(member, alone, identity.atc, Rung.ATC, None, _products_named(member, catalogue))
     return _by_name(member, names, catalogue)
+
+
+def _products_named(member: Member, catalogue: Catalogue) -> tuple[Drug, ...]:
+    """The packages whose whole name, with form and strength, the words are."""
+    words = folded(member.statement.name)
+    return tuple(d for d in catalogue.by_name.get(words, ()) if folded(d.name) == words)
 
 
 def _stands_for_one(atc: str) -> bool:
@@ -205,13 +211,19 @@ def _by_name(member: Member, names: Mapping[str, set[tuple[tuple[str, ...], str]
     if len({substances for substances, _ in found}) != 1:
         return member
     codes = {atc for _, atc in found if atc}
-    substances = next(iter(found))[0]
     atc = current_atc(next(iter(codes)))[0] if len(codes) == 1 else ""
-    return _as_substance(member, substances, atc, Rung.NAME, drugs[0] if len(drugs) == 1 else None)
+    one, named = drugs[0] if len(drugs) == 1 else None, _products_named(member, catalogue)
+    return _as_substance(member, next(iter(found))[0], atc, Rung.NAME, one, named)
 
 
-def _as_substance(member: Member, substances: tuple[str, ...], atc: str, rung: Rung, drug: Drug | None) -> Member:
+def _as_substance(
+    member: Member, substances: tuple[str, ...], atc: str, rung: Rung, drug: Drug | None, named: tuple[Drug, ...] = ()
+) -> Member:
+    """`named`: packages of the statement's whole name; they tell the form where the source does not."""
     route, release = _route_and_release(_coded(member.statement), drug, atc)
+    forms = {(d.route, d.release) for d in named if current_atc(str(d.atc or ""))[0] == atc}
+    if len(forms) == 1 and all(own in ("?", told) for own, told in zip((route, release), *forms, strict=True)):
+        route, release = next(iter(forms))
     identity = replace(
         member.identity,
         key=f"{'+'.join(substances)}|{route}|{release}",
@@ -228,15 +240,13 @@ def _as_substance(member: Member, substances: tuple[str, ...], atc: str, rung: R
 @lru_cache(maxsize=8192)
 def _plain_name(name: str) -> str:
     """Case, accents, punctuation and strength folded away, short form words written out; nothing else."""
-    text = unicodedata.normalize("NFC", name).casefold()
-    text = _STRENGTH.sub(" ", text)
+    text = _STRENGTH.sub(" ", unicodedata.normalize("NFC", name).casefold())
     words = re.findall(r"[\w-]+", text)
     return " ".join(_WORDS.get(w, w) for w in words)
 
 
 def _strength_in(name: str) -> tuple[Quantity, ...]:
-    hit = _STRENGTH.search(name.casefold())
-    return read_strength(hit[0]) if hit else ()
+    return read_strength(hit[0]) if (hit := _STRENGTH.search(name.casefold())) else ()
 
 
 # --- R0, and parts that are not said ----------------------------------------------------------------------------
@@ -284,19 +294,28 @@ def _contradicts(own: Identity, target: Identity) -> bool:
 
 
 def _with_prescription(members: list[Member]) -> list[Member]:
-    """R0: a dispensing of a package that nobody can name stands with the prescription it was handed out on."""
-    ordered: dict[str, set[str]] = {}
-    identities: dict[str, Identity] = {}
+    """R0: a dispensing, revocation or prescription that names no medicine stands with the prescription it speaks of.
+
+    Where nobody knows that, with the list entry that cites it.
+    """
+    if not any(_names_nothing(m) for m in members):
+        return members
+    cited: dict[tuple[str | None, bool], dict[str, Identity]] = {}
     for m in members:
-        if m.statement.kind is Kind.PRESCRIPTION and m.statement.prescription_id:
-            identities[m.identity.key] = m.identity
-            ordered.setdefault(m.statement.prescription_id, set()).add(m.identity.key)
+        if not _names_nothing(m):
+            by = (m.statement.prescription_id, m.statement.kind is Kind.PRESCRIPTION)
+            cited.setdefault(by, {})[m.identity.key] = m.identity
     done = []
     for m in members:
-        nameless = m.statement.kind is Kind.DISPENSING and m.identity.uncoded
-        keys = ordered.get(m.statement.prescription_id or "", set()) if nameless else set()
-        done.append(_placed(m, identities[next(iter(keys))], Rung.REFERENCE) if len(keys) == 1 else m)
+        number = (_names_nothing(m) and m.statement.prescription_id) or None
+        found = (cited.get((number, True)) or cited.get((number, False)) or {}) if number else {}
+        done.append(_placed(m, next(iter(found.values())), Rung.REFERENCE) if len(found) == 1 else m)
     return done
+
+
+def _names_nothing(member: Member) -> bool:
+    s = member.statement
+    return member.identity.uncoded and (s.kind is Kind.DISPENSING or not s.name.strip())
 
 
 def _placed(member: Member, target: Identity, rung: Rung) -> Member:
@@ -356,7 +375,7 @@ def _moved_on(s: Statement) -> bool:
 
 
 def _join(by_id: dict[str, Member], a: Member, b: Member) -> None:
-    sure, other = (a, b) if _sureness(a) <= _sureness(b) else (b, a)
+    sure, other = sorted((a, b), key=_sureness)
     for m in list(by_id.values()):
         if m.identity.key == other.identity.key or m.statement.id in (a.statement.id, b.statement.id):
             by_id[m.statement.id] = _placed(m, sure.identity, Rung.REFERENCE)
