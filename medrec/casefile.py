@@ -198,8 +198,9 @@ def _gone(readings: Iterable[Said], kinds: Mapping[int, set[Kind]]) -> dict[int,
         threads = {name for name in named if name.startswith(THREAD)}
         for earlier in every if named else ():
             same = earlier.source is later.source and earlier.message_id != later.message_id
-            meant = earlier.business_id in named or threads.intersection(earlier.cancels)
-            if same and meant and earlier.order < later.order:
+            named_itself = earlier.business_id in named and earlier.order.as_of <= later.order.as_of
+            meant = named_itself or (threads.intersection(earlier.cancels) and earlier.order < later.order)
+            if same and meant:
                 gone[earlier.id] = AsideReason.REPLACED if kinds.get(later.id) else AsideReason.CANCELLED
     return gone
 
