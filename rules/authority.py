@@ -107,7 +107,8 @@ _OVER = frozenset({SaidStatus.EXPIRED, SaidStatus.FINISHED, SaidStatus.REPLACED}
 
 def _worded_stop(s: Statement) -> bool:
     """P5: the reason of a revocation says that the treatment was stopped; the remark on a mere copy decides nothing."""
-    return s.type is not StatementType.COPY and any(word in folded(s.reason or "") for word in STOPPING)
+    coded = any(c.value == "2" and c.system.endswith(".7500") for c in s.codes)  # what its text says beside is its own
+    return s.type is not StatementType.COPY and (coded or any(word in folded(s.reason or "") for word in STOPPING))
 
 
 def used_up(s: Statement, today: date) -> bool:
