@@ -54,9 +54,8 @@ def _list(node: Node, outer: Message) -> tuple[Reading, str]:
     """One attached M25 and its path. Anything else in its place is `wrong-schema`."""
     message = read_message(node.doc.inside(node).root, outer.known)
     body = message.body
-    if body.name != "LegemidlerIBruk" or body.ns.split("/")[-2:-1] != [
-        kind for kind in _LISTS if f"/{kind}/" in f"{body.ns}/"
-    ]:
+    kind = body.ns.rpartition("/")[0].rpartition("/")[2]
+    if body.name != "LegemidlerIBruk" or kind not in _LISTS:
         raise FormatError(ErrorCode.WRONG_SCHEMA, body.path, "not a list of medicines in use")
     reading = read_as_shared_list(message)
     return replace(reading, message_id=message.envelope.msg_id if message.envelope else ""), body.path

@@ -531,6 +531,13 @@ def test_a_list_of_another_person_in_the_answer_is_refused():
     assert refusal(m912(m25(line(1), about=patient(KARI)))).code is ErrorCode.TWO_PERSONS
 
 
+@pytest.mark.parametrize("space", ["urn:x", "x", "", f"{KITH}m251", f"{KITH}m29/2013-10-08"])
+def test_what_is_attached_as_a_list_and_is_none_is_refused(space):
+    """A namespace of any shape: what reads a list is only asked about lists."""
+    spoiled = m25(line(1)).replace(f"{KITH}m251/2013-10-08".encode(), space.encode())
+    assert refusal(m912(spoiled)).code is ErrorCode.WRONG_SCHEMA
+
+
 def test_an_answer_without_lists_speaks_for_nothing():
     reading = read(m912(version="2018-07-01"))
     assert (reading.reach, reading.kinds) == (Reach.EVENT, ())
