@@ -42,8 +42,11 @@ class Memory(Generic[T]):
             made = self._make(Element(value, "", doc), systems, words)
             if len(self._known) >= _MOST:
                 self._known.clear()
+            noted = tuple(
+                dict.fromkeys((u.place.path, u.reason, u.text) for u in doc.unread)
+            )  # looked at twice, told once
             # The systems are kept with it, so that no other ones can come by their id.
-            known = self._known[key] = (made, tuple((u.place.path, u.reason, u.text) for u in doc.unread), systems)
+            known = self._known[key] = (made, noted, systems)
         for path, reason, text in known[1]:
             at.doc.note(f"{at.path}{path}", reason, text)
         return known[0]

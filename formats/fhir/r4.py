@@ -53,7 +53,8 @@ _MISSED = frozenset({"medication-not-in-message", "modifier-extension"})
 def read_r4(top: Element, systems: CodeSystems = DEFAULT) -> Reading:
     """The reading of an R4 message. Raises `FormatError`: two-persons, too-deep."""
     listed = entries(top)
-    base = _base(top)
+    searched = _searched(top)
+    base = _base(top, searched)
     statements: list[Statement] = []
     allergies: list[Allergy] = []
     gaps = _missing_pages(top)
@@ -66,9 +67,9 @@ def read_r4(top: Element, systems: CodeSystems = DEFAULT) -> Reading:
             _take(entry.resource, systems, base, (statements, allergies, gaps))
     _note_unused(listed)
     unread = tuple(top.doc.unread)
-    reach, kinds = _reach(top, listed)
-    answered = bool(allergies) or any(u.reason == "no-known-allergy" for u in unread) or _none_found(top, listed)
-    if not (statements or allergies or gaps) and not _speaks_of_medicines(top, listed):
+    reach, kinds = _reach(top, listed, searched)
+    answered = bool(allergies) or any(u.reason == "no-known-allergy" for u in unread) or _none_found(searched, listed)
+    if not (statements or allergies or gaps) and not _speaks_of_medicines(searched, listed):
         gaps.append(Gap(Source.HP, GapCode.NOT_MEDICATION, "", top.place))
     return Reading(
         message=_name(top),
@@ -184,26 +185,26 @@ def _note_unused(listed: Iterable[Entry]) -> None:
             _note_whole(medication, "medication-nobody-refers-to")
 
 
-def _speaks_of_medicines(top: Element, listed: list[Entry]) -> bool:
+def _speaks_of_medicines(searched: str, listed: list[Entry]) -> bool:
     """An empty searchset of a medication resource is an answer, not a message about something else."""
     own = {e.resource.type for e in listed if e.resource}
-    return bool(own & (_SPEAKING | {"List"})) or _searched(top) in _KINDS
+    return bool(own & (_SPEAKING | {"List"})) or searched in _KINDS
 
 
 def _searched(top: Element) -> str:
+    """The resource type that was searched for, as the address of a searchset tells."""
     if top.type != "Bundle" or top.text("type") != "searchset":
         return ""
     return urlsplit(link(top, "self")).path.rsplit("/", maxsplit=1)[-1]
 
 
-def _none_found(top: Element, listed: list[Entry]) -> bool:
-    return _searched(top) == "AllergyIntolerance" and not any(
+def _none_found(searched: str, listed: list[Entry]) -> bool:
+    return searched == "AllergyIntolerance" and not any(
         e.resource and e.resource.type in {"AllergyIntolerance", "OperationOutcome"} for e in listed
     )
 
 
-def _reach(top: Element, listed: list[Entry]) -> tuple[Reach, tuple[Kind, ...]]:
-    searched = _searched(top)
+def _reach(top: Element, listed: list[Entry], searched: str) -> tuple[Reach, tuple[Kind, ...]]:
     if not searched and top.type == "Bundle" and top.text("type") == "searchset":
         types = {e.resource.type for e in listed if e.resource and e.mode in {"match", ""}} & set(_KINDS)
         searched = types.pop() if len(types) == 1 else ""
@@ -214,12 +215,12 @@ def _reach(top: Element, listed: list[Entry]) -> tuple[Reach, tuple[Kind, ...]]:
     return Reach.WHOLE, _KINDS[searched]
 
 
-def _base(top: Element) -> str:
+def _base(top: Element, searched: str) -> str:
     """The server the message comes from: of the search address, else of the first full URL that is an address."""
     if top.type != "Bundle":
         return ""
     own = link(top, "self")
-    found = base_url(own, _searched(top)) if _searched(top) else ""
+    found = base_url(own, searched) if searched else ""
     for item in top.each("entry"):
         if found:
             break

@@ -34,7 +34,7 @@ def is_sfm(top: Element) -> bool:
     """True for `$getMedication`'s Parameters, and for its document bundle standing alone."""
     if top.type == "Parameters":
         return bool(_PARAMETERS & {(p.text("name") or "").lower() for p in top.all("parameter")})
-    first = next(iter(top.all("entry")), None) if top.type == "Bundle" else None
+    first = next(top.each("entry"), None) if top.type == "Bundle" else None
     composition = first.one("resource") if first else None
     return bool(composition and composition.type == "Composition" and _section_names(composition) & _LISTS)
 

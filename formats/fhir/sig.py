@@ -43,6 +43,25 @@ _STRUCTURE: Told = {
 _SEVERAL_DOSES: Told = {k: v for k, v in _STRUCTURE.items() if k != "doseAndRate"}
 
 
+_DOSAGES = ("dosageInstruction", "dosage")
+_SENTENCES = frozenset({"text", "patientInstruction"})
+"""What an order says in words; Epic writes its first day into them, so that they differ where nothing else does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Structure:
+    """What dosages say beside their sentences. Fields as in `Sig`."""
+
+    dosage: Dosage | None
+    needed: bool
+    route: str | None
+    route_codes: tuple[Code, ...]
+    start: date | None
+    end: date | None
+    rest: tuple[str, ...]
+    altered: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sig:
     """`beside`: what is said beside the dose. `unclear`: a dose told in structure alone that we do not understand.
@@ -66,27 +85,52 @@ class Sig:
 
 
 def _sig(resource: Element, systems: CodeSystems, _words: str) -> Sig:
-    dosages = resource.all("dosageInstruction") + resource.all("dosage")
-    text, beside = _texts(dosages)
-    routes = {systems.route_of(d.codings("route"), d.concept_text("route")) for d in dosages if d.value.get("route")}
-    structure = dosage_of(dosages, systems)
-    rest = _rest_of_dosages(dosages, structure)
+    text, beside = _texts(_dosages(resource))
+    structure = _STRUCTURES.of({n: _wordless(resource.value.get(n)) for n in _DOSAGES}, resource, systems)
     supply = resource.one("dispenseRequest")
     validity = supply.one("validityPeriod") if supply else None
-    start, end = _period(dosages)
+    rest = structure.rest
     return Sig(
         text=text,
         beside=tuple(beside),
-        dosage=structure,
+        dosage=structure.dosage,
+        needed=structure.needed,
+        route=structure.route,
+        route_codes=structure.route_codes,
+        start=structure.start,
+        end=structure.end,
+        valid_to=validity.day("end") if validity else None,
+        quantity=_quantity(supply) or _quantity(resource),
+        rest=(*rest, *rest_of(resource.value, {**_SUPPLY, "dosageInstruction": True, "dosage": True})),
+        unclear="; ".join(rest) if rest and text is None and structure.dosage is None else "",
+        altered=structure.altered,
+    )
+
+
+def _dosages(resource: Element) -> list[Element]:
+    return [d for name in _DOSAGES for d in resource.all(name)]
+
+
+def _wordless(said: object) -> object:
+    """Dosages without their sentences."""
+    if isinstance(said, list):
+        return [_wordless(d) for d in said]
+    return {n: v for n, v in said.items() if n not in _SENTENCES} if isinstance(said, dict) else said
+
+
+def _structure(resource: Element, systems: CodeSystems, _words: str) -> _Structure:
+    dosages = _dosages(resource)
+    routes = {systems.route_of(d.codings("route"), d.concept_text("route")) for d in dosages if d.value.get("route")}
+    dosage = dosage_of(dosages, systems)
+    start, end = _period(dosages)
+    return _Structure(
+        dosage=dosage,
         needed=any(d.flag("asNeededBoolean") or "asNeededCodeableConcept" in d.value for d in dosages),
         route=routes.pop() if len(routes) == 1 else None,
         route_codes=tuple(dict.fromkeys(c for d in dosages for c in d.codings("route"))),
         start=start,
         end=end,
-        valid_to=validity.day("end") if validity else None,
-        quantity=_quantity(supply) or _quantity(resource),
-        rest=(*rest, *rest_of(resource.value, {**_SUPPLY, "dosageInstruction": True, "dosage": True})),
-        unclear="; ".join(rest) if rest and text is None and structure is None else "",
+        rest=tuple(_rest_of_dosages(dosages, dosage)),
         altered=any("modifierExtension" in d.value for d in dosages),
     )
 
@@ -140,4 +184,5 @@ def _quantity(supply: Element | None) -> str | None:
     return f"{format(value.normalize(), 'f')} {amount.text('unit') or amount.text('code') or ''}".strip()
 
 
+_STRUCTURES: Memory[_Structure] = Memory(_structure)
 SIGS: Memory[Sig] = Memory(_sig)
