@@ -135,9 +135,15 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(at, served, name):
 
 @pytest.mark.full
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [n for n in NAMES if n != "rulebook, whole"])
 def test_nor_in_any_language_in_the_dark_or_on_any_screen(at, served, name, language):
     stands(at, served, name, language, WHOLE)
+
+
+@pytest.mark.full
+def test_nor_on_the_whole_rulebook(at, served):
+    """In one language: it is as long as all other pages together, and made of the same parts as the short one."""
+    stands(at, served, "rulebook, whole", "nn", WHOLE)
 
 
 def test_every_page_is_among_them(served):

@@ -152,7 +152,7 @@ def test_a_graceful_reload_refuses_no_message(sending):
     web, senders = sending
     more(senders, 6)
     failed = sum(one.failed for one in senders)
-    for _ in range(5):
+    for _ in range(3):
         web.process.send_signal(signal.SIGHUP)
         more(senders, 20)
     assert sum(one.failed for one in senders) == failed, "since it was up, every message had its answer"

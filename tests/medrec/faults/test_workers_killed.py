@@ -98,7 +98,7 @@ def test_a_graceful_reload_fails_no_request(sqlite_settings, environment):
         asking = [threading.Thread(target=keep_asking) for _ in range(2)]
         for one in asking:
             one.start()
-        for _ in range(20):
+        for _ in range(8):
             web.send_signal(signal.SIGHUP)
             asked = len(answers)
             until(lambda asked=asked: len(answers) > asked + 100)
