@@ -95,56 +95,68 @@ def rule_words(rule: str) -> str:
     return rule.replace("clarification", _("presisering"))
 
 
+_FACT: Mapping[str, Callable[[], str]] = {
+    "name": lambda: _("navn"),
+    "status": lambda: _("status"),
+    "dose": lambda: _("dose"),
+    "strength": lambda: _("styrke"),
+    "indication": lambda: _("brukes mot"),
+    "since": lambda: _("siden"),
+    "use": lambda: _("bruk"),
+    "multidose": lambda: _("multidose"),
+}
+
+
 def fact_name(name: str) -> str:
     """What a fact is about."""
-    return {
-        "name": _("navn"),
-        "status": _("status"),
-        "dose": _("dose"),
-        "strength": _("styrke"),
-        "indication": _("brukes mot"),
-        "since": _("siden"),
-        "use": _("bruk"),
-        "multidose": _("multidose"),
-    }.get(name, name)
+    return _FACT[name]() if name in _FACT else name
+
+
+_ACT: Mapping[str, Callable[[], str]] = {
+    "acknowledge": lambda: _("sett et avvik"),
+    "snooze": lambda: _("utsatt et avvik"),
+    "intended": lambda: _("merket som ment slik"),
+    "link-same": lambda: _("sagt at to er samme legemiddel"),
+    "link-different": lambda: _("sagt at to ikke er samme legemiddel"),
+    "observation": lambda: _("observasjon:"),
+    "confirm": lambda: _("sett hele listen"),
+    "ask-gp": lambda: _("spurt fastlegen"),
+}
 
 
 def act_word(kind: str) -> str:
     """What somebody did."""
-    return {
-        "acknowledge": _("sett et avvik"),
-        "snooze": _("utsatt et avvik"),
-        "intended": _("merket som ment slik"),
-        "link-same": _("sagt at to er samme legemiddel"),
-        "link-different": _("sagt at to ikke er samme legemiddel"),
-        "observation": _("observasjon:"),
-        "confirm": _("sett hele listen"),
-        "ask-gp": _("spurt fastlegen"),
-    }.get(kind, kind)
+    return _ACT[kind]() if kind in _ACT else kind
+
+
+_SAID: Mapping[SaidStatus, Callable[[], str]] = {
+    SaidStatus.ACTIVE: lambda: _("i bruk"),
+    SaidStatus.STOPPED: lambda: _("seponert"),
+    SaidStatus.PAUSED: lambda: _("pause"),
+    SaidStatus.REVOKED: lambda: _("tilbakekalt"),
+    SaidStatus.EXPIRED: lambda: _("utløpt"),
+    SaidStatus.FINISHED: lambda: _("ferdig ekspedert"),
+    SaidStatus.REPLACED: lambda: _("erstattet"),
+}
 
 
 def said_status(status: SaidStatus) -> str:
     """The status a source gives."""
-    return {
-        SaidStatus.ACTIVE: _("i bruk"),
-        SaidStatus.STOPPED: _("seponert"),
-        SaidStatus.PAUSED: _("pause"),
-        SaidStatus.REVOKED: _("tilbakekalt"),
-        SaidStatus.EXPIRED: _("utløpt"),
-        SaidStatus.FINISHED: _("ferdig ekspedert"),
-        SaidStatus.REPLACED: _("erstattet"),
-    }[SaidStatus(status)]
+    return _SAID[SaidStatus(status)]()
+
+
+_STATE: Mapping[str, Callable[[], str]] = {
+    "acknowledged": lambda: _("Sett av"),
+    "snoozed": lambda: _("Utsatt av"),
+    "intended": lambda: _("Ment slik av forskriveren, skrevet av"),
+    "sent": lambda: _("Fastlegen er spurt av"),
+    "closed": lambda: _("Lukket."),
+}
 
 
 def flag_state(state: str) -> str:
     """What has been done with a flag."""
-    return {
-        "acknowledged": _("Sett av"),
-        "snoozed": _("Utsatt av"),
-        "intended": _("Ment slik av forskriveren, skrevet av"),
-        "sent": _("Fastlegen er spurt av"),
-        "closed": _("Lukket."),
-    }.get(state, state)
+    return _STATE[state]() if state in _STATE else state
 
 
 def difference(told: Difference) -> str:
