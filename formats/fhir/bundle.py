@@ -6,7 +6,7 @@ becomes of it.
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from formats.errors import ErrorCode, FormatError
@@ -16,8 +16,7 @@ from formats.jsondoc import JsonDoc, as_list, as_object, parse
 _DEEPEST_NEST = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One entry of a bundle (or a resource standing alone): the resource or `None`, and how it came there.
 
     `mode` is search.mode ("match", "include", "outcome"), `method` and `address` are request.method and request.url,

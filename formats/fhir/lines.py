@@ -12,8 +12,7 @@ A resource is read in three pieces: which medicine; the *sig* (how it is taken) 
 it is), which come again and again and are remembered; and what belongs to this one order (identifiers, dates, people).
 """
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from formats.fhir.codes import CodeSystems
 from formats.fhir.element import Element
@@ -71,8 +70,7 @@ _Own: TypeAlias = dict[str, object]
 """What a resource of one type says of itself: fields of its statement."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(NamedTuple):
     """A medication resource taken apart."""
 
     resource: Element
