@@ -64,6 +64,13 @@ COLUMNS = {
 }
 """Column heading -> short name of the worked cases. Values are those of the worked cases; `stoff` divided by commas."""
 
+_WORDS = {
+    "status": {"active": "i bruk", "stopped": "seponert", "paused": "pauset", "revoked": "tilbakekalt"},
+    "bruk": {"prn": "ved behov"},
+    "frisetting": {"plain": "vanlig", "prolonged": "depot"},
+    "vei": {"oral": "gjennom munnen", "eye": "i øyet", "injection": "injeksjon", "skin-local": "på huden"},
+}
+"""What a reader sees for the values of the worked cases. The page is Bokmål."""
 _HEAD = re.compile(r"(Betydning|Hvorfor|Kjente unntak|Eksempel|Kilde): ?(.*)")
 _VERDICT = re.compile(r"=> (?:(?P<no>ikke) )?(?P<code>[A-G]\d\d)(?: dempet av (?P<by>[A-G]\d\d))?(?P<rest>.*)")
 
@@ -82,6 +89,16 @@ class Example:
     expects: tuple[str, ...] = ()
     suppressed_by: str = ""
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Headings of all columns with something in them, in the order they are first said."""
+        return tuple(dict.fromkeys(name for row in self.rows for name in row))
+
+    @property
+    def shown(self) -> tuple[tuple[str, ...], ...]:
+        """The rows as a reader sees them: a cell for each of `columns`, in Norwegian words, "" if not said."""
+        return tuple(tuple(_word(name, row.get(name, "")) for name in self.columns) for row in self.rows)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
@@ -92,6 +109,10 @@ class Page:
     exceptions: str
     examples: tuple[Example, ...]
     source: str
+
+
+def _word(column: str, cell: str) -> str:
+    return _WORDS.get(column, {}).get(cell, cell)
 
 
 def read_page(code: str, text: str) -> Page:

@@ -86,12 +86,12 @@ def _markdown(rules: Iterable[Rule]) -> list[str]:
 
 
 def _table(example: Example) -> list[str]:
-    columns = list(dict.fromkeys(name for row in example.rows for name in row))
+    columns = example.columns
     facts = [f"{name}: {told}  " for name, told in example.facts]
     verdict = f"slår til{_expected(example)}" if example.fires else "slår ikke til"
     if example.suppressed_by:
         verdict = f"dempet av {example.suppressed_by}"
-    rows = ["| " + " | ".join(row.get(c, "") for c in columns) + " |" for row in example.rows]
+    rows = ["| " + " | ".join(row) + " |" for row in example.shown]
     head = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)] if columns else []
     return [*facts, "", *head, *rows, "", f"→ {verdict.strip()}"]
 

@@ -3,6 +3,7 @@
 import pytest
 
 from rules.page import read_page
+from rules.rulebook import RULES
 
 PAGE = """Meaning in one line.
 
@@ -47,3 +48,30 @@ def test_page_without_a_section_is_refused(missing: str):
 def test_example_of_another_code_is_refused():
     with pytest.raises(ValueError, match="not complete"):
         read_page("A03", PAGE)
+
+
+def test_a_reader_sees_words_each_under_its_heading():
+    table = """    | kilde | navn   | bruk | status  | dato       |
+    | GP    | Sobril | prn  |         | 2026-01-02 |
+    | HP    | Sobril |      | stopped | 2026-02-02 |
+"""
+    told = read_page(
+        "A02",
+        PAGE.replace("    | GP    | liste | Levaxin | 1x1  |\n", "").replace(
+            "    | kilde | art   | navn    | dose |\n    => ikke", f"{table}    => ikke"
+        ),
+    ).examples[1]
+    assert told.columns == ("kilde", "navn", "bruk", "dato", "status")
+    assert told.shown == (
+        ("GP", "Sobril", "ved behov", "2026-01-02", ""),
+        ("HP", "Sobril", "", "2026-02-02", "seponert"),
+    )
+
+
+def test_every_value_of_a_closed_column_has_its_word():
+    values = {(c, v) for r in RULES for e in r.page.examples for row in e.rows for c, v in row.items()}
+    raw = {
+        (c, v) for r in RULES for e in r.page.examples for row in e.shown for c, v in zip(e.columns, row, strict=True)
+    }
+    closed = {"status", "bruk", "frisetting", "vei"}
+    assert {(c, v) for c, v in values if c in closed}.isdisjoint(raw)
