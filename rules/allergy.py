@@ -65,7 +65,7 @@ def allergy_match(line: LineView, case: CaseView) -> Finding | None:
         return None
     return Finding(
         values={
-            "cave": ", ".join(dict.fromkeys(a.text for a in known)),
+            "cave": tuple(dict.fromkeys(a.text for a in known)),
             "src_a": tuple(sorted({a.source for a in known})),
             "drug": speaker(line).name,
             "src_b": tuple(sorted({s.source for s in line.active})),

@@ -47,6 +47,8 @@ DECIDED_CHANGE = (
     "pause",
     *STOPPING,
 )
+CHANGED = ("doseendring", "dose endr", "endret dose", "endra dose", "ny dose", "ny styrke", "erstatt", "replaced by")
+"""A list's own words that an entry ended because another took its place (B02)."""
 NOT_A_NAME = frozenset({"sykepleier", "sjukepleiar", "hjemmesykepleier", "vikar", "hjemmetjenesten", "nurse"})
 SCHEME_WORDS = ("skjema", "inr", "kort", "liste", "journal")
 AS_BESIDE = ("i tillegg til", "multidose")
@@ -59,7 +61,7 @@ PLAN_WORDS = ("etter plan", "etter skjema", "etter nedtrapping", "etter opptrapp
 
 def said(members: Iterable[Member], today: date) -> tuple[Said, ...]:
     """The statements of one treatment with all that recency and authority settle, by id."""
-    raw = _revoked(_last_said([_alone(m, today) for m in members]))
+    raw = _changed(_revoked(_last_said([_alone(m, today) for m in members])))
     settled = _set_back(_decided(raw))
     return tuple(sorted(_chain(settled), key=lambda s: s.id))
 
@@ -232,6 +234,34 @@ def _revoked(words: list[Said]) -> list[Said]:
         if w.kind is Kind.PRESCRIPTION and w.statement.prescription_id in recalled:
             w.telling = Telling.OVER
     return words
+
+
+def _changed(words: list[Said]) -> list[Said]:
+    """A stop that says itself that it is a change, beside a going-on its own list decided that day, ends an entry only.
+
+    As "erstattes" only links (clarification 26). Without such words the stop stands: the same day is a tie.
+    """
+    for w in words:
+        if w.telling is Telling.STOPPED and w.is_list and _worded_change(w.statement):
+            w.in_force = not any(_goes_on(o, w) for o in words)
+    return words
+
+
+def _worded_change(s: Statement) -> bool:
+    said = folded(f"{s.reason or ''} {s.change or ''}")
+    return any(word in said for word in CHANGED)
+
+
+def _goes_on(other: Said, stop: Said) -> bool:
+    """The same list says that it is used, by a decision of the stop's own day."""
+    return (
+        other.telling is Telling.ACTIVE
+        and other.in_force
+        and not (other.weak or stop.weak)
+        and other.day == stop.day
+        and other.place == stop.place
+        and other.statement.source_system == stop.statement.source_system
+    )
 
 
 def _chain(words: list[Said]) -> list[Said]:

@@ -85,7 +85,8 @@ def dose_differs(line: LineView, _case: CaseView) -> Finding | None:
 
     Kjente unntak: samme milligram av ulik styrke er lik dose (C05). Samme døgndose til andre tider er D03. Er listene
     enige og bare den eldre resepten ulik, er det D07. Er resepten nyere enn listene og sier en annen dose, flagges det
-    her: det tryggeste er å spørre.
+    her: det tryggeste er å spørre. En forskjell under 5 % er lav også for et høyrisikolegemiddel, og en dobling er
+    kritisk for alle: taket går foran hevingene (presisering 28), så 40 mot 41 enheter insulin ikke roper som 40 mot 80.
 
     Eksempel: dobbel dose i én liste
         I dag: 2026-03-02

@@ -319,7 +319,7 @@ def no_multidose_doctor(case: CaseView) -> Finding | None:
     rolls = [roll for line in case.lines for roll in line.rolls]
     if not rolls or not doctors or (len(doctors) == 1 and doctors[0]):
         return None
-    names = ", ".join(sorted(filter(None, doctors)))
+    names = tuple(sorted(filter(None, doctors)))
     return Finding(
         about="multidose",
         values={"names": names},

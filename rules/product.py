@@ -185,7 +185,7 @@ def product_withdrawn(line: LineView, case: CaseView) -> Finding | None:
         return None
     return Finding(
         values={
-            "name_a": ", ".join(sorted({s.name for s in gone})),
+            "name_a": tuple(sorted({s.name for s in gone})),
             "valid_prescription": any(s.kind is Kind.PRESCRIPTION for s in gone),
         },
         evidence=evidence(gone),

@@ -95,7 +95,7 @@ def duplicate_ingredient(case: CaseView) -> Iterator[Finding]:
             values={
                 "substance": substance,
                 "name_a": speaker(whole).name,
-                "name_b": ", ".join(speaker(line).name for line in others),
+                "name_b": tuple(speaker(line).name for line in others),
             },
             evidence=evidence_of(*lines),
         )
@@ -284,9 +284,9 @@ def route_differs(case: CaseView) -> Iterator[Finding]:
             about="+".join(substances),
             lines=tuple(line.key for line in (first, *rest)),
             values={
-                "substance": ", ".join(substances),
+                "substance": substances,
                 "form_a": speaker(first).name,
-                "form_b": ", ".join(speaker(line).name for line in rest),
+                "form_b": tuple(speaker(line).name for line in rest),
                 "systemic": sum(route in SYSTEMIC for route in by_route) > 1,
             },
             evidence=evidence_of(first, *rest),

@@ -121,7 +121,9 @@ def stopped_and_in_use(line: LineView, _case: CaseView) -> Finding | None:
 
     Kjente unntak: er bruken besluttet på nytt etter seponeringen, er det B09. En kopi («uendret») er ingen ny
     beslutning. Et stopp som bare en liste gjentar uten at beslutningen er kjent, regnes som et stopp: det tryggeste er
-    å spørre.
+    å spørre. Er noe stoppet og startet samme dag, er dagen lik og stoppet gjelder (presisering 1), også i én liste. Men
+    sier stoppet selv at dosen er endret eller at oppføringen er erstattet, og samme liste har det i bruk fra samme dag,
+    er bare oppføringen over: da er ingenting seponert (som «erstattes» i presisering 26).
 
     Eksempel: journalen sier seponert, fastlegen har det i bruk
         I dag: 2026-03-02
@@ -137,7 +139,21 @@ def stopped_and_in_use(line: LineView, _case: CaseView) -> Finding | None:
         | GP | liste | Norvasc 5 mg | amlodipin | C08CA01 | 5 mg | 1x1 | 2026-02-12 |  |
         => ikke B02
 
-    Kilde: rules.md B02, K5, presisering 24–26.
+    Eksempel: fastlegen endrer dosen ved å avslutte og starte samme dag, og sier det
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | styrke | dose | dato | status | grunn |
+        | GP | liste | Norvasc 5 mg | amlodipin | C08CA01 | 5 mg | 1x1 | 2026-02-12 | stopped | Doseendring |
+        | GP | liste | Norvasc 5 mg | amlodipin | C08CA01 | 5 mg | 1x2 | 2026-02-12 |  |  |
+        => ikke B02
+
+    Eksempel: avsluttet og startet samme dag uten at noen sier hvorfor
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | styrke | dose | dato | status | grunn |
+        | GP | liste | Norvasc 5 mg | amlodipin | C08CA01 | 5 mg | 1x1 | 2026-02-12 | stopped |  |
+        | GP | liste | Norvasc 5 mg | amlodipin | C08CA01 | 5 mg | 1x2 | 2026-02-12 |  |  |
+        => B02 high GP
+
+    Kilde: rules.md B02, K5, presisering 1, 13 og 24–26.
     """
     stop, lists = line.newest_decision, line.active_lists
     if stop is None or not line.stopped or not lists:
