@@ -59,13 +59,14 @@ def _first(sent: Path, size: int) -> list[str]:
 def _peak(data_dir: Path, folders: Sequence[str], environ: Mapping[str, str]) -> float:
     """Peak memory in MiB of one `medrec ingest` of these folders."""
     upgrade(settings(data_dir, environ))
-    child = _command(("ingest", "--data-dir", str(data_dir), *folders), environ)
+    child = command(("ingest", "--data-dir", str(data_dir), *folders), environ)
     _, _, used = os.wait4(child.pid, 0)
     child.returncode = 0  # waited for above
     return used.ru_maxrss / 1024
 
 
-def _command(words: Sequence[str], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def command(words: Sequence[str], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """One of our commands, started in a process of its own."""
     line = [sys.executable, "-c", _MEDREC, *words]
     return subprocess.Popen(line, env=dict(environ), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - our own command
 
@@ -73,7 +74,7 @@ def _command(words: Sequence[str], environ: Mapping[str, str]) -> subprocess.Pop
 def _workers(data_dir: Path, sent: Path, environ: Mapping[str, str]) -> Result:
     """Everybody judged again by one process, then by two at once; wall seconds."""
     upgrade(settings(data_dir, environ))
-    _command(("ingest", "--data-dir", str(data_dir), str(sent)), environ).wait()
+    command(("ingest", "--data-dir", str(data_dir), str(sent)), environ).wait()
     one, two = _refreshed(data_dir, environ, workers=1), _refreshed(data_dir, environ, workers=2)
     return Result(
         step="refresh, two workers on PostgreSQL", unit="person", count=len(list(sent.iterdir())), seconds=two,
@@ -86,6 +87,6 @@ def _refreshed(data_dir: Path, environ: Mapping[str, str], *, workers: int) -> f
     database.once(persons.mark_dirty)
     database.close()
     started = time.perf_counter()
-    for child in [_command(("refresh", "--data-dir", str(data_dir)), environ) for _ in range(workers)]:
+    for child in [command(("refresh", "--data-dir", str(data_dir)), environ) for _ in range(workers)]:
         child.wait()
     return time.perf_counter() - started

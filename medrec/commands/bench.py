@@ -17,7 +17,20 @@ from rich.progress import Progress
 from rich.table import Table
 
 from medrec import clock
-from medrec.bench import chart, dosing, fest, hostile, judging, peers, population, reading, scale, serving, storing
+from medrec.bench import (
+    chart,
+    dosing,
+    fest,
+    hostile,
+    judging,
+    many,
+    peers,
+    population,
+    reading,
+    scale,
+    serving,
+    storing,
+)
 from medrec.bench.measure import Result
 from medrec.config import settings
 from medrec.demo.catalogue import demo_catalogue
@@ -41,6 +54,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--scale", type=int, metavar="PERSONS", help="only: memory up to so many persons, two workers, FEST"
     )
+    parser.add_argument(
+        "--many", type=int, metavar="PERSONS", help="only: memory with so many persons of few medicines"
+    )
     parser.add_argument("--database-url", default="", help="PostgreSQL to store in; default a fresh SQLite file")
 
 
@@ -51,6 +67,8 @@ def run(args: argparse.Namespace) -> int:
         return _rules(args, today)
     if args.scale:
         return _scale(args.scale, today, args.database_url)
+    if args.many:
+        return _many(args.many, today, args.database_url)
     signer = Signer()
     everyone = municipality(args.seed, args.patients or PATIENTS, today, demo_catalogue())
     messages = [[post.raw for post in posts(said, today, signer)] for said in everyone]
@@ -73,6 +91,12 @@ def _scale(persons: int, today: date, url: str) -> int:
         sizes = (max(100, persons // 100), max(200, persons))
         steps = [*scale.steps(Path(folder), today, demo_catalogue(), sizes, url), *fest.steps()]
         Console(width=150).print(_table(steps))
+    return 0
+
+
+def _many(persons: int, today: date, url: str) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        Console(width=150).print(_table(list(many.steps(Path(folder), today, persons, url))))
     return 0
 
 
