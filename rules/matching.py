@@ -24,9 +24,8 @@ NEVER_BY_ATC = ("A12AX", "S01ED51", "N02AJ")
 
 _DEVICES = {"pen", "penn", "syringe", "sprøyte", "vial", "enteric", "chewable", "effervescent", "orodispersible"}
 _ROUTE_WORDS = {"peroral": "oral", "per os": "oral", "po": "oral", "inhalation": "inhaled", "skin": "skin-local"}
-_STRENGTH = re.compile(
-    r"\d[\d.,]*(?:\s*/\s*\d[\d.,]*)*\s*(?:mikrogram|mikrog|mcg|mg|ug|µg|g|ie|e|mmol|ml|%)(?:\s*/\s*(?:ml|dose|t))?(?!\w)"
-)
+_PART = r"\d[\d.,]*(?:\s*/\s*\d[\d.,]*)*\s*(?:mikrogram|mikrog|mcg|mg|ug|µg|g|ie|e|mmol|ml|%)"
+_STRENGTH = re.compile(rf"{_PART}(?:\s*/\s*{_PART})*(?:\s*/\s*(?:ml|dose|t))?(?!\w)")
 _WORDS = {"tab": "tablett", "tabl": "tablett", "tbl": "tablett", "kaps": "kapsel", "depottab": "depottablett"}
 _WORDS |= {"depottabl": "depottablett", "mikst": "mikstur", "inj": "injeksjon"}
 
