@@ -39,16 +39,16 @@ Sayings = tuple[tuple[int, str, str | None, str | None], ...]
 """Where one statement was said: reading, path, the reason it is set aside, the verdict on its signature."""
 
 
-_MINE: BindParameter[str] = bindparam("person")
+_THEIRS: BindParameter[list[str]] = bindparam("persons", expanding=True)
 _READINGS = (
     select(reading, message.c.content_hash, message.c.business_id, message.c.received_at, message.c.channel)
     .join(message, message.c.id == reading.c.message_id)
-    .where(reading.c.person_id == _MINE, message.c.outcome == "accepted")
+    .where(reading.c.person_id.in_(_THEIRS), message.c.outcome == "accepted")
 )
-_CONTENTS = select(statement.c.id, statement.c.content).where(statement.c.person_id == _MINE)
-_SAYINGS = select(saying.c.reading_id, saying.c.statement_id, saying.c.path, saying.c.aside, saying.c.signed).where(
-    saying.c.person_id == _MINE
-)
+_CONTENTS = select(statement.c.person_id, statement.c.id, statement.c.content).where(statement.c.person_id.in_(_THEIRS))
+_SAYINGS = select(
+    saying.c.person_id, saying.c.reading_id, saying.c.statement_id, saying.c.path, saying.c.aside, saying.c.signed
+).where(saying.c.person_id.in_(_THEIRS))
 """Built once: building a query takes as long as asking it, and these are asked for every judgement."""
 
 
@@ -118,20 +118,31 @@ class Word:
 
 
 def word(session: Session, person_id: str, *, gp_her_id: str = "") -> Word:
-    """Load all that was said of a person. `gp_her_id`: the office of the GP of record, "" where not known.
+    """Load all that was said of a person; as `words`."""
+    return words(session, {person_id: gp_her_id})[person_id]
+
+
+def words(session: Session, offices: Mapping[str, str]) -> dict[str, Word]:
+    """Load all that was said of some persons. `offices`: by person the office of the GP of record, "" where not known.
 
     An M25.1 that another doctor than the GP of record sent is the national list (PLL), not the GP's list
     (formats.md section 11).
     """
-    readings = {r.id: _recast(r, gp_her_id) for r in _readings(session, person_id)}
-    contents = {
-        row.id: values.load(Statement, row.content) for row in session.execute(_CONTENTS, {"person": person_id})
+    theirs = {"persons": list(offices)}
+    readings: dict[str, dict[int, Said]] = {person_id: {} for person_id in offices}
+    contents: dict[str, dict[str, Statement]] = {person_id: {} for person_id in offices}
+    sayings: dict[str, dict[str, list[tuple[int, str, str | None, str | None]]]] = {p: {} for p in offices}
+    for person_id, said in _readings(session, theirs):
+        readings[person_id][said.id] = _recast(said, offices[person_id])
+    for person_id, statement_id, content in session.execute(_CONTENTS, theirs):
+        contents[person_id][statement_id] = values.load(Statement, content)
+    for person_id, reading_id, statement_id, *at in session.execute(_SAYINGS, theirs):
+        if reading_id in readings[person_id]:
+            sayings[person_id].setdefault(statement_id, []).append((reading_id, *at))
+    return {
+        p: assembled(readings[p], {name: tuple(told) for name, told in sayings[p].items()}, contents[p])
+        for p in offices
     }
-    sayings: dict[str, list[tuple[int, str, str | None, str | None]]] = {}
-    for row in session.execute(_SAYINGS, {"person": person_id}):
-        if row.reading_id in readings:
-            sayings.setdefault(row.statement_id, []).append((row.reading_id, row.path, row.aside, row.signed))
-    return assembled(readings, {k: tuple(v) for k, v in sayings.items()}, contents)
 
 
 def assembled(readings: Mapping[int, Said], sayings: Mapping[str, Sayings], contents: Mapping[str, Statement]) -> Word:
@@ -152,9 +163,9 @@ def assembled(readings: Mapping[int, Said], sayings: Mapping[str, Sayings], cont
     )
 
 
-def _readings(session: Session, person_id: str) -> Iterable[Said]:
-    for row in session.execute(_READINGS, {"person": person_id}):
-        yield Said(
+def _readings(session: Session, theirs: Mapping[str, list[str]]) -> Iterable[tuple[str, Said]]:
+    for row in session.execute(_READINGS, theirs):
+        said = Said(
             id=row.id,
             message_id=row.message_id,
             business_id=row.business_id,
@@ -175,6 +186,7 @@ def _readings(session: Session, person_id: str) -> Iterable[Said]:
             allergies=values.revive(tuple[Allergy, ...], row.allergies),
             allergies_answered=row.allergies_answered,
         )
+        yield row.person_id, said
 
 
 def _recast(said: Said, gp_her_id: str) -> Said:

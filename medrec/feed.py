@@ -1,9 +1,11 @@
 """What changed, in one order for all who follow: at least once, without holes.
 
-A change is written by the transaction that makes it, without a position. Positions are given afterwards, in one place
-at a time and only to changes that are committed: a follower who has seen position 7 can never be shown a 6 later.
+A change is written by the transaction that makes it, without a position. Positions are given in one place at a time,
+and only to changes that are committed or are so in the same moment: a follower who has seen position 7 can never be
+shown a 6 later.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,15 +37,22 @@ class Change:
 
 def note(session: Session, person_id: str, kind: str, version: int, revision: int) -> None:
     """Write down a change, in the transaction that makes it."""
-    row = {"person_id": person_id, "kind": kind, "version": version, "revision": revision, "at": clock.now()}
-    session.execute(_NOTE, row)
+    note_all(session, [(person_id, kind, version, revision)])
+
+
+def note_all(session: Session, changed: Iterable[tuple[str, str, int, int]]) -> None:
+    """Write down changes (person, kind, version, revision), in the transaction that makes them."""
+    now = clock.now()
+    rows = [{"person_id": p, "kind": k, "version": v, "revision": r, "at": now} for p, k, v, r in changed]
+    if rows:
+        session.execute(_NOTE, rows)
 
 
 def number(session: Session) -> int:
     """Give positions to the changes that were committed without one. Returns how many there were.
 
-    Holds the feed's row for the length of its transaction, so that only one does this at a time; call it in a
-    transaction of its own.
+    Holds the feed's row to the end of its transaction, so that only one does this at a time; call it last. Changes of
+    its own transaction are committed with their positions, or not at all.
     """
     last = session.execute(_LAST).scalar_one()
     waiting = session.scalars(_UNNUMBERED).all()

@@ -1,8 +1,9 @@
 """How each source was heard, and the Case that rules judge: what was said, what was read, what people added."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -13,9 +14,11 @@ from medrec import casefile, human, ledger, persons, roster
 from medrec.casefile import Said, Word
 from medrec.config import Settings
 from medrec.db import settings_in
+from medrec.human import HumanWord
 from medrec.persons import Doubt
 from medrec.records import message
-from medrec.sources.log import UNREAD, LastFetch, last_fetch, last_of_each, read_at
+from medrec.roster import Care
+from medrec.sources.log import UNREAD, LastFetch, Standing, last_fetch, standings
 from rules.conclusion import Case, Heard, Outcome
 
 _MULTIDOSE_DOCTOR = "M"
@@ -27,8 +30,8 @@ _WRONG_PATIENT = {Doubt.WRONG_PATIENT.value, ErrorCode.TWO_PERSONS.value}
 _WHOLE_OF = {Source.RF: Kind.PRESCRIPTION}
 """What a source must have spoken of whole to count as read: for the registry its prescriptions."""
 
-_HELD_BACK = select(message.c.asked_source, message.c.problem_code).where(
-    message.c.asked_for == bindparam("person"),
+_HELD_BACK = select(message.c.asked_for, message.c.asked_source, message.c.problem_code).where(
+    message.c.asked_for.in_(bindparam("persons", expanding=True)),
     message.c.outcome == "quarantined",
     message.c.asked_source.is_not(None),
 )
@@ -36,16 +39,49 @@ _HELD_BACK = select(message.c.asked_source, message.c.problem_code).where(
 
 def case_of(session: Session, person_id: str, on: date) -> Case:
     """All that judgement may know of a person on a day."""
-    care = roster.care_of(session, person_id, on)
-    held = casefile.word(session, person_id, gp_her_id=care.gp.her_id if care else "")
-    said = human.of_person(session, person_id)
+    return cases_of(session, [person_id], on)[person_id]
+
+
+def cases_of(session: Session, person_ids: Sequence[str], on: date) -> dict[str, Case]:
+    """As `case_of`, of each of them; each table is asked once for all."""
+    cares = roster.cares(session, person_ids, on)
+    words = casefile.words(session, {p: cares[p].gp.her_id if p in cares else "" for p in person_ids})
+    people = human.of_persons(session, person_ids)
+    confirmed = [p for p, said in people.items() if said.confirmation]
+    serious = ledger.serious_since_of(session, confirmed) if confirmed else {}
+    births = persons.birth_dates(session, person_ids)
+    readings = _readings(session, person_ids)
+    return {
+        p: _case(
+            words[p],
+            people[p],
+            cares.get(p),
+            heard=_heard(words[p], readings[p], on),
+            birth_date=births.get(p),
+            serious_since=serious.get(p),
+            on=on,
+        )
+        for p in person_ids
+    }
+
+
+def _case(
+    held: Word,
+    said: HumanWord,
+    care: Care | None,
+    *,
+    heard: Mapping[Source, Heard],
+    birth_date: date | None,
+    serious_since: date | None,
+    on: date,
+) -> Case:
     statements = casefile.statements(held) + said.observations
     confirmation = said.confirmation
     return Case(
         statements=statements,
-        heard=heard(session, person_id, held, on),
+        heard=heard,
         allergies=casefile.allergies(held),
-        birth_date=persons.birth_date(session, person_id),
+        birth_date=birth_date,
         nursing_home=bool(care and care.nursing_home),
         gp_hpr=(care.gp.hpr or None) if care else None,
         multidose_doctors=_multidose_doctors(held),
@@ -54,53 +90,9 @@ def case_of(session: Session, person_id: str, on: date) -> Case:
         confirmed_by=confirmation.by if confirmation else None,
         confirmed_on=confirmation.on if confirmation else None,
         changed_since_confirmed=bool(confirmation and confirmation.statements != human.fingerprint(statements)),
-        serious_since=ledger.serious_since(session, person_id) if confirmation else None,
+        serious_since=serious_since,
         admitted=casefile.admitted(held, on),
     )
-
-
-def heard(session: Session, person_id: str, held: Word, on: date) -> dict[Source, Heard]:
-    """How and when each of the three sources was heard, as it stands on a day."""
-    held_back = _quarantined(session, person_id)
-    fresh = _freshness(settings_in(session))
-    fetched = last_of_each(session, person_id)
-    return {
-        source: _as_aged(
-            _as_fetched(
-                session,
-                person_id,
-                source,
-                heard_as(
-                    source,
-                    held,
-                    held_back=held_back.get(source, set()),
-                    failed=fetched.get(source) in UNREAD,
-                    fresh=fresh,
-                ),
-            ),
-            on,
-        )
-        for source in Source
-    }
-
-
-def _as_fetched(session: Session, person_id: str, source: Source, told: Heard) -> Heard:
-    """A fetched source that was read again and had nothing new to say is as fresh as that reading."""
-    if told.fresh_hours_low is None or told.as_of is None:
-        return told
-    read = read_at(session, person_id, source)
-    return told if read is None or read <= told.as_of else replace(told, as_of=read)
-
-
-def _as_aged(told: Heard, on: date) -> Heard:
-    """A fetched source older than the high limit is stale: a gap on the list, and absence in it is no evidence.
-
-    Counted in whole days, as G01 counts.
-    """
-    if told.outcome is not Outcome.READ or told.as_of is None or told.fresh_hours_high is None:
-        return told
-    hours = (on - told.as_of.date()).days * 24
-    return replace(told, outcome=Outcome.STALE) if hours > told.fresh_hours_high else told
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +106,58 @@ class Freshness:
 
 def _freshness(settings: Settings) -> Freshness:
     return Freshness(settings.fresh_hours_low, settings.fresh_hours_high, settings.fetched_channels)
+
+
+class _Readings(NamedTuple):
+    """What is known of a person's sources beside what they said: problems of what waits, fetches, ages that count."""
+
+    held_back: Mapping[Source, set[str]]
+    fetched: Mapping[Source, Standing]
+    fresh: Freshness
+
+
+def _readings(session: Session, person_ids: Sequence[str]) -> dict[str, _Readings]:
+    held_back, fetched = _quarantined(session, person_ids), standings(session, person_ids)
+    fresh = _freshness(settings_in(session))
+    return {p: _Readings(held_back.get(p, {}), fetched.get(p, {}), fresh) for p in person_ids}
+
+
+def heard(session: Session, person_id: str, held: Word, on: date) -> dict[Source, Heard]:
+    """How and when each of the three sources was heard, as it stands on a day."""
+    return _heard(held, _readings(session, [person_id])[person_id], on)
+
+
+def _heard(held: Word, known: _Readings, on: date) -> dict[Source, Heard]:
+    told = {}
+    for source in Source:
+        fetched = known.fetched.get(source)
+        one = heard_as(
+            source,
+            held,
+            held_back=known.held_back.get(source, set()),
+            failed=fetched is not None and fetched.outcome in UNREAD,
+            fresh=known.fresh,
+        )
+        told[source] = _as_aged(_as_fetched(one, fetched), on)
+    return told
+
+
+def _as_fetched(told: Heard, fetched: Standing | None) -> Heard:
+    """A fetched source that was read again and had nothing new to say is as fresh as that reading."""
+    if told.fresh_hours_low is None or told.as_of is None or fetched is None or fetched.read_at is None:
+        return told
+    return told if fetched.read_at <= told.as_of else replace(told, as_of=fetched.read_at)
+
+
+def _as_aged(told: Heard, on: date) -> Heard:
+    """A fetched source older than the high limit is stale: a gap on the list, and absence in it is no evidence.
+
+    Counted in whole days, as G01 counts.
+    """
+    if told.outcome is not Outcome.READ or told.as_of is None or told.fresh_hours_high is None:
+        return told
+    hours = (on - told.as_of.date()).days * 24
+    return replace(told, outcome=Outcome.STALE) if hours > told.fresh_hours_high else told
 
 
 def heard_as(
@@ -211,12 +255,11 @@ def sources(session: Session, person_id: str, today: date) -> tuple[SourceWord, 
     )
 
 
-def _quarantined(session: Session, person_id: str) -> dict[Source, set[str]]:
-    """Problems of messages that were asked for this person and wait in quarantine, by source."""
-    rows = session.execute(_HELD_BACK, {"person": person_id})
-    found: dict[Source, set[str]] = {}
-    for row in rows:
-        found.setdefault(Source(row.asked_source), set()).add(row.problem_code)
+def _quarantined(session: Session, person_ids: Sequence[str]) -> dict[str, dict[Source, set[str]]]:
+    """By person: problems of messages that were asked for them and wait in quarantine, by source."""
+    found: dict[str, dict[Source, set[str]]] = {}
+    for person_id, source, problem in session.execute(_HELD_BACK, {"persons": list(person_ids)}):
+        found.setdefault(person_id, {}).setdefault(Source(source), set()).add(problem)
     return found
 
 

@@ -5,9 +5,10 @@ The acts themselves are made and undone in `actions`; an undone act is not read 
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -18,10 +19,12 @@ from medrec.records import action
 from rules.conclusion import Intent, Link, LinkKind
 
 _STANDING = (
-    select(action.c.kind, action.c.data, action.c.by_name, action.c.at, action.c.id)
-    .where(action.c.person_id == bindparam("person"), action.c.undone_at.is_(None))
+    select(action.c.person_id, action.c.kind, action.c.data, action.c.by_name, action.c.at, action.c.id)
+    .where(action.c.person_id.in_(bindparam("persons", expanding=True)), action.c.undone_at.is_(None))
     .order_by(action.c.at, action.c.id)
 )
+_Act = tuple[str, Any, str, datetime, str]
+"""Kind, data, by whom, when, and the act's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,18 @@ class HumanWord:
 
 def of_person(session: Session, person_id: str) -> HumanWord:
     """What stands of people's words on one person, in the order in which it was said."""
-    rows = session.execute(_STANDING, {"person": person_id}).all()
-    told = [(row.kind, json.loads(row.data), row.by_name, row.at, row.id) for row in rows]
+    return of_persons(session, [person_id])[person_id]
+
+
+def of_persons(session: Session, person_ids: Sequence[str]) -> dict[str, HumanWord]:
+    """As `of_person`, of each of them."""
+    told: dict[str, list[_Act]] = {person_id: [] for person_id in person_ids}
+    for row in session.execute(_STANDING, {"persons": list(person_ids)}):
+        told[row.person_id].append((row.kind, json.loads(row.data), row.by_name, row.at, row.id))
+    return {person_id: _word(session, person_id, acts) for person_id, acts in told.items()}
+
+
+def _word(session: Session, person_id: str, told: Sequence[_Act]) -> HumanWord:
     observed = [_observed(data, by, at, name) for kind, data, by, at, name in told if kind == "observation"]
     confirmed = [
         Confirmation(by, clock.day_of(at), data["statements"]) for kind, data, by, at, _ in told if kind == "confirm"

@@ -6,7 +6,7 @@ it is the same one, reopened; later it is a new one. Only judgement closes a fla
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -58,12 +58,28 @@ class Moves:
 Key = tuple[str, str]
 
 _WAITS = frozenset({FlagStatus.OPEN, FlagStatus.ACKNOWLEDGED, FlagStatus.SENT})
-_ALL_OF = select(discrepancy).where(discrepancy.c.person_id == bindparam("person")).order_by(discrepancy.c.opened_at)
+_EVERY = (
+    select(discrepancy)
+    .where(discrepancy.c.person_id.in_(bindparam("persons", expanding=True)))
+    .order_by(discrepancy.c.opened_at)
+)
 _OPEN = insert(discrepancy)
 _CLOSE = (
     update(discrepancy)
     .where(discrepancy.c.id.in_(bindparam("flags", expanding=True)))
     .values(closed_at=bindparam("now"), state=FlagStatus.CLOSED.value, state_until=None)
+)
+_RENEW = update(discrepancy).where(discrepancy.c.id == bindparam("flag")).values(closed_at=None)
+_RAISED = func.coalesce(discrepancy.c.reopened_at, discrepancy.c.opened_at)
+_SERIOUS_SINCE = (
+    select(discrepancy.c.person_id, func.min(_RAISED))
+    .where(
+        discrepancy.c.person_id.in_(bindparam("persons", expanding=True)),
+        discrepancy.c.closed_at.is_(None),
+        discrepancy.c.rank >= Severity.HIGH.rank,
+        discrepancy.c.state != FlagStatus.INTENDED.value,
+    )
+    .group_by(discrepancy.c.person_id)
 )
 
 
@@ -76,41 +92,72 @@ class Settled(NamedTuple):
 
 
 def settle(session: Session, person_id: str, raised: Iterable[Discrepancy], today: date) -> Settled:
-    """Bring the ledger to what was just concluded."""
-    now = clock.now()
-    wanted = _worst_of_each(raised)
-    every = session.execute(_ALL_OF, {"person": person_id}).all()
-    latest, times = {(row.code, row.about): row for row in every}, Counter((row.code, row.about) for row in every)
-    fresh: list[dict[str, Any]] = []
-    reopened, changed, waiting = [], False, []
+    """Bring the ledger to what was just concluded of a person."""
+    return settle_all(session, {person_id: raised}, today)[person_id]
+
+
+def settle_all(session: Session, raised: Mapping[str, Iterable[Discrepancy]], today: date) -> dict[str, Settled]:
+    """Bring the ledger to what was just concluded of some persons."""
+    kept: dict[str, list[Row[Any]]] = {person_id: [] for person_id in raised}
+    for row in session.execute(_EVERY, {"persons": list(raised)}):
+        kept[row.person_id].append(row)
+    writes = _Writes([], [], [], clock.now())
+    settled = {p: _settle(writes, p, kept[p], _worst_of_each(raised[p]), today) for p in raised}
+    if writes.opening:
+        session.execute(_OPEN, writes.opening)
+    if writes.renewing:
+        session.connection().execute(_RENEW, writes.renewing)
+    if writes.closing:
+        session.execute(_CLOSE, {"flags": writes.closing, "now": writes.now})
+    return settled
+
+
+class _Writes(NamedTuple):
+    """What is to be written of some persons' flags: new rows, rows anew, ids of those that close; and the moment."""
+
+    opening: list[dict[str, Any]]
+    renewing: list[dict[str, Any]]
+    closing: list[str]
+    now: datetime
+
+
+def _settle(
+    writes: _Writes, person_id: str, kept: Sequence[Row[Any]], wanted: Mapping[Key, Discrepancy], today: date
+) -> Settled:
+    """What settling does to one person's flags; added to `writes`."""
+    now = writes.now
+    latest, times = {(row.code, row.about): row for row in kept}, Counter((row.code, row.about) for row in kept)
+    opened, reopened, changed, waiting = [], [], False, []
     for key in sorted(wanted):
         flag, row, state, since = wanted[key], latest.get(key), _first_state(wanted[key]), now
         if row is None or (row.closed_at is not None and now - row.closed_at > REOPENS_WITHIN):
-            fresh.append(_opening(person_id, flag, times[key] + 1, now))
+            writes.opening.append(_opening(person_id, flag, times[key] + 1, now))
+            opened.append(writes.opening[-1]["id"])
         elif row.closed_at is not None:
-            _renew(session, row, flag, state, now, reopened=True)
+            writes.renewing.append(_renewed(row, flag, state, reopened_at=now))
             reopened.append(row.id)
             since = row.opened_at
         else:
-            state, since = _keep_open(session, row, flag, today, now), row.opened_at
-            changed |= state.value != str(row.state)
+            state, since = _state_now(row, flag, today), row.opened_at
+            changed |= state.value != row.state
+            if state.value != row.state or row.content != values.dump(flag):
+                writes.renewing.append(_renewed(row, flag, state, reopened_at=row.reopened_at))
         if state in _WAITS:
             waiting.append((flag.severity.rank, since))
-    if fresh:
-        session.execute(_OPEN, fresh)
     gone = [row.id for key, row in sorted(latest.items()) if row.closed_at is None and key not in wanted]
-    if gone:
-        session.execute(_CLOSE, {"flags": gone, "now": now})
-    return Settled(Moves(tuple(row["id"] for row in fresh), tuple(gone), tuple(reopened)), changed, _worst(waiting))
+    writes.closing.extend(gone)
+    return Settled(Moves(tuple(opened), tuple(gone), tuple(reopened)), changed, _worst(waiting))
 
 
 def serious_since(session: Session, person_id: str) -> date | None:
     """The day the oldest flag still open was raised, of those high or critical; `None` where there is none (G06)."""
-    since = func.coalesce(discrepancy.c.reopened_at, discrepancy.c.opened_at)
-    mine = (discrepancy.c.person_id == person_id, discrepancy.c.closed_at.is_(None))
-    serious = (discrepancy.c.rank >= Severity.HIGH.rank, discrepancy.c.state != FlagStatus.INTENDED.value)
-    oldest = session.scalar(select(since).where(*mine, *serious).order_by(since).limit(1))
-    return clock.day_of(oldest) if oldest else None
+    return serious_since_of(session, [person_id]).get(person_id)
+
+
+def serious_since_of(session: Session, person_ids: Collection[str]) -> dict[str, date]:
+    """As `serious_since`, of those who have such a flag."""
+    rows = session.execute(_SERIOUS_SINCE, {"persons": list(person_ids)})
+    return {person_id: clock.day_of(oldest) for person_id, oldest in rows}
 
 
 def _worst_of_each(raised: Iterable[Discrepancy]) -> dict[Key, Discrepancy]:
@@ -123,7 +170,7 @@ def _worst_of_each(raised: Iterable[Discrepancy]) -> dict[Key, Discrepancy]:
 
 
 def _latest(session: Session, person_id: str) -> dict[Key, Row[Any]]:
-    rows = session.execute(_ALL_OF, {"person": person_id})
+    rows = session.execute(_EVERY, {"persons": [person_id]})
     return {(row.code, row.about): row for row in rows}
 
 
@@ -148,34 +195,21 @@ def _content(flag: Discrepancy) -> dict[str, Any]:
     }
 
 
-def _keep_open(session: Session, row: Row[Any], flag: Discrepancy, today: date, now: datetime) -> FlagStatus:
+def _state_now(row: Row[Any], flag: Discrepancy, today: date) -> FlagStatus:
     """A flag that is still true keeps its state, but for a snooze that ran out, an intent that fell, a worse turn."""
     state = FlagStatus(row.state)
     worse = flag.severity.rank > int(row.rank)
     ran_out = state is FlagStatus.SNOOZED and row.state_until <= today
     outgrown = worse and state in {FlagStatus.ACKNOWLEDGED, FlagStatus.SNOOZED}
     if flag.intended:
-        state = FlagStatus.INTENDED
-    elif state is FlagStatus.INTENDED or ran_out or outgrown:
-        state = FlagStatus.OPEN
-    if state.value != row.state or row.content != values.dump(flag):
-        _renew(session, row, flag, state, now)
-    return state
+        return FlagStatus.INTENDED
+    return FlagStatus.OPEN if state is FlagStatus.INTENDED or ran_out or outgrown else state
 
 
-def _renew(
-    session: Session,
-    row: Row[Any],
-    flag: Discrepancy,
-    state: FlagStatus,
-    now: datetime,
-    *,
-    reopened: bool = False,
-) -> None:
-    fresh = {**_content(flag), "state": state.value}
-    fresh |= {"state_until": row.state_until if state is FlagStatus.SNOOZED else None}
-    fresh |= {"closed_at": None, "reopened_at": now} if reopened else {}
-    session.execute(update(discrepancy).where(discrepancy.c.id == row.id).values(**fresh))
+def _renewed(row: Row[Any], flag: Discrepancy, state: FlagStatus, *, reopened_at: datetime | None) -> dict[str, Any]:
+    """An open flag's row as it is from now on."""
+    until = row.state_until if state is FlagStatus.SNOOZED else None
+    return _content(flag) | {"flag": row.id, "state": state.value, "state_until": until, "reopened_at": reopened_at}
 
 
 def states(session: Session, person_id: str) -> Mapping[Key, FlagState]:

@@ -1,8 +1,9 @@
 """The stored lists: judge a person and keep the conclusion, and read what was kept. Reading never judges."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from formats.statement import Statement
 from medrec import catalogue, clock, feed, hearing, ledger, values
 from medrec.glance import Asked
-from medrec.ledger import FlagState, Moves
+from medrec.ledger import FlagState, Settled
 from medrec.packing import pack, unpack
 from medrec.records import list_head, person
 from medrec.records import list_version as _versions
@@ -69,13 +70,24 @@ class Refreshed:
 
 _LOCK = select(person.c.id).where(person.c.id == bindparam("person")).with_for_update()
 _HEAD = select(list_head).where(list_head.c.person_id == bindparam("person"))
+_HEADS = select(list_head).where(list_head.c.person_id.in_(bindparam("persons", expanding=True)))
 _KEEP = insert(_versions)
+_JUDGED = (
+    update(list_head)
+    .where(list_head.c.person_id.in_(bindparam("persons", expanding=True)))
+    .values(judged_on=bindparam("day"), judged_at=bindparam("now"))
+)
 _CLEARED = (
-    update(person).where(person.c.id == bindparam("person")).values(dirty_since=None, dirty_after=None, dirty_tries=0)
+    update(person)
+    .where(person.c.id.in_(bindparam("persons", expanding=True)))
+    .values(dirty_since=None, dirty_after=None, dirty_tries=0)
 )
 
 AFTER_REFRESH: list[Callable[[Session, Refreshed], None]] = []
-"""Called inside the transaction of each judgement; notices lay their letters in the outbox here."""
+"""Called inside the transaction of each judgement that changed something; notices lay their letters in the outbox here.
+
+What time alone makes due, without any change of list or flags, is their own round's business.
+"""
 
 
 def conclude(session: Session, person_id: str, today: date) -> tuple[Case, Reconciliation]:
@@ -84,31 +96,63 @@ def conclude(session: Session, person_id: str, today: date) -> tuple[Case, Recon
     return case, reconcile(case, catalogue.current(session), today)
 
 
-def refresh(session: Session, person_id: str, today: date, *, claimed: bool = False) -> Refreshed:
-    """Judge a person and keep the conclusion, all in this transaction.
+def refresh(session: Session, person_id: str, today: date) -> Refreshed:
+    """Judge a person and keep the conclusion, all in this transaction; as `refresh_all`.
 
-    A new version only where the conclusions differ; discrepancies opened and closed; the dirty mark cleared; the change
-    noted. The person's row is locked first, so that no message slips in between what was read and what is cleared;
-    `claimed`: this transaction holds that lock already.
+    The person's row is locked first, so that no message slips in between what was read and what is cleared.
     """
-    if not claimed:
-        session.execute(_LOCK, {"person": person_id}).one()
-    case, told = conclude(session, person_id, today)
-    head = session.execute(_HEAD, {"person": person_id}).first()
+    session.execute(_LOCK, {"person": person_id}).one()
+    return refresh_all(session, [person_id], today)[0]
+
+
+def refresh_all(session: Session, person_ids: Sequence[str], today: date) -> list[Refreshed]:
+    """Judge persons whose rows this transaction has locked, and keep the conclusions, in the order given.
+
+    A new version only where the conclusions differ; discrepancies opened and closed; the dirty marks cleared; changes
+    noted. Where nothing differs only the day and moment of the judgement are written. Each table is asked and written
+    once for all of them: a fault in one person's judgement is a fault of all, and the caller's to take apart.
+    """
+    cases, drugs = hearing.cases_of(session, person_ids, today), catalogue.current(session)
+    told = {p: reconcile(cases[p], drugs, today) for p in person_ids}
+    heads = {row.person_id: row for row in session.execute(_HEADS, {"persons": list(person_ids)})}
+    settled = ledger.settle_all(session, {p: told[p].discrepancies for p in person_ids}, today)
+    judged = [_judged(p, cases[p], told[p], heads.get(p), settled[p]) for p in person_ids]
+    _keep(session, judged, today)
+    session.execute(_CLEARED, {"persons": list(person_ids)})
+    for one in judged:
+        for hook in AFTER_REFRESH if one.anew else ():
+            hook(session, one.done)
+    return [one.done for one in judged]
+
+
+class _Judged(NamedTuple):
+    """A judgement and what is to be kept of it. `anew`: the head of the list says something else than before."""
+
+    case: Case
+    told: Reconciliation
+    waiting: tuple[int, datetime | None]
+    done: Refreshed
+    anew: bool
+
+
+def _judged(
+    person_id: str, case: Case, told: Reconciliation, head: Row[tuple[object, ...]] | None, settled: Settled
+) -> _Judged:
     changed = head is None or head.digest != told.digest
-    moves, moved, waiting = ledger.settle(session, person_id, told.discrepancies, today)
-    version = (head.version if head else 0) + (1 if changed else 0)
-    revision = _revision(head, changed=changed, moved=moved or bool(moves))
-    if changed:
-        _keep_version(session, person_id, version, case, told)
-    _keep_head(session, told, today, person_id=person_id, version=version, revision=revision, waiting=waiting)
-    if changed or head is None or revision != head.revision:
-        feed.note(session, person_id, "list" if changed else "revision", version, revision)
-    session.execute(_CLEARED, {"person": person_id})
-    done = _done(person_id, version, revision, moves, changed=changed)
-    for hook in AFTER_REFRESH:
-        hook(session, done)
-    return done
+    moves = settled.moves
+    done = Refreshed(
+        person_id=person_id,
+        version=(head.version if head else 0) + changed,
+        revision=_revision(head, changed=changed, moved=settled.changed or bool(moves)),
+        changed=changed,
+        opened=moves.opened,
+        closed=moves.closed,
+        reopened=moves.reopened,
+    )
+    same = head is not None and (done.version, done.revision, *settled.waiting) == (
+        head.version, head.revision, head.worst, head.oldest_open,
+    )  # fmt: skip
+    return _Judged(case, told, settled.waiting, done, not same)
 
 
 def _revision(head: Row[tuple[object, ...]] | None, *, changed: bool, moved: bool) -> int:
@@ -117,55 +161,45 @@ def _revision(head: Row[tuple[object, ...]] | None, *, changed: bool, moved: boo
     return int(head.revision) + moved
 
 
-def _done(person_id: str, version: int, revision: int, moves: Moves, *, changed: bool) -> Refreshed:
-    return Refreshed(
-        person_id=person_id,
-        version=version,
-        revision=revision,
-        changed=changed,
-        opened=moves.opened,
-        closed=moves.closed,
-        reopened=moves.reopened,
-    )
+def _keep(session: Session, judged: Sequence[_Judged], today: date) -> None:
+    """New versions, the heads of the lists, and what is noted for those who follow."""
+    now = clock.now()
+    if versions_ := [_version_row(one, now) for one in judged if one.done.changed]:
+        session.execute(_KEEP, versions_)
+    heads = [_head_row(one, today, now) for one in judged if one.anew]
+    put(session, list_head, heads, renew=[name for name in heads[0] if name != "person_id"] if heads else ())
+    if same := [one.done.person_id for one in judged if not one.anew]:
+        session.execute(_JUDGED, {"persons": same, "day": today, "now": now})
+    done = [one.done for one in judged if one.anew]
+    feed.note_all(session, [(d.person_id, "list" if d.changed else "revision", d.version, d.revision) for d in done])
 
 
-def _keep_version(session: Session, person_id: str, version: int, case: Case, told: Reconciliation) -> None:
-    row = {
-        "person_id": person_id,
-        "version": version,
-        "body": _packed(values.dump(told)),
-        "statements": _packed(values.dump(tuple(sorted(case.statements, key=lambda s: s.id)))),
-        "digest": told.digest,
-        "rule_set": told.rule_set,
-        "catalogue": told.catalogue,
-        "complete": told.complete,
-        "created_at": clock.now(),
+def _version_row(one: _Judged, now: datetime) -> dict[str, Any]:
+    return {
+        "person_id": one.done.person_id,
+        "version": one.done.version,
+        "body": _packed(values.dump(one.told)),
+        "statements": _packed(values.dump(tuple(sorted(one.case.statements, key=lambda s: s.id)))),
+        "digest": one.told.digest,
+        "rule_set": one.told.rule_set,
+        "catalogue": one.told.catalogue,
+        "complete": one.told.complete,
+        "created_at": now,
     }
-    session.execute(_KEEP, row)
 
 
-def _keep_head(
-    session: Session,
-    told: Reconciliation,
-    today: date,
-    *,
-    person_id: str,
-    version: int,
-    revision: int,
-    waiting: tuple[int, datetime | None],
-) -> None:
-    row = {
-        "person_id": person_id,
-        "version": version,
-        "revision": revision,
-        "digest": told.digest,
-        "complete": told.complete,
+def _head_row(one: _Judged, today: date, now: datetime) -> dict[str, Any]:
+    return {
+        "person_id": one.done.person_id,
+        "version": one.done.version,
+        "revision": one.done.revision,
+        "digest": one.told.digest,
+        "complete": one.told.complete,
         "judged_on": today,
-        "judged_at": clock.now(),
-        "worst": waiting[0],
-        "oldest_open": waiting[1],
+        "judged_at": now,
+        "worst": one.waiting[0],
+        "oldest_open": one.waiting[1],
     }
-    put(session, list_head, [row], renew=[name for name in row if name != "person_id"])
 
 
 def touch(session: Session, person_id: str) -> tuple[int, int]:

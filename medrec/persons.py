@@ -30,6 +30,9 @@ _OWNERS = select(alias.c.blind, alias.c.person_id).where(
     alias.c.blind.in_(bindparam("blinds", expanding=True)), alias.c.ended_at.is_(None)
 )
 _CARD = select(person.c.card_sealed, person.c.key_id).where(person.c.id == bindparam("person"))
+_CARDS = select(person.c.id, person.c.card_sealed, person.c.key_id).where(
+    person.c.id.in_(bindparam("persons", expanding=True)), person.c.card_sealed.is_not(None)
+)
 _THERE = Asked(select(person.c.id).where(person.c.id == bindparam("person")))
 _KEY = select(person.c.identity_key_sealed, person.c.identity_key_id).where(person.c.id == bindparam("person"))
 _TELL = update(person).where(person.c.id == bindparam("person"))
@@ -296,8 +299,17 @@ def _in_use_first(identifier: Identifier) -> int:
 
 def birth_date(session: Session, person_id: str) -> date | None:
     """The birth date, where known."""
-    told = _card(session, person_id).get("birth_date")
-    return date.fromisoformat(told) if told else None
+    return birth_dates(session, [person_id]).get(person_id)
+
+
+def birth_dates(session: Session, person_ids: Iterable[str]) -> dict[str, date]:
+    """The birth dates of those of whom they are known."""
+    vault, found = vault_of(session), {}
+    for row in session.execute(_CARDS, {"persons": list(person_ids)}):
+        told = json.loads(vault.open(Sealed(row.key_id, row.card_sealed), f"card|{row.id}"))
+        if told.get("birth_date"):
+            found[row.id] = date.fromisoformat(told["birth_date"])
+    return found
 
 
 def identity_key(session: Session, person_id: str) -> str:

@@ -1,11 +1,12 @@
 """Judge who waits. What must happen is the dirty mark's business; being woken, twice or never, changes nothing.
 
-Each person is claimed, judged and cleared in one transaction of their own (`FOR UPDATE SKIP LOCKED` on PostgreSQL: the
-claim dies with the connection). A person whose judgement fails by a fault of ours waits longer each time, visibly, and
-holds up nobody else.
+Some persons together are claimed, judged and cleared in one transaction (`FOR UPDATE SKIP LOCKED` on PostgreSQL: the
+claim dies with the connection). Where one of them fails, each is judged in a transaction of their own; a person whose
+judgement fails by a fault of ours waits longer each time, visibly, and holds up nobody else.
 """
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -32,10 +33,18 @@ _NEXT = (
         ),
     )
     .order_by(person.c.dirty_since, person.c.id)
-    .limit(1)
+    .limit(bindparam("many"))
     .with_for_update(skip_locked=True)
 )
 """Who has waited longest and is claimed by nobody. Put off to beyond the farthest: by a clock that was wrong."""
+_THIS_ONE = (
+    select(person.c.id)
+    .where(person.c.id == bindparam("person"), person.c.dirty_since.is_not(None))
+    .with_for_update(skip_locked=True)
+)
+_TOGETHER = 20
+"""Persons judged in one transaction, at most: what is asked of the store is asked once for all of them, and a message
+about one of them waits a fifth of a second at the longest."""
 _LONGEST_WAIT = timedelta(hours=1)
 _FARTHEST = 2 * _LONGEST_WAIT
 
@@ -48,44 +57,75 @@ class Drained:
     changed: int = 0
     failed: int = 0
 
+    def plus(self, more: "Drained") -> "Drained":
+        """Both together."""
+        return Drained(self.judged + more.judged, self.changed + more.changed, self.failed + more.failed)
+
 
 def drain(database: Database, limit: int = 100, today: date | None = None) -> Drained:
-    """Take up kept messages, then judge at most `limit` dirty persons, then number the changes."""
+    """Take up kept messages, then judge at most `limit` dirty persons; the changes are numbered with them."""
     intake.resume(database, limit)
-    judged = changed = failed = 0
+    told = Drained()
     on = today or clock.today()
-    while judged + failed < limit:
-        claim = _Claim(on)
+    while (left := limit - told.judged - told.failed) > 0:
+        wanted = min(left, _TOGETHER)
+        claimed, done = _some(database, on, wanted)
+        told = told.plus(done)
+        if claimed < wanted:
+            break
+    return told
+
+
+def _some(database: Database, today: date, many: int) -> tuple[int, Drained]:
+    """Judge those who have waited longest, `many` at most; how many were claimed, and what came of it."""
+    claim = _Claim(today, many)
+    try:
+        done = database.once(claim.judge)
+    except Exception as fault:
+        if not claim.persons:
+            raise
+        if len(claim.persons) > 1:
+            log.warning("judging.apart", persons=len(claim.persons), fault=type(fault).__name__, at=intake.where(fault))
+        return len(claim.persons), _apart(database, today, claim.persons)
+    return len(done), Drained(len(done), sum(one.changed for one in done))
+
+
+def _apart(database: Database, today: date, person_ids: Sequence[str]) -> Drained:
+    """Judge each in a transaction of their own; who fails waits."""
+    told = Drained()
+    for person_id in person_ids:
+        claim = _Claim(today, 1, person_id)
         try:
             done = database.once(claim.judge)
-        except Exception as fault:
-            if claim.person_id is None:
-                raise
-            failed += 1
-            _put_off(database, claim.person_id, fault)
+        except Exception as fault:  # noqa: BLE001 - whatever it is: noted with the person, who waits
+            _put_off(database, person_id, fault)
+            told = told.plus(Drained(failed=1))
             continue
-        if done is None:
-            return Drained(judged, changed, failed)
-        judged, changed = judged + 1, changed + done.changed
-    database.once(feed.number)
-    return Drained(judged, changed, failed)
+        told = told.plus(Drained(len(done), sum(one.changed for one in done)))
+    return told
 
 
 class _Claim:
-    """One turn: claims the person who has waited longest, and remembers whom if the judgement fails."""
+    """One turn: claims those who have waited longest, or one person, and remembers whom if the judgement fails."""
 
-    def __init__(self, today: date) -> None:
-        self.person_id: str | None = None
+    def __init__(self, today: date, many: int, person_id: str | None = None) -> None:
+        self.persons: Sequence[str] = ()
         self._today = today
+        self._many = many
+        self._only = person_id
 
-    def judge(self, session: Session) -> Refreshed | None:
-        """Judge in this transaction. `None` when nobody waits: then the changes were numbered in it."""
+    def judge(self, session: Session) -> list[Refreshed]:
+        """Judge in this transaction, and number the changes in it. Nobody where nobody waits."""
+        self.persons = self._claimed(session)
+        done = listing.refresh_all(session, self.persons, self._today) if self.persons else []
+        feed.number(session)
+        return done
+
+    def _claimed(self, session: Session) -> Sequence[str]:
+        if self._only is not None:
+            return session.scalars(_THIS_ONE, {"person": self._only}).all()
         now = clock.now()
-        self.person_id = session.scalars(_NEXT, {"now": now, "farthest": now + _FARTHEST}).first()
-        if self.person_id is None:
-            feed.number(session)
-            return None
-        return listing.refresh(session, self.person_id, self._today, claimed=True)
+        return session.scalars(_NEXT, {"now": now, "farthest": now + _FARTHEST, "many": self._many}).all()
 
 
 def _put_off(database: Database, person_id: str, fault: Exception) -> None:
@@ -143,7 +183,7 @@ def run_once(database: Database, limit: int = 100) -> Drained:
     told = Drained()
     try:
         while (done := drain(database, limit)).judged:
-            told = Drained(told.judged + done.judged, told.changed + done.changed, told.failed + done.failed)
+            told = told.plus(done)
     except Exception as fault:  # noqa: BLE001 - the worker outlives a database that is away for a while
         log.error("drain.failed", fault=type(fault).__name__, at=intake.where(fault))  # noqa: TRY400 - no text of it
     return told

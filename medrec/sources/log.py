@@ -1,15 +1,17 @@
 """The fetch log: every attempt to read a source leaves its outcome, so that the list can say who was read when."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, insert, select, union_all
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from formats.statement import Source
 from medrec import clock, persons
-from medrec.records import fetch
+from medrec.records import fetch, person
 
 
 class FetchOutcome(StrEnum):
@@ -28,23 +30,26 @@ _LAST_FETCH = (
     .order_by(fetch.c.at.desc(), fetch.c.id.desc())
     .limit(1)
 )
-_LAST_OF_EACH = union_all(
+_READ = (FetchOutcome.OK.value, FetchOutcome.PARTIAL.value)
+_HOW_EACH_STANDS = select(
+    person.c.id,
     *(
-        select(
-            select(fetch.c.source, fetch.c.outcome)
-            .where(fetch.c.person_id == bindparam("person"), fetch.c.source == source.value)
+        column
+        for source in Source
+        for column in (
+            select(fetch.c.outcome)
+            .where(fetch.c.person_id == person.c.id, fetch.c.source == source.value)
             .order_by(fetch.c.at.desc(), fetch.c.id.desc())
             .limit(1)
-            .subquery(source.name.lower())
+            .scalar_subquery(),
+            select(fetch.c.at)
+            .where(fetch.c.person_id == person.c.id, fetch.c.source == source.value, fetch.c.outcome.in_(_READ))
+            .order_by(fetch.c.at.desc())
+            .limit(1)
+            .scalar_subquery(),
         )
-        for source in Source
-    )
-)
-_READ_AT = select(func.max(fetch.c.at)).where(
-    fetch.c.person_id == bindparam("person"),
-    fetch.c.source == bindparam("source"),
-    fetch.c.outcome.in_((FetchOutcome.OK.value, FetchOutcome.PARTIAL.value)),
-)
+    ),
+).where(person.c.id.in_(bindparam("persons", expanding=True)))
 """Built once: they are asked in every judgement."""
 
 
@@ -91,10 +96,22 @@ def last(session: Session, person_id: str, source: Source) -> FetchOutcome | Non
     return found.outcome if found else None
 
 
-def last_of_each(session: Session, person_id: str) -> dict[Source, FetchOutcome]:
-    """How the newest fetch of each source ended for a person; without those that were never fetched."""
-    rows = session.execute(_LAST_OF_EACH, {"person": person_id})
-    return {Source(source): FetchOutcome(outcome) for source, outcome in rows}
+class Standing(NamedTuple):
+    """How a source stands with its fetches: how the newest ended, and when it was last read, new to say or not."""
+
+    outcome: FetchOutcome
+    read_at: datetime | None
+
+
+def standings(session: Session, person_ids: Iterable[str]) -> dict[str, dict[Source, Standing]]:
+    """By person, how each source stands that was ever fetched for them."""
+    found = {}
+    for person_id, *told in session.execute(_HOW_EACH_STANDS, {"persons": list(person_ids)}):
+        each = zip(Source, told[::2], told[1::2], strict=True)
+        found[person_id] = {
+            source: Standing(FetchOutcome(outcome), read) for source, outcome, read in each if outcome is not None
+        }
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +129,3 @@ def last_fetch(session: Session, person_id: str, source: Source) -> LastFetch | 
     if found is None:
         return None
     return LastFetch(found.at, FetchOutcome(found.outcome), tuple(filter(None, found.code.split(","))))
-
-
-def read_at(session: Session, person_id: str, source: Source) -> datetime | None:
-    """When a source was last read for a person, whether or not it had anything new to say."""
-    found: datetime | None = session.scalar(_READ_AT, {"person": person_id, "source": source.value})
-    return found

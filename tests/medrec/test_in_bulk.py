@@ -1,14 +1,16 @@
 """Many messages at once say what they would have said one after the other, and a fault in one is its own."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from test_any_order import emptied
 from told import ANNA, BERIT, NOON, TODAY, hp, medicine, message, number, rf
 
-from medrec import clock, intake, listing, persons, work
+from medrec import clock, feed, intake, listing, persons, work
 from medrec.records import message as messages
+from medrec.records import person as persons_table
 from medrec.records import radar_count
 
 _RAWS = [
@@ -98,3 +100,49 @@ def test_a_fault_in_one_leaves_the_others_said_and_itself_kept(database, monkeyp
 def test_more_than_one_transaction_full(sqlite_database, monkeypatch):
     monkeypatch.setattr(intake, "_TOGETHER", 2)
     assert [receipt.status for receipt in in_bulk(sqlite_database)] == _SAID
+
+
+def standing(database):
+    """Version, revision, day of judgement and tries of each person, by name; and how many changes were told."""
+    with database.reading() as session:
+        told = {}
+        for name, who in (("Anna", ANNA), ("Berit", BERIT), ("third", number(3))):
+            person_id = persons.find(session, who)
+            head = listing.head_of(session, person_id)
+            told[name] = head and (head.version, head.revision, head.judged_on)
+        return told, feed.last_position(session)
+
+
+def test_one_who_cannot_be_judged_waits_and_holds_up_none_of_those_judged_with_them(database, monkeypatch):
+    judge = listing.reconcile
+
+    def breaks(case, drugs, today):
+        if any(said.name.startswith("Paracet") for said in case.statements):
+            raise RuntimeError
+        return judge(case, drugs, today)
+
+    in_bulk(database)
+    monkeypatch.setattr(listing, "reconcile", breaks)
+    told = work.drain(database, today=TODAY)
+    assert (told.judged, told.failed) == (2, 1)
+    assert standing(database) == ({"Anna": (1, 0, TODAY), "Berit": None, "third": (1, 0, TODAY)}, 2)
+    assert work.drain(database, today=TODAY) == work.Drained(), "nobody is judged again meanwhile"
+    monkeypatch.setattr(listing, "reconcile", judge)
+    with clock.held(NOON + timedelta(minutes=1)):
+        assert work.drain(database, today=TODAY).judged == 1
+    assert standing(database)[0]["Berit"] == (1, 0, TODAY)
+
+
+def test_what_is_concluded_again_is_marked_as_judged_and_told_to_nobody(database, monkeypatch):
+    told_to = []
+    in_bulk(database)
+    lists(database)
+    before, position = standing(database)
+    monkeypatch.setattr(listing, "AFTER_REFRESH", [lambda _session, done: told_to.append(done.person_id)])
+    with database.writing() as session:
+        session.execute(update(persons_table).values(dirty_since=NOON))
+    later = TODAY + timedelta(days=1)
+    told = work.drain(database, today=later)
+    assert (told.judged, told.changed) == (3, 0)
+    assert standing(database) == ({name: (*was[:2], later) for name, was in before.items()}, position)
+    assert told_to == []
