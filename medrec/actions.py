@@ -72,8 +72,25 @@ class MissingMatch(Exception):  # noqa: N818 - an answer
     """This act must say which version it was made upon."""
 
 
+class Refusal(StrEnum):
+    """Which rule an act is against."""
+
+    LACKING = "lacking"
+    STRANGE = "strange"
+    CLOSED = "closed"
+    CRITICAL_SNOOZE = "critical-snooze"
+    SNOOZE_SPAN = "snooze-span"
+    WRITTEN_REPLY = "written-reply"
+    ONE_STATEMENT = "one-statement"
+    SENT = "sent"
+
+
 class NotAllowed(Exception):  # noqa: N818 - an answer
-    """The act is against a rule of safety, or lacks what it must be told; the message says which."""
+    """The act is against a rule of safety, or lacks what it must be told; `rule` and the message say which."""
+
+    def __init__(self, rule: Refusal, message: str) -> None:
+        super().__init__(message)
+        self.rule = rule
 
 
 class Unknown(Exception):  # noqa: N818 - an answer
@@ -139,7 +156,7 @@ def undo_action(session: Session, *, person_id: str, action_id: str, by: By, tod
     kind = ActionKind(row.kind)
     if kind is ActionKind.ASK_GP:
         msg = "what was sent to the GP can't be taken back"
-        raise NotAllowed(msg)
+        raise NotAllowed(Refusal.SENT, msg)
     session.execute(update(action).where(action.c.id == action_id).values(undone_at=clock.now(), undone_by=by.id))
     if kind in _MOVES and row.discrepancy_id:
         _move_back(session, row.discrepancy_id, _MOVES[kind])
@@ -193,10 +210,10 @@ def _check_data(kind: ActionKind, data: Mapping[str, Any]) -> None:
     given = {name for name, value in data.items() if value is not None and value != ""}
     if lacking := sorted(needed - given):
         msg = f"{kind} needs {', '.join(lacking)}"
-        raise NotAllowed(msg)
+        raise NotAllowed(Refusal.LACKING, msg)
     if strange := sorted(set(data) - needed - allowed):
         msg = f"{kind} does not take {', '.join(strange)}"
-        raise NotAllowed(msg)
+        raise NotAllowed(Refusal.STRANGE, msg)
 
 
 def _open_flag(session: Session, person_id: str, flag_id: str) -> Row[Any]:
@@ -207,7 +224,7 @@ def _open_flag(session: Session, person_id: str, flag_id: str) -> Row[Any]:
         raise Unknown
     if row.closed_at is not None:
         msg = "the discrepancy is closed"
-        raise NotAllowed(msg)
+        raise NotAllowed(Refusal.CLOSED, msg)
     return row
 
 
@@ -230,10 +247,10 @@ def _told(
 def _snooze(flag: Row[Any], until: date, today: date) -> str:
     if flag.severity == Severity.CRITICAL:
         msg = "a critical discrepancy can't be snoozed"
-        raise NotAllowed(msg)
+        raise NotAllowed(Refusal.CRITICAL_SNOOZE, msg)
     if not today < until <= today + SNOOZE_AT_MOST:
         msg = f"a snooze ends within {SNOOZE_AT_MOST.days} days, tomorrow at the earliest"
-        raise NotAllowed(msg)
+        raise NotAllowed(Refusal.SNOOZE_SPAN, msg)
     return until.isoformat()
 
 
@@ -241,7 +258,7 @@ def _intent(flag: Row[Any], data: Mapping[str, Any]) -> dict[str, Any]:
     written = bool(data.get("written_reply"))
     if flag.severity == Severity.CRITICAL and not written:
         msg = "a critical discrepancy needs the prescriber's written reply"
-        raise NotAllowed(msg)
+        raise NotAllowed(Refusal.WRITTEN_REPLY, msg)
     evidence = load(Discrepancy, flag.content).evidence
     return {"code": flag.code, "about": flag.about, "evidence": list(evidence), "written_reply": written}
 
@@ -249,7 +266,7 @@ def _intent(flag: Row[Any], data: Mapping[str, Any]) -> dict[str, Any]:
 def _check_statements(session: Session, person_id: str, a: str, b: str) -> None:
     if a == b:
         msg = "a link is between two statements"
-        raise NotAllowed(msg)
+        raise NotAllowed(Refusal.ONE_STATEMENT, msg)
     known = session.scalars(
         select(statement.c.id).where(statement.c.person_id == person_id, statement.c.id.in_([a, b]))
     ).all()

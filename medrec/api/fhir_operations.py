@@ -138,7 +138,7 @@ def confirm(person: str) -> Response:
 
     A decision is an act on each open discrepancy that stands on its line; all of them are kept, or nothing.
     """
-    query(frozenset())
+    query({"_format"})
     told = _parameters({"lastKnown", "confirmedByName", "confirmedByHpr", "confirmedByRole", "decision"})
     match = entry.tag_of(_text(told, "lastKnown") or request.headers.get("If-Match", ""))
     decisions = [_decision(p) for p in told.get("decision", ())]

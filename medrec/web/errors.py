@@ -1,10 +1,12 @@
 """Error pages: plain words, nothing about whether a person exists, no trace. The API answers its own."""
 
+from collections.abc import Callable, Mapping
+
 from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from medrec.actions import MissingMatch, NotAllowed, Stale, Unknown
+from medrec.actions import MissingMatch, NotAllowed, Refusal, Stale, Unknown
 from medrec.web.language import say as _
 
 _API = ("/api/", "/fhir")
@@ -48,8 +50,21 @@ def _stale(_wrong: Exception) -> ResponseReturnValue:
     return render_template("error.html", text=text), 412
 
 
-def _not_allowed(_wrong: Exception) -> ResponseReturnValue:
-    text = _("Dette kan ikke gjøres: noe mangler, eller reglene tillater det ikke. Ingenting er lagret.")
+_REFUSED: Mapping[Refusal, Callable[[], str]] = {
+    Refusal.LACKING: lambda: _("et felt som må fylles ut, er tomt."),
+    Refusal.STRANGE: lambda: _("skjemaet sendte noe som ikke hører til."),
+    Refusal.CLOSED: lambda: _("avviket er lukket."),
+    Refusal.CRITICAL_SNOOZE: lambda: _("et avvik som haster, kan ikke utsettes."),
+    Refusal.SNOOZE_SPAN: lambda: _("et avvik kan utsettes til tidligst i morgen og høyst sju dager."),
+    Refusal.WRITTEN_REPLY: lambda: _("et avvik som haster, krever forskriverens skriftlige svar."),
+    Refusal.ONE_STATEMENT: lambda: _("velg to forskjellige utsagn."),
+    Refusal.SENT: lambda: _("det som er sendt til fastlegen, kan ikke angres."),
+}
+"""The rule that an act is against, as the page says it."""
+
+
+def _not_allowed(wrong: NotAllowed) -> ResponseReturnValue:
+    text = _("Dette kan ikke gjøres: %(why)s Ingenting er lagret.", why=_REFUSED[wrong.rule]())
     return render_template("error.html", text=text), 409
 
 

@@ -34,6 +34,8 @@ ROWS = [
     (f"GET {LIST}?as_of=2999-01-01", {}, None, 422, PROBLEM, ()),
     (f"GET {LIST}", {"If-None-Match": "{tag}"}, None, 304, "", ("ETag", "Medrec-Checked")),
     (f"GET {LIST}", {"Authorization": "Bearer nobody"}, None, 401, PROBLEM, ("WWW-Authenticate",)),
+    (f"GET {LIST}", {"Accept-Language": "nn"}, None, 200, JSON, ("ETag", "Content-Language", "Vary")),
+    (f"GET {LIST}", {"Accept-Language": "sv"}, None, 200, JSON, ("ETag", "Content-Language", "Vary")),
     (f"DELETE {LIST}", {}, None, 405, PROBLEM, ("Allow",)),
     (f"GET {LIST}/versions", {}, None, 200, JSON, ()),
     (f"GET {LIST}/versions/1", {}, None, 200, JSON, ("ETag",)),

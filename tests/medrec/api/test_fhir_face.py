@@ -241,6 +241,17 @@ def test_a_code_is_compared_with_its_system(api):
     assert valid(api.get(path + "http://loinc.org|medications"))["total"] == 0
 
 
+@pytest.mark.parametrize("path", ["Patient/$medication-list", "List/{anna}/$confirm"])
+def test_an_operation_takes_the_format_as_a_reading_does(api, path):
+    """R4, General parameters: `_format` may stand in the address of every request."""
+    body = {"resourceType": "Parameters", "parameter": []}
+    told = [api.post(f"/fhir/{path.format(anna=api.anna())}{asked}", body) for asked in ("", "?_format=json")]
+    assert [t.status_code for t in told] == [told[0].status_code] * 2
+    assert told[0].json == told[1].json
+    refused(api.post(f"/fhir/{path.format(anna=api.anna())}?_format=xml", body), 406, "not-supported")
+    refused(api.post(f"/fhir/{path.format(anna=api.anna())}?_formt=json", body), 400, "not-supported")
+
+
 def test_errors_of_the_transport_are_outcomes(api):
     refused(api("DELETE", f"/fhir/List/{api.anna()}"), 405, "not-supported")
     refused(api("PUT", "/fhir/metadata"), 405, "not-supported")
