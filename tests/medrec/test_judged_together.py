@@ -1,0 +1,111 @@
+"""Persons judged in one transaction: only what is new is written, and what is asked does not grow with them."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event, select
+from told import NOON, TODAY, hp, medicine, message, number
+
+from medrec import clock, feed, intake, listing, persons, work
+from medrec.actions import ActionKind, By, record_action
+from medrec.records import list_head
+
+_MANY = 25
+"""More than are judged in one transaction."""
+
+
+@pytest.fixture(autouse=True)
+def _noon():
+    with clock.held(NOON):
+        yield
+
+
+def known(database, many=_MANY, after=0):
+    """Persons whose GP and home care say different doses; nobody is judged yet."""
+    raws = [
+        raw
+        for serial in range(after + 1, after + many + 1)
+        for raw in (
+            message(number(serial), medicine(dose="1 tablett daglig")),
+            hp(number(serial), medicine(dose="2 tabletter daglig", kind="hjemmeliste", recorded="2026-02-20")),
+        )
+    ]
+    assert {receipt.status for receipt in intake.receive_many(database, raws, channel="test")} == {"accepted"}
+
+
+def heads(database):
+    with database.reading() as session:
+        rows = session.execute(select(list_head).order_by(list_head.c.person_id)).mappings()
+        return {row["person_id"]: dict(row) for row in rows}
+
+
+def asked(database, work_):
+    """The statements that `work_` sends to the store."""
+    seen = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        seen.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        work_()
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+    return seen
+
+
+def test_the_same_result_writes_the_day_and_nothing_else(database, monkeypatch):
+    known(database)
+    work.drain(database, today=TODAY)
+    before, told = heads(database), []
+    assert any(head["worst"] >= 0 for head in before.values()), "there are flags to leave alone"
+    database.once(persons.mark_dirty)
+    monkeypatch.setattr(listing, "AFTER_REFRESH", [lambda _session, done: told.append(done)])
+    tomorrow = TODAY + timedelta(days=1)
+    with clock.held(NOON + timedelta(days=1)):
+        written = [s.split() for s in asked(database, lambda: work.drain(database, today=tomorrow))]
+        judged_at = clock.now()
+    assert {tuple(words[:2]) for words in written if words[0] not in {"SELECT", "BEGIN"}} == {
+        ("UPDATE", "list_head"),
+        ("UPDATE", "person"),
+    }
+    assert heads(database) == {
+        who: head | {"judged_on": tomorrow, "judged_at": judged_at} for who, head in before.items()
+    }
+    with database.reading() as session:
+        assert feed.last_position(session) == _MANY
+    assert told == []
+
+
+def test_what_is_asked_of_the_store_does_not_grow_with_the_persons(sqlite_database):
+    known(sqlite_database, 3)
+    few = asked(sqlite_database, lambda: work.drain(sqlite_database, today=TODAY))
+    known(sqlite_database, 12, after=3)
+    many = asked(sqlite_database, lambda: work.drain(sqlite_database, today=TODAY))
+    assert len(many) == len(few)
+
+
+def test_a_flag_that_moves_without_a_new_list_is_told(database):
+    known(database, 1)
+    work.drain(database, today=TODAY)
+    (person_id,) = heads(database)
+    with database.reading() as session:
+        flags = listing.current_list(session, person_id).flags
+    flag = next(iter(flags.values()))
+    with database.writing() as session:
+        record_action(
+            session,
+            person_id=person_id,
+            kind=ActionKind.SNOOZE,
+            by=By(id="n1", name="Nina Prøve", role="nurse"),
+            today=TODAY,
+            discrepancy=flag.id,
+            until=TODAY + timedelta(days=2),
+        )
+    database.once(persons.mark_dirty)
+    with clock.held(NOON + timedelta(days=2)):
+        work.drain(database, today=TODAY + timedelta(days=2))
+        head = heads(database)[person_id]
+        with database.reading() as session:
+            assert feed.changes(session)[-1].kind == "revision"
+    assert (head["version"], head["revision"]) == (1, 2), "snoozed, and open again when the snooze ran out"
