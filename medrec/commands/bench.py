@@ -9,6 +9,7 @@ import os
 import platform
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -57,6 +58,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--many", type=int, metavar="PERSONS", help="only: memory with so many persons of few medicines"
     )
+    parser.add_argument(
+        "--serving", action="store_true", help="only: page, list and 304, on SQLite and on --database-url where given"
+    )
     parser.add_argument("--database-url", default="", help="PostgreSQL to store in; default a fresh SQLite file")
 
 
@@ -74,7 +78,8 @@ def run(args: argparse.Namespace) -> int:
     messages = [[post.raw for post in posts(said, today, signer)] for said in everyone]
     if args.peers:
         return _peers(messages, today)
-    results = list(_all(messages, today, args.database_url))
+    steps = _serving if args.serving else _all
+    results = list(steps(messages, today, args.database_url))
     if args.svg:
         args.svg.write_text(chart.svg(results), encoding="utf-8")
     if args.json:
@@ -123,6 +128,16 @@ def _all(messages: Sequence[Sequence[bytes]], today: date, url: str) -> Iterator
         chosen = settings(Path(folder), environ, demo=True)
         yield from storing.steps(chosen, messages, today)
         yield from serving.steps(chosen)
+
+
+def _serving(messages: Sequence[Sequence[bytes]], today: date, url: str) -> Iterator[Result]:
+    """Serving alone, once on each store; PostgreSQL where its address is given."""
+    for name, environ in (("SQLite", {}), ("PostgreSQL", {"MEDREC_DATABASE_URL": url})):
+        if name == "SQLite" or url:
+            with tempfile.TemporaryDirectory() as folder:
+                chosen = settings(Path(folder), environ, demo=True)
+                list(storing.steps(chosen, messages, today))
+                yield from (replace(r, step=f"{r.step}, {name}") for r in serving.steps(chosen))
 
 
 def _table(results: Sequence[Result]) -> Table:
