@@ -17,7 +17,7 @@ from formats.msghead import is_same_person, one_person, person_of, read_message
 from formats.read import read
 from formats.schemas import Schemas
 from formats.statement import Identifier, Kind, Person, Source, Statement, identified
-from formats.xmldoc import Doc, open_document
+from formats.xmldoc import MAX_MARKUP, Budget, Doc, open_document, parse
 
 
 @pytest.mark.parametrize(
@@ -168,3 +168,32 @@ def test_the_trees_of_a_message_go_when_it_is_read_and_need_no_collector():
     finally:
         gc.enable()
     assert len(reading.statements) == 2
+
+
+def test_markup_is_counted_over_all_documents_of_a_message_however_it_is_spread():
+    def all_read(documents):
+        budget = Budget()
+        for _ in range(documents):
+            parse(b"<r>" + b"<a/>" * 998 + b"</r>", budget, "/")
+
+    most = MAX_MARKUP // 1_000  # of each thousand: two are the root's
+    all_read(most)
+    with pytest.raises(FormatError) as refusal:
+        all_read(most + 1)
+    assert refusal.value.code is ErrorCode.TOO_WIDE
+
+
+def test_a_document_type_is_refused_after_any_number_of_comments_and_its_name_in_a_text_is_none():
+    comments = b"<!-- innocent -->" * 30
+    with pytest.raises(FormatError) as refusal:
+        open_document(comments + b"<!DOCTYPE r><r/>")
+    assert refusal.value.code is ErrorCode.DTD
+    said = open_document(comments + b"<r><![CDATA[<!DOCTYPE r>]]></r>").root.own_text
+    assert said == "<!DOCTYPE r>"
+
+
+def test_elements_below_are_the_outermost_in_order_each_with_its_place():
+    doc = open_document(b"<r><a/><b><a><a/></a><c><a/></c><a/></b><b/></r>")
+    assert [n.path for n in doc.root.below("a")] == ["/r/a", "/r/b[1]/a[1]", "/r/b[1]/c/a", "/r/b[1]/a[2]"]
+    assert [n.path for n in doc.root.below("b", "c")] == ["/r/b[1]", "/r/b[2]"]
+    assert [n.path for n in doc.root.all("b")[0].below("a")] == ["/r/b[1]/a[1]", "/r/b[1]/c/a", "/r/b[1]/a[2]"]
