@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import msgspec
 
 from formats.drug import Catalogue
-from formats.statement import AsideReason, Gap, GapCode, Kind, Source, Statement
+from formats.statement import AsideReason, Gap, GapCode, Kind, SaidStatus, Source, Statement, StatementType, Use
 from rules.authority import said
 from rules.conclusion import Aside, Case, Discrepancy, Heard, Line, LineStatus, Outcome, Reconciliation
 from rules.judging import ADVISORY, Judgement, judge
@@ -52,8 +52,19 @@ def _set_aside(case: Case, on: date) -> tuple[list[Statement], list[Aside]]:
         if reason:
             aside[statement.id] = Aside(statement.id, reason)
         else:
-            kept[statement.id] = statement
+            kept[statement.id] = _come(statement, on)
     return list(kept.values()), [a for key, a in aside.items() if key not in kept]
+
+
+def _come(s: Statement, on: date) -> Statement:
+    """A discontinuation that lay ahead when told, a decision with a reason, is a stop from its day on (K5)."""
+    ahead = s.kind in _DISCONTINUING and s.type is StatementType.DECISION and s.status is SaidStatus.ACTIVE
+    if not (ahead and s.reason and s.end and s.end < on) or s.use is Use.COURSE:
+        return s
+    return replace(s, status=SaidStatus.STOPPED, decided=s.end + timedelta(days=1))
+
+
+_DISCONTINUING = frozenset({Kind.PLL, Kind.GP_LIST, Kind.PRESCRIPTION})
 
 
 def _reason(s: Statement, case: Case, on: date) -> AsideReason | None:

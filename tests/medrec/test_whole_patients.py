@@ -5,6 +5,7 @@ high and critical are told here, all of them; the smaller ones have their worked
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 from papers import (
@@ -51,9 +52,9 @@ class Told:
     complete: bool = True
 
 
-def judged(*papers):
+def judged(*papers, on=TODAY):
     case = case_of([read(p) for p in papers])
-    told = reconcile(case, demo_catalogue(), TODAY)
+    told = reconcile(case, demo_catalogue(), on)
     placed = [i for line in told.lines for i in line.statements] + [a.statement for a in told.aside]
     assert sorted(placed) == sorted(s.id for s in case.statements), "each statement once, and none lost"
     return told
@@ -436,11 +437,34 @@ STORIES = {
 }
 
 
+def lines_of(told):
+    return {line.key: f"{line.status.name} {line.dose.state.name}" for line in told.lines}
+
+
+def serious(told):
+    raised = (d for d in told.discrepancies if not d.suppressed_by and d.severity in SERIOUS)
+    return {f"{d.code} {d.about} {d.severity.value}" for d in raised}
+
+
 @pytest.mark.parametrize("name", STORIES)
 def test_a_whole_patient(name):
     papers, expected = STORIES[name]
     told = judged(*papers)
-    assert {line.key: f"{line.status.name} {line.dose.state.name}" for line in told.lines} == expected.lines
-    raised = (d for d in told.discrepancies if not d.suppressed_by and d.severity in SERIOUS)
-    assert {f"{d.code} {d.about} {d.severity.value}" for d in raised} == expected.flags
+    assert lines_of(told) == expected.lines
+    assert serious(told) == expected.flags
     assert told.complete is expected.complete
+
+
+def test_a_discontinuation_told_ahead_is_a_stop_from_its_day_on():
+    """The list was not fetched anew since, and the home list still has it: a stopped anticoagulant that is given."""
+    papers = (
+        registry(rx(1, drug("Eliquis Tab 5 mg", "1 tablett morgen og kveld", "B01AF02"))),
+        doctors_list(entry(1, ELIQUIS, changed="2026-02-20", prescription=1, stop="2026-03-20")),
+        shared(roll(ELIQUIS)),
+        home(("Eliquis tab 5 mg", "B01AF02", "5 mg", "1 tablett morgen og kveld")),
+    )
+    before, after = judged(*papers, on=date(2026, 3, 19)), judged(*papers, on=date(2026, 3, 20))
+    assert (lines_of(before), serious(before)) == ({"apiksaban|oral|plain": "ACTIVE AGREED"}, set())
+    assert lines_of(after) == {"apiksaban|oral|plain": "DISPUTED SINGLE"}
+    assert serious(after) == {"E03 apiksaban|oral|plain critical"}
+    assert "B02" in {d.code for d in judged(papers[0], papers[1], papers[3], on=date(2026, 3, 20)).discrepancies}
