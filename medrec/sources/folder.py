@@ -1,16 +1,21 @@
 """A folder as a source: a message broker's file drop.
 
-A file is claimed by renaming it into `work/` (one process wins), taken in, and laid in `done/` or, when it waits in
-quarantine, in `failed/`. Every message in an envelope is answered with a receipt (AppRec) through the outbox. A claim
-whose process died is put back after a while; the same bytes twice are no news, and are not answered twice.
+A file is claimed by renaming it into `work/` (one process wins), taken in with those claimed beside it, and laid in
+`done/` or, when it waits in quarantine, in `failed/`. Every message in an envelope is answered with a receipt (AppRec)
+through the outbox. A file that fails by a fault of ours stops no other: it stays claimed. A claim whose process died is
+put back after a while; the same bytes twice are no news, and are not answered twice.
 """
 
 import os
 import time
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from medrec import intake, receipts
 from medrec.db import Database
@@ -18,9 +23,12 @@ from medrec.db import Database
 log = structlog.get_logger(__name__)
 
 CHANNEL = "folder"
+_TOO_LARGE = "too_large"
 _ABANDONED_AFTER = 300.0
 _SETTLED_AFTER = 0.5
 _LARGEST = 64 * 1024 * 1024
+_TOGETHER = 50
+"""Files claimed at once: few enough that all are laid long before their claim is taken for abandoned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +53,13 @@ def sweep(database: Database, inbox: Path, limit: int = 500) -> Swept:
     for folder in (inbox, work, done, failed):
         folder.mkdir(parents=True, exist_ok=True)
     _put_back(work, inbox)
-    counts = dict.fromkeys(("accepted", "repeated", "quarantined", "too_large"), 0)
-    for file in _ready(inbox)[:limit]:
-        claimed = _claim(file, work)
-        if claimed is None:
-            continue
-        status = _take_in(database, claimed)
-        counts[status] += 1
-        _lay(claimed, failed if status in {"quarantined", "too_large"} else done)
+    counts: Counter[str] = Counter()
+    waiting = iter(_ready(inbox)[:limit])
+    while some := list(islice(waiting, _TOGETHER)):
+        claimed = [mine for file in some if (mine := _claim(file, work)) is not None]
+        for file, status in _take_in(database, claimed):
+            counts[status] += 1
+            _lay(file, failed if status in {"quarantined", _TOO_LARGE} else done)
     return Swept(**counts)
 
 
@@ -79,14 +86,56 @@ def _claim(file: Path, work: Path) -> Path | None:
     return claimed
 
 
-def _take_in(database: Database, claimed: Path) -> str:
-    if claimed.stat().st_size > _LARGEST:
-        log.warning("folder.too-large", bytes=claimed.stat().st_size)
-        return "too_large"
-    raw = claimed.read_bytes()
-    receipt = intake.receive(database, raw, channel=CHANNEL)
-    receipts.queue(database, raw, receipt, channel=CHANNEL)
-    return receipt.status
+def _take_in(database: Database, claimed: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+    """Each file that was taken in, with what became of it, when its message and its receipt are on the disk."""
+    fitting = []
+    for file in claimed:
+        size = file.stat().st_size
+        if size > _LARGEST:
+            log.warning("folder.too-large", bytes=size)
+            yield file, _TOO_LARGE
+        else:
+            fitting.append(file)
+    left = dict.fromkeys(fitting)
+    try:
+        for file, status in _together(database, fitting):
+            del left[file]
+            yield file, status
+    except DBAPIError:  # the store is away: those that were not tried wait in the inbox, not as somebody's claim
+        for file in list(left)[1:]:
+            _lay(file, file.parent.parent)
+        raise
+    except Exception as fault:  # noqa: BLE001 - one file's fault is not the others'
+        log.warning("folder.apart", files=len(left), fault=type(fault).__name__, at=intake.where(fault))
+        yield from _apart(database, list(left))
+
+
+def _together(database: Database, files: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+    """Read when intake asks for them, so that no more than it takes in at once is held in memory."""
+    read: deque[tuple[Path, bytes]] = deque()
+
+    def raws() -> Iterator[bytes]:
+        for file in files:
+            read.append((file, file.read_bytes()))
+            yield read[-1][1]
+
+    for receipt in intake.receive_many(database, raws(), channel=CHANNEL):
+        file, raw = read.popleft()
+        receipts.queue(database, raw, receipt, channel=CHANNEL)
+        yield file, receipt.status
+
+
+def _apart(database: Database, files: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+    """Each for itself; what was said before the fault is repeated here, and answered if it was not."""
+    for file in files:
+        try:
+            told = list(_together(database, [file]))
+        except DBAPIError:
+            raise
+        except Exception as fault:  # noqa: BLE001 - it stays claimed, and is put back and tried again after a while
+            log.error("folder.failed", fault=type(fault).__name__, at=intake.where(fault))  # noqa: TRY400 - no text of it
+            continue
+        yield from told
 
 
 def _lay(file: Path, folder: Path) -> None:

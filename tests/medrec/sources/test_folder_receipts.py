@@ -13,6 +13,7 @@ sys.path.append(str(Path(__file__).resolve().parents[2] / "formats" / "plo"))
 
 from build_eresept import line, m1, m25
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from formats.apprec import OK, REJECTED, read_apprec, write_apprec
 from medrec import checks
@@ -81,17 +82,71 @@ def test_what_is_addressed_to_another_is_not_answered(sqlite_database, tmp_path)
     assert after(sqlite_database, tmp_path / "in", a=m25(line(1))) == []
 
 
-def test_a_receipt_lost_with_its_process_is_made_up_for(sqlite_database, tmp_path, monkeypatch):
+def dies(*_args, **_said):
+    raise SystemExit
+
+
+def long_after(place):
+    """The files there look as they do when nobody has touched them for an hour."""
+    for file in place.glob("*.xml"):
+        os.utime(file, (time.time() - 3600,) * 2)
+
+
+def lying(inbox):
+    return {name: sorted(f.name for f in (inbox / name).iterdir()) for name in ("work", "done", "failed")}
+
+
+@pytest.mark.parametrize("where", [(folder.receipts, "queue"), (folder, "_lay")], ids=["receipt", "laying"])
+def test_what_a_process_left_when_it_died_after_taking_in_is_made_up_for(database, tmp_path, monkeypatch, where):
     inbox = tmp_path / "in"
+    three = {"a": m25(line(1)), "b": m1().replace(b"m1/2013-10-08", b"m1/2099-01-01"), "c": m25(line(2))}
     with monkeypatch.context() as broken:
-        broken.setattr(folder.receipts, "queue", lambda *_, **__: 1 / 0)
-        drop(inbox, "a.xml", m25(line(1)))
-        with pytest.raises(ZeroDivisionError):
-            folder.sweep(sqlite_database, inbox)
-    long_ago = time.time() - 3600
-    os.utime(inbox / "work" / "a.xml", (long_ago, long_ago))
-    folder.sweep(sqlite_database, inbox)
-    assert len(after(sqlite_database, inbox)) == 1
+        broken.setattr(*where, dies)
+        with pytest.raises(SystemExit):
+            after(database, inbox, **three)
+    assert lying(inbox) == {"work": ["a.xml", "b.xml", "c.xml"], "done": [], "failed": []}
+    long_after(inbox / "work")
+    told = after(database, inbox)
+    assert sorted(one.status for one in told) == sorted([OK, REJECTED, OK])
+    assert lying(inbox) == {"work": [], "done": ["a.xml", "c.xml"], "failed": ["b.xml"]}
+    assert after(database, inbox, **three) == told, "nobody is answered twice"
+
+
+def test_while_the_store_is_away_files_wait_in_the_inbox(database, tmp_path, monkeypatch):
+    inbox, three = tmp_path / "in", {"a": m25(line(1)), "b": m25(line(2)), "c": m25(line(3))}
+
+    def is_away(*_args, **_said):
+        raise OperationalError(str(None), {}, OSError())
+
+    with monkeypatch.context() as broken:
+        broken.setattr(folder.intake, "receive_many", is_away)
+        with pytest.raises(OperationalError):
+            after(database, inbox, **three)
+    assert lying(inbox)["work"] == ["a.xml"], "the one that was tried waits a while"
+    long_after(inbox)
+    assert folder.sweep(database, inbox).accepted == 2
+    long_after(inbox / "work")
+    assert folder.sweep(database, inbox).accepted == 1
+
+
+def test_a_file_that_fails_by_a_fault_of_ours_stops_no_other_and_is_tried_again(database, tmp_path, monkeypatch):
+    inbox, bad = tmp_path / "in", m25(line(2))
+    take_in = folder.intake.receive_many
+
+    def breaks(store, raws, *, channel):
+        some = list(raws)
+        if bad in some:
+            raise RuntimeError
+        return take_in(store, some, channel=channel)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(folder.intake, "receive_many", breaks)
+        assert len(after(database, inbox, a=m25(line(1)), b=bad, c=m25(line(3)))) == 2
+    assert lying(inbox) == {"work": ["b.xml"], "done": ["a.xml", "c.xml"], "failed": []}
+    long_after(inbox / "work")
+    folder.sweep(database, inbox)
+    assert len(after(database, inbox)) == 3
+    assert lying(inbox)["work"] == []
 
 
 @pytest.mark.parametrize("name", ["MEDREC_SCHEMAS", "MEDREC_CERTIFICATES", "MEDREC_SIGNATURES_SHA1"])
