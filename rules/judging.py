@@ -234,6 +234,9 @@ def action(rule: Rule, values: Mapping[str, Any]) -> str:
 def _in_words(value: Any) -> Any:  # noqa: ANN401 - a value of any kind
     if isinstance(value, date):
         return value.strftime("%d.%m.%Y")
+    if isinstance(value, tuple):
+        *earlier, last = [str(_in_words(v)) for v in value] or [""]
+        return f"{', '.join(earlier)} og {last}" if earlier else last
     return value["nb"] if isinstance(value, Mapping) else value
 
 
