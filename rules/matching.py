@@ -57,9 +57,23 @@ def treatments(
 
 def identify(statement: Statement, catalogue: Catalogue) -> Identity:
     """What the statement's own codes and words say it is about, before any other statement is asked."""
-    drug = catalogue.drug(statement.varenr, statement.fest_id)
-    atc = str(statement.atc or (drug.atc if drug else None) or "")
-    return _identity(_coded(statement), atc, statement.substances, drug, statement.name)
+    s = statement
+    drug = catalogue.drug(s.varenr, s.fest_id)
+    said = str(s.atc or (drug.atc if drug else None) or "")
+    coded = (s.form, s.form_code, s.route, s.release, s.strength, s.unit_strengths)
+    key = (id(drug), said, s.substances, s.name, coded)
+    known = _IDENTIFIED.get(key)
+    if known is None:
+        if len(_IDENTIFIED) >= MOST_IDENTIFIED:
+            _IDENTIFIED.clear()
+        known = _IDENTIFIED[key] = (drug, _identity(_Coded(*coded), said, s.substances, drug, s.name))
+    return known[1]
+
+
+_IDENTIFIED: dict[tuple[object, ...], tuple[Drug | None, Identity]] = {}
+"""One object for all that say the same. A drug is known by which object it is: to hash its 23 fields for each statement
+cost more than all else here. It is kept beside its identity, so no other object can take its place."""
+MOST_IDENTIFIED = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +92,7 @@ def _coded(s: Statement) -> _Coded:
     return _Coded(s.form, s.form_code, s.route, s.release, s.strength, s.unit_strengths)
 
 
-@lru_cache(maxsize=8192)
 def _identity(coded: _Coded, said: str, substances: tuple[str, ...], drug: Drug | None, name: str) -> Identity:
-    """One object for all that say the same."""
     atc, _ = current_atc(said)
     substances = _named(drug.substances if drug and drug.substances else substances)
     route, release = _route_and_release(coded, drug, atc)

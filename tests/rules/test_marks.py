@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from rules import judging, marks
+from rules import judging, marks, matching
 from rules.marks import EVERY, Mark
 from rules.reconcile import reconcile
 from rules.rule import Scope
@@ -53,3 +53,18 @@ def test_ways_to_stand_are_forgotten_before_they_are_too_many(monkeypatch):
     monkeypatch.setattr(judging, "MOST_KEPT", 2)
     reconcile(case_of(SAID), EMPTY, TODAY)
     assert len(judging._RULES_FOR) <= 2
+
+
+def test_identities_are_forgotten_before_they_are_too_many(monkeypatch):
+    monkeypatch.setattr(matching, "_IDENTIFIED", {})
+    monkeypatch.setattr(matching, "MOST_IDENTIFIED", 1)
+    told = reconcile(case_of(SAID), EMPTY, TODAY)
+    assert len(matching._IDENTIFIED) == 1
+    monkeypatch.undo()
+    assert reconcile(case_of(SAID), EMPTY, TODAY).digest == told.digest
+
+
+def test_several_names_are_told_one_by_one_in_what_is_asked_for():
+    withdrawn = next(rule for rule in judging.RULES if rule.code == "C12")
+    assert judging.action(withdrawn, {"name_a": ("Alfa", "Beta", "Gamma")}) == "Vurder bytte av Alfa, Beta og Gamma."
+    assert judging.action(withdrawn, {"name_a": ("Alfa",)}) == "Vurder bytte av Alfa."
