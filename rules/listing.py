@@ -36,8 +36,8 @@ ORDER = {section: n for n, section in enumerate(Section)}
 
 def line_on_list(view: LineView, flags: Sequence[Discrepancy], related: Iterable[str], *, failed: bool) -> Line:
     """The line as it stands. `flags` are those kept on it."""
-    product = _by_kind(view, AUTHORITY["K2"]) or view.said[0]
-    reason = next((w for w in _in_order(view, AUTHORITY["K9"]) if w.statement.indication), None)
+    product = _by_kind(view.said, AUTHORITY["K2"]) or view.said[0]
+    reason = _by_kind([w for w in view.said if w.statement.indication], AUTHORITY["K9"])
     since = _since(view)
     use = _use(view)
     dose_text = _dose_text(view)
@@ -91,16 +91,12 @@ def _section(view: LineView, flags: Sequence[Discrepancy], use: str | None) -> S
     return Section.PRN if use == Use.PRN.value else Section.FIXED
 
 
-def _in_order(view: LineView, kinds: tuple[Kind, ...]) -> list[Said]:
-    told = [w for w in view.said if w.kind in kinds and (w.in_force or w.kind is Kind.DISPENSING)]
+def _by_kind(said: Sequence[Said], kinds: tuple[Kind, ...]) -> Said | None:
+    """Who speaks with most authority: by kind, then the newest."""
+    told = [w for w in said if w.kind in kinds and (w.in_force or w.kind is Kind.DISPENSING)]
     told = [w for w in told if w.kind is not Kind.DISPENSING or w.identity.rung is not Rung.REFERENCE]
     # what was handed out in a package nobody can name does not name the line
-    told.sort(key=lambda w: (w.own_day or date.min, w.id), reverse=True)
-    return sorted(told, key=lambda w: kinds.index(w.kind))
-
-
-def _by_kind(view: LineView, kinds: tuple[Kind, ...]) -> Said | None:
-    return next(iter(_in_order(view, kinds)), None)
+    return max(told, key=lambda w: (-kinds.index(w.kind), w.own_day or date.min, w.id), default=None)
 
 
 def _behind_status(view: LineView) -> tuple[Said, ...]:
