@@ -1,0 +1,51 @@
+"""What is asked past SQLAlchemy's layers answers as through them, on both stores, and fails as everything else does."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import bindparam, column, insert, select, table
+from sqlalchemy.exc import DBAPIError
+from told import ANNA, NOON, TODAY
+
+from medrec import clock, roster
+from medrec.glance import Asked
+from medrec.records import fence
+from medrec.records import roster as rows
+
+OF_DISTRICT = select(rows).where(
+    rows.c.district == bindparam("district"), rows.c.starts.in_([TODAY, TODAY + timedelta(days=1)])
+)
+
+
+def test_days_moments_and_ticks_come_out_as_they_do_elsewhere(database):
+    visit = NOON + timedelta(hours=3)
+    row = roster.RosterRow(identifier=ANNA, district="Nord", starts=TODAY, next_visit=visit, nursing_home=True)
+    with clock.held(NOON), database.writing() as session:
+        roster.load(session, [row], TODAY)
+        inside = Asked(OF_DISTRICT).first(session, {"district": "Nord"})
+        usual = dict(session.execute(OF_DISTRICT, {"district": "Nord"}).mappings().one())
+    alone = Asked(OF_DISTRICT).first(database, {"district": "Nord"})
+    assert inside == alone == usual
+    assert (alone["starts"], alone["next_visit"], alone["nursing_home"]) == (TODAY, visit, True)
+    assert Asked(OF_DISTRICT).first(database, {"district": "Sør"}) is None
+
+
+def test_what_is_appended_stands_and_falls_with_its_transaction(database):
+    append, told = Asked(insert(fence)), {"schedule": "x", "due": NOON, "taken_at": NOON}
+    with database.writing() as session:
+        append.first(session, told)
+        session.rollback()
+    with database.writing() as session:
+        assert session.execute(select(fence)).all() == []
+        append.first(session, told)
+    with database.reading() as session:
+        assert session.execute(select(fence.c.due)).scalar_one() == NOON
+
+
+def test_a_fault_is_one_of_sqlalchemys_and_carries_no_value(database):
+    nowhere = Asked(select(column("x")).select_from(table("nowhere")).where(column("x") == bindparam("number")))
+    for _ in range(2):
+        with pytest.raises(DBAPIError) as fault:
+            nowhere.first(database, {"number": ANNA})
+        assert ANNA not in str(fault.value)
+    assert Asked(select(fence)).first(database, {}) is None
