@@ -61,7 +61,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--serving", action="store_true", help="only: page, list and 304, on SQLite and on --database-url where given"
     )
-    parser.add_argument("--database-url", default="", help="PostgreSQL to store in; default a fresh SQLite file")
+    parser.add_argument(
+        "--database-url",
+        default="",
+        help="an empty PostgreSQL: beside a fresh SQLite file; with --scale or --many in its place",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -124,9 +128,11 @@ def _all(messages: Sequence[Sequence[bytes]], today: date, url: str) -> Iterator
     yield from dosing.steps()
     yield from judging.steps(judging.cases(messages), today)
     with tempfile.TemporaryDirectory() as folder:
-        environ = {"MEDREC_DATABASE_URL": url} if url else {}
-        chosen = settings(Path(folder), environ, demo=True)
+        chosen = settings(Path(folder), {}, demo=True)
         yield from storing.steps(chosen, messages, today)
+        if url:
+            chosen = settings(Path(folder), {"MEDREC_DATABASE_URL": url}, demo=True)
+            yield from storing.steps(chosen, messages, today)
         yield from serving.steps(chosen)
 
 
