@@ -239,6 +239,9 @@ def _dose_state(line: LineView, today: date) -> None:
             line.dose_state, line.dose_rule = DoseState.AGREED, "clarification 15.iv"
     else:
         _agree_or_not(line, comparable)
+        apart = any(v.kind is not Kind.PRESCRIPTION for v in values if v not in comparable)
+        if apart and line.dose_state is DoseState.AGREED:  # what can't be compared (D05) has not been found equal
+            line.chosen, line.dose_state, line.dose_rule = None, DoseState.CONFLICT, "clarification 15.viii"
 
 
 def _echoed(line: LineView, only: Said) -> bool:
@@ -263,7 +266,7 @@ def _agree_or_not(line: LineView, values: tuple[Said, ...]) -> None:
     relations = {related for v, w, related in line.compared if v in values and w in values}
     if any(v.dose and v.dose.fixed and v.dose.prn for v in values):
         relations.discard(Relation.PRN)  # a list shows both parts: who has one of them says nothing against the other
-    if relations <= {Relation.EQUAL, Relation.APART}:
+    if relations <= {Relation.EQUAL}:
         line.chosen, line.dose_state, line.dose_rule = best, DoseState.AGREED, "clarification 15.iv"
     elif len(lists) > 1 and _all_equal(lists) and all(_older(v, lists) for v in values if v not in lists):
         line.chosen, line.dose_state, line.dose_rule = best, DoseState.AGREED, "clarification 15.v"

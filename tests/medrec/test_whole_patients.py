@@ -426,6 +426,15 @@ STORIES = {
             frozenset({"B07 naproksen|oral|plain high", "B02 naproksen|oral|plain high"}),
         ),
     ),
+    "changed at discharge, in tablets of a strength that is not said": (
+        (
+            registry(rx(1, drug("Furix Tab 40 mg", "1 tablett morgen", "C03CA01"))),
+            doctors_list(entry(1, FURIX, prescription=1)),
+            summary(("Furix", "C03CA01", "2 tabletter morgen", "1")),
+            home(("Furix tab 40 mg", "C03CA01", "40 mg", "1 tablett morgen")),
+        ),
+        Told({"furosemid|oral|plain": "ACTIVE CONFLICT"}),
+    ),
     "milligrams for micrograms": (
         (
             registry(rx(1, drug("Lanoxin Tab 62,5 mikrog", "1 tablett daglig", "C01AA05"))),
