@@ -44,7 +44,7 @@ def treatments(
     """Statements by the key of their treatment, members by id. Raises nothing on any content a source may carry."""
     alone = _same_words([Member(s, identify(s, catalogue)) for s in sorted(statements, key=lambda s: s.id)])
     known = _by_atc_or_name(alone, catalogue)
-    whole = _with_prescription(_unknown_parts(_by_reference(known)))
+    whole = _nameless_apart(_with_prescription(_unknown_parts(_by_reference(known))))
     linked = _linked(whole, tuple(links))
     groups: dict[str, list[Member]] = {}
     for member in linked:
@@ -327,6 +327,17 @@ def _with_prescription(members: list[Member]) -> list[Member]:
 def _names_nothing(member: Member) -> bool:
     s = member.statement
     return member.identity.uncoded and (s.kind is Kind.DISPENSING or not s.name.strip())
+
+
+def _nameless_apart(members: list[Member]) -> list[Member]:
+    """What names no medicine, and whose prescription nobody knows, shares a line only with what has the same number."""
+    return [_alone(m) if m.identity.uncoded and not m.statement.name.strip() else m for m in members]
+
+
+def _alone(member: Member) -> Member:
+    s = member.statement
+    number = s.prescription_id or s.treatment_id or s.order_id or s.id
+    return Member(s, replace(member.identity, key=f"text:#{number}"))
 
 
 def _placed(member: Member, target: Identity, rung: Rung) -> Member:

@@ -1,5 +1,7 @@
 """What the code values of e-prescription lists mean for a statement. Unknown values mean nothing, kept as said."""
 
+from dataclasses import replace
+
 from formats.statement import Code, SaidStatus
 
 STATUS: dict[str, SaidStatus] = {
@@ -19,6 +21,7 @@ RENEWED = frozenset({"1", "3"})
 DISCONTINUED = "2"
 """Code list 7500: Seponering. The recall is a stop."""
 
+_RECALLS = "2.16.578.1.12.4.1.1.7500"
 _RECALL_REASONS = {
     "1": "Fornying",
     "2": "Seponering",
@@ -43,3 +46,8 @@ def recall_words(reason: Code | None) -> str | None:
     if reason is None:
         return None
     return reason.text or _RECALL_REASONS.get(reason.value) or reason.value or None
+
+
+def recall_code(reason: Code | None) -> Code | None:
+    """The reason with its list (7500): the place gives the list, and a message may leave it unsaid."""
+    return replace(reason, system=reason.system or _RECALLS) if reason else None

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from formats.eresept.codes import DISCONTINUED, NO_PRESCRIPTIONS, RENEWED, STATUS, recall_status, recall_words
+from formats.eresept.codes import (
+    DISCONTINUED,
+    NO_PRESCRIPTIONS,
+    RENEWED,
+    STATUS,
+    recall_code,
+    recall_status,
+    recall_words,
+)
 from formats.eresept.containers import Attached, attached_to
 from formats.eresept.dispensing import told_by
 from formats.eresept.forskrivning import Said, joined
@@ -131,9 +139,14 @@ def _strangers(body: Node) -> tuple[Unread, ...]:
 
 
 def _content_missing(element: _Element) -> Iterable[Gap]:
-    """A prescription that is in force and not attached: we know that it is there and not what it says."""
+    """A prescription that is in force, or called back, and not attached: we know of it and not what it is for.
+
+    One called back for a renewal stops nothing, and what took its place stands in the list.
+    """
     status = STATUS.get(element.status.value)
-    if element.prescription is None and status in {SaidStatus.ACTIVE, None}:
+    named = len({n.text("NavnFormStyrke") for n in element.node.all("Utlevering")}) == 1
+    unheard = element.status.value == "T" and element.recall not in RENEWED and not named
+    if element.prescription is None and (unheard or status in {SaidStatus.ACTIVE, None}):
         yield Gap(Source.RF, GapCode.PARTIAL, "resept uten innhold", element.node.place)
 
 
@@ -151,7 +164,7 @@ def _statements(
     if told is None:
         words = joined(element.id, spelled(rest_of(element.node))) or ""
         element.node.doc.unread.append(Unread(element.node.place, "prescription without content", words))
-        return dispensed
+        return [*_recalled(element), *dispensed]
     told["replaces"] = _replaces(element, renewals)
     if _is_copy(element, told, attached):
         told["type"] = StatementType.COPY
@@ -218,6 +231,26 @@ def _set_status(told: Said, element: _Element) -> None:
         stop = node.one("Seponering")
         on = (recall.day("Tidspunkt") if recall else None) or (stop.day("Tidspunkt") if stop else None)
         told["recorded"], told["decided"] = told.get("decided"), on
+
+
+def _recalled(element: _Element) -> Iterable[Statement]:
+    """The recall of a prescription whose content we do not have: what cites its number hears it, as it hears an M5."""
+    if element.status.value != "T" or not element.id:
+        return
+    node = element.node
+    recall, stop = node.one("Tilbakekalling"), node.one("Seponering")
+    status = recall_status(element.recall)
+    stopping = status is SaidStatus.STOPPED
+    on = recall.day("Tidspunkt") if recall else None
+    told: Said = {
+        "type": StatementType.DECISION if stopping else StatementType.COPY,
+        "status": SaidStatus.REVOKED if stopping else status,
+        "reason": _reason(node, recall),
+        "decided": on or (stop.day("Tidspunkt") if stop else None),
+        "prescription_id": element.id,
+        "codes": tuple(c for c in (recall_code((recall or node).code("Arsak")), *_kept(node, element)) if c),
+    }
+    yield stated(told, source=Source.RF, kind=Kind.REVOCATION, place=node.place)
 
 
 def _reason(node: Node, recall: Node | None) -> str | None:

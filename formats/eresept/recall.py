@@ -7,7 +7,7 @@ prescription and a discontinuation on the treatment; only a recall for the reaso
 from datetime import date
 
 from formats.dates import day_of
-from formats.eresept.codes import DISCONTINUED, RENEWED, recall_words
+from formats.eresept.codes import DISCONTINUED, RENEWED, recall_code, recall_words
 from formats.eresept.forskrivning import Said, joined
 from formats.eresept.m1 import version_of
 from formats.eresept.rest import rest_of
@@ -36,7 +36,7 @@ _RECALLED = "1"  # code list 7503; 2: under dispensing, recalled afterwards
 def _recall(message: Message, deleted: date | None = None) -> Statement:
     """The recall in an M5. `deleted`: the day the registry says it acted on it."""
     body, envelope = message.body, message.envelope
-    reason, renewed_by = body.code("Arsak"), body.text("NyReseptId")
+    reason, renewed_by = recall_code(body.code("Arsak")), body.text("NyReseptId")
     why = reason.value if reason else ""
     on = day_of(envelope.gen_date) if envelope else deleted
     kept = [Code(renewed_by, "NyReseptId")] if renewed_by else []

@@ -1,0 +1,58 @@
+"""Whole patients again: recalls without their prescription, and what no source names."""
+
+import pytest
+from papers import (
+    doctors_list,
+    drug,
+    entry,
+    home,
+    on_list,
+    recall,
+    registry,
+    revocation,
+    rx,
+)
+from test_whole_patients import judged, lines_of, serious
+
+from rules.conclusion import LineStatus
+
+NORVASC = ("Norvasc Tab 5 mg", "1 tablett daglig", "C08CA01")
+AT_HOME = home(("Norvasc tab 5 mg", "C08CA01", "5 mg", "1 tablett daglig"))
+
+
+def recalled(reason, *more, status="T"):
+    """The registry's list with a prescription called back whose M1 is not sent with it, and the papers beside it."""
+    return judged(registry(rx(1, drug(*NORVASC), status, recall(reason)), missing=(0,)), *more)
+
+
+def test_a_stop_whose_prescription_is_not_sent_reaches_the_entry_that_cites_it():
+    told = recalled("2", doctors_list(entry(1, on_list(*NORVASC), prescription=1)), AT_HOME)
+    assert lines_of(told) == {"amlodipin|oral|plain": "DISPUTED SINGLE"}
+    assert "B02 amlodipin|oral|plain high" in serious(told)
+    assert not told.complete
+
+
+@pytest.mark.parametrize(("reason", "complete"), [("1", True), ("2", False), ("3", True), ("4", False), ("5", False)])
+def test_a_recall_of_what_nobody_knows_leaves_the_list_incomplete(reason, complete):
+    """What was stopped can't be told: it may be any medicine of the list. A renewal stops nothing."""
+    told = recalled(reason, doctors_list(entry(1, on_list(*NORVASC))), AT_HOME)
+    assert lines_of(told)["amlodipin|oral|plain"] == "ACTIVE AGREED"
+    assert told.complete is complete
+
+
+@pytest.mark.parametrize("status", ["R", "F", "A", "X"])
+def test_a_prescription_that_is_over_and_not_sent_leaves_nothing_out(status):
+    ended = rx(1, drug(*NORVASC), status)
+    assert judged(registry(ended, missing=(0,)), doctors_list(entry(1, on_list(*NORVASC))), AT_HOME).complete
+
+
+def test_two_recalls_of_unknown_prescriptions_are_two_lines():
+    told = judged(registry(), revocation(8501, 71, "2"), revocation(8502, 72, "2"), AT_HOME)
+    nameless = [line for line in told.lines if line.key.startswith("text:")]
+    assert [len(line.statements) for line in nameless] == [1, 1]
+    assert {line.status for line in nameless} == {LineStatus.ENDED}
+
+
+def test_a_recall_told_twice_is_one_line():
+    told = judged(registry(), revocation(8501, 71, "2"), revocation(8502, 71, "2"), AT_HOME)
+    assert sum(line.key.startswith("text:") for line in told.lines) == 1
