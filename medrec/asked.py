@@ -37,8 +37,8 @@ ACTIONS: Mapping[str, Words] = {
         "Confirm that {drug} is in use, or remove it from the list.",
     ),
     "A06": _both(
-        "Avklar om {drug} er i bruk; før det på lista eller kall tilbake resepten frå {date_a}.",
-        "Clarify whether {drug} is in use; put it on the list or revoke the prescription of {date_a}.",
+        "Avklar om {drug} er i bruk; før det på lista eller {undo} {date_a}.",
+        "Clarify whether {drug} is in use; put it on the list or {undo} {date_a}.",
     ),
     "B01": _REVOKE,
     "B02": _both(

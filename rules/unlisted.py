@@ -13,6 +13,27 @@ from rules.view import CaseView, LineView, evidence
 
 LATELY_DISPENSED_DAYS = 120
 """A prescription handed over within these days is likely in use (discrepancies.json A06; proposal)."""
+VALID = {
+    "nb": "Det finnes gyldig resept på",
+    "nn": "Det finst gyldig resept på",
+    "en": "There is a valid prescription for",
+}
+HANDED_OVER = {
+    "nb": "Uten kjent gyldig resept er det utlevert",
+    "nn": "Utan kjend gyldig resept er det utlevert",
+    "en": "Without a known valid prescription the pharmacy handed over",
+}
+REVOKE = {
+    "nb": "tilbakekall resept fra",
+    "nn": "kall tilbake resepten frå",
+    "en": "revoke the prescription of",
+}
+LAY_ASIDE = {
+    "nb": "ta ut av bruk det som ble utlevert",
+    "nn": "ta ut av bruk det som vart utlevert",
+    "en": "take out of use what was handed over on",
+}
+"""What is known of a medicine on no list, and what is to be done where it isn't in use."""
 NEEDS_ACTION = (1, 2)
 """FEST relevance of interactions that ask for something: avoid, or take care (code list 7483)."""
 Lines = tuple[LineView, ...]
@@ -165,11 +186,11 @@ def only_old_source(line: LineView, _case: CaseView) -> Finding | None:
         "en": "Prescription only",
     },
     sentence={
-        "nb": "Det finnes gyldig resept på {drug} ({date_a}, {prescriber}), men den står ikke på noen legemiddelliste.",
-        "nn": "Det finst gyldig resept på {drug} ({date_a}, {prescriber}), men han står ikkje på noka legemiddelliste.",
-        "en": "There is a valid prescription for {drug} ({date_a}, {prescriber}), but it is on no medication list.",
+        "nb": "{known} {drug} ({date_a}, {prescriber}), men legemidlet står ikke på noen legemiddelliste.",
+        "nn": "{known} {drug} ({date_a}, {prescriber}), men legemidlet står ikkje på noka legemiddelliste.",
+        "en": "{known} {drug} ({date_a}, {prescriber}), but the medicine is on no medication list.",
     },
-    action="Avklar om {drug} er i bruk; før det på listen eller tilbakekall resept fra {date_a}.",
+    action="Avklar om {drug} er i bruk; før det på listen eller {undo} {date_a}.",
     needs=Mark.NOT_LISTED,
     source="rules.md A06, P12, S6",
 )
@@ -207,7 +228,13 @@ def prescription_only(line: LineView, case: CaseView) -> Finding | None:
     newest, author = behind[0], behind[0].statement.author
     prescriber = (author.name or author.organisation) if author else ""
     return Finding(
-        values={"drug": newest.name, "date_a": newest.own_day, "prescriber": prescriber or "ukjent forskriver"},
+        values={
+            "drug": newest.name,
+            "date_a": newest.own_day,
+            "prescriber": prescriber or "ukjent forskriver",
+            "known": VALID if line.prescriptions else HANDED_OVER,
+            "undo": REVOKE if line.prescriptions else LAY_ASIDE,
+        },
         evidence=evidence(behind),
         rests_on=(Source.GP, Source.HP),
     )

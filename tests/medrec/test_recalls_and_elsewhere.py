@@ -2,6 +2,7 @@
 
 import pytest
 from papers import (
+    dispensed,
     doctors_list,
     drug,
     entry,
@@ -14,6 +15,7 @@ from papers import (
 )
 from test_whole_patients import judged, lines_of, serious
 
+from medrec.wording import action, sentence
 from rules.conclusion import LineStatus
 
 NORVASC = ("Norvasc Tab 5 mg", "1 tablett daglig", "C08CA01")
@@ -56,3 +58,25 @@ def test_two_recalls_of_unknown_prescriptions_are_two_lines():
 def test_a_recall_told_twice_is_one_line():
     told = judged(registry(), revocation(8501, 71, "2"), revocation(8502, 71, "2"), AT_HOME)
     assert sum(line.key.startswith("text:") for line in told.lines) == 1
+
+
+@pytest.mark.parametrize(
+    ("paper", "said", "asked"),
+    [
+        (
+            dispensed(8101, 1, on_list("Imovane Tab 7,5 mg", "1 tablett kveld", "N05CF01"), "2026-02-10"),
+            "Uten kjent gyldig resept er det utlevert Imovane Tab 7,5 mg (10.02.2026, ",
+            "ta ut av bruk det som ble utlevert 10.02.2026.",
+        ),
+        (
+            registry(rx(1, drug("Imovane Tab 7,5 mg", "1 tablett kveld", "N05CF01"))),
+            "Det finnes gyldig resept på Imovane Tab 7,5 mg (10.11.2025, Astrid Vik), ",
+            "tilbakekall resept fra 10.11.2025.",
+        ),
+    ],
+)
+def test_what_no_list_has_is_said_to_be_prescribed_only_where_it_is(paper, said, asked):
+    told = judged(registry(), paper, doctors_list(entry(2, on_list(*NORVASC))), AT_HOME)
+    flag = next(d for d in told.discrepancies if d.code == "A06")
+    assert sentence(flag).startswith(said)
+    assert action(flag).endswith(asked)
