@@ -27,6 +27,7 @@ from formats.statement import Person, Reach, Reading, Source
 from medrec import clock, persons, radar, store
 from medrec.checks import at_hand
 from medrec.db import Database, vault_of
+from medrec.glance import Asked
 from medrec.packing import pack, unpack
 from medrec.persons import Doubt, Unresolved
 from medrec.records import message
@@ -68,6 +69,8 @@ _LOCKED = (
 )
 _TELL = update(message).where(message.c.id == bindparam("message"))
 """Asked for every message: built once, and never of the sealed bytes, which nobody here opens again."""
+_ANY_KEPT = Asked(select(message.c.id).where(message.c.outcome == KEPT).limit(1))
+"""Asked before every judgement, and the answer is mostly that there is none."""
 
 AFTER_HEARD: list[Callable[[Session, str, Reading, str | None], None]] = []
 """Called with (session, message id, reading, person id) inside the transaction in which a message is said."""
@@ -279,7 +282,7 @@ def _say(session: Session, told: Mapping[str, Reading | Problem], *, again: bool
 def _keep_said(session: Session, said: Sequence[_Said]) -> None:
     """The sources' word, the marks of those it is about, and the messages' own rows."""
     about = sorted({one.person_id for one in said if one.person_id is not None})
-    keys = {person_id: persons.identity_key(session, person_id) for person_id in about}
+    keys = persons.identity_keys(session, about) if about else {}
     tellings = [
         store.Telling(one.row.id, one.person_id, keys[one.person_id], one.parts, first=one.row.outcome != ACCEPTED)
         for one in said
@@ -353,6 +356,8 @@ def resume(database: Database, limit: int = 100) -> int:
 
     One that still can't be said, by a fault of ours, stays kept and holds up neither the others nor any judgement.
     """
+    if _ANY_KEPT.first(database, {}) is None:
+        return 0
     with database.reading() as session:
         waiting = session.scalars(
             select(message.c.id).where(message.c.outcome == KEPT).order_by(message.c.received_at).limit(limit)

@@ -6,7 +6,7 @@ A person's own id is random, opaque, and may stand in a URL.
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -34,7 +34,9 @@ _CARDS = select(person.c.id, person.c.card_sealed, person.c.key_id).where(
     person.c.id.in_(bindparam("persons", expanding=True)), person.c.card_sealed.is_not(None)
 )
 _THERE = Asked(select(person.c.id).where(person.c.id == bindparam("person")))
-_KEY = select(person.c.identity_key_sealed, person.c.identity_key_id).where(person.c.id == bindparam("person"))
+_KEYS = select(person.c.id, person.c.identity_key_sealed, person.c.identity_key_id).where(
+    person.c.id.in_(bindparam("persons", expanding=True))
+)
 _TELL = update(person).where(person.c.id == bindparam("person"))
 _PERSON, _ALIAS = insert(person), insert(alias)
 """Asked for every message: built once, since building a statement takes as long as asking it."""
@@ -84,6 +86,7 @@ def resolve(session: Session, said: Person | None, *, asked_for: str | None, ori
     owners = _owners(session, identifiers)
     nationals = [i for i in identifiers if i.type in NATIONAL]
     owner = _owner(set(owners.values()), asked_for, named=bool(nationals))
+    is_new = owner is None
     if owner is None:
         if not nationals or said is None:
             raise Unresolved(Doubt.PERSON_UNKNOWN, "no national id, and the local id is not known here")
@@ -93,7 +96,8 @@ def resolve(session: Session, said: Person | None, *, asked_for: str | None, ori
     if nationals:
         fresh = [i for n, i in enumerate(identifiers) if n not in owners]
         _add_aliases(session, owner, fresh, origin)
-        _complete_card(session, owner, said)
+        if not is_new:
+            _complete_card(session, owner, said)
     return owner
 
 
@@ -317,10 +321,16 @@ def identity_key(session: Session, person_id: str) -> str:
 
     A later number (a D-number replaced by a fødselsnummer) does not make other statements of the same words.
     """
-    row = session.execute(_KEY, {"person": person_id}).one()
-    return (
-        vault_of(session).open(Sealed(row.identity_key_id, row.identity_key_sealed), f"identity|{person_id}").decode()
-    )
+    return identity_keys(session, [person_id])[person_id]
+
+
+def identity_keys(session: Session, person_ids: Sequence[str]) -> dict[str, str]:
+    """As `identity_key`, of each of them."""
+    vault = vault_of(session)
+    return {
+        row.id: vault.open(Sealed(row.identity_key_id, row.identity_key_sealed), f"identity|{row.id}").decode()
+        for row in session.execute(_KEYS, {"persons": list(person_ids)})
+    }
 
 
 def mark_dirty(session: Session, person_ids: Iterable[str] | None = None) -> None:

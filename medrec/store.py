@@ -27,7 +27,9 @@ def parts(whole: Reading) -> Iterator[Reading]:
         yield from parts(inner)
 
 
-_KNOWN = select(statement.c.id).where(statement.c.person_id == bindparam("person"))
+_KNOWN = select(statement.c.person_id, statement.c.id).where(
+    statement.c.person_id.in_(bindparam("persons", expanding=True))
+)
 _OLD = select(reading.c.id).where(reading.c.message_id == bindparam("message"))
 _READING = insert(reading).returning(reading.c.id, reading.c.message_id, reading.c.part)
 _SAYING = insert(saying)
@@ -62,7 +64,9 @@ def say(session: Session, message_id: str, person_id: str, key: str, heard: Iter
 def say_all(session: Session, told: Sequence[Telling]) -> News:
     """Keep what messages say. What the same messages were read as before is replaced."""
     again = {one.message_id for one in told if not one.first and _forget(session, one.message_id)}
-    known = {p: set(session.scalars(_KNOWN, {"person": p})) for p in {one.person_id for one in told}}
+    known: dict[str, set[str]] = {one.person_id: set() for one in told}
+    for person_id, statement_id in session.execute(_KNOWN, {"persons": list(known)}) if known else ():
+        known[person_id].add(statement_id)
     ids = _keep_readings(session, told)
     news: dict[str, list[tuple[Reading, Statement]]] = {}
     kept: dict[bool, list[dict[str, Any]]] = {False: [], True: []}

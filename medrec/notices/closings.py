@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from formats.statement import Source
@@ -26,17 +26,23 @@ class Speed:
     median: timedelta
 
 
+_NOTED = and_(closing.c.discrepancy_id == discrepancy.c.id, closing.c.closed_at == discrepancy.c.closed_at)
+_TOLD_AT = select(func.min(notice_item.c.at)).where(notice_item.c.discrepancy_id == discrepancy.c.id).scalar_subquery()
+_NOT_NOTED = (
+    select(discrepancy, _TOLD_AT.label("told_at"))
+    .outerjoin(closing, _NOTED)
+    .where(
+        discrepancy.c.person_id == bindparam("person"),
+        discrepancy.c.closed_at.is_not(None),
+        closing.c.closed_at.is_(None),
+    )
+)
+"""Built once: it is asked in every judgement that changes something."""
+
+
 def keep(session: Session, person_id: str) -> None:
     """Note every closing of a person that is not noted yet; a reopened flag that closes again is one more."""
-    noted = and_(closing.c.discrepancy_id == discrepancy.c.id, closing.c.closed_at == discrepancy.c.closed_at)
-    told = select(func.min(notice_item.c.at)).where(notice_item.c.discrepancy_id == discrepancy.c.id).scalar_subquery()
-    found = session.execute(
-        select(discrepancy, told.label("told_at"))
-        .outerjoin(closing, noted)
-        .where(
-            discrepancy.c.person_id == person_id, discrepancy.c.closed_at.is_not(None), closing.c.closed_at.is_(None)
-        )
-    ).all()
+    found = session.execute(_NOT_NOTED, {"person": person_id}).all()
     if not found:
         return
     care = roster.care_of(session, person_id, clock.today())
