@@ -174,10 +174,14 @@ class Reason:
     """Something that keeps the reading from being whole; `flag` as the conventions name it.
 
     `bears`: it may bear on when the dose is given, so no time beside it is certain.
+    `more`: it names another amount that may be given, so what is beside it is no total.
+    `sparse`: it says that the dose is not for every day, so a time of every day beside it is not certain.
     """
 
     flag: str
     bears: bool = False
+    more: bool = False
+    sparse: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from formats.dosage import items as it
 from formats.dosage.draft import Draft
 from formats.dosage.facts import gather
 from formats.dosage.items import Item
+from formats.dosage.measures import MASS, PIECE
 from formats.dosing import Every, PartOfDay, PeriodUnit
 
 _NIGHT_ENDS = 6
@@ -30,6 +31,9 @@ def merged(items: Sequence[Item]) -> list[Item]:
             place -= 1
         last = kept[place] if place >= 0 else None
         one = _one_moment(last, item) if isinstance(item, it.At) and isinstance(last, it.At) else None
+        if place >= 0 and place == len(kept) - 1 and _to_bed(kept, item):
+            kept[place:] = [item]
+            continue
         if one is item and isinstance(last, it.At) and not _rest_fits(last, items[here + 1 :]):
             one = None
         if one is None:
@@ -37,6 +41,13 @@ def merged(items: Sequence[Item]) -> list[Item]:
         else:
             kept[place:] = [one]
     return kept
+
+
+def _to_bed(before: Sequence[Item], item: Item) -> bool:
+    """`kvelden før legging`, nothing between: one moment (convention 21). In a bare list of times it is its own."""
+    evening = isinstance(item, it.At) and item.moment is PartOfDay.BEDTIME and before[-1]
+    listed = len(before) > 1 and isinstance(before[-2], it.At)
+    return isinstance(evening, it.At) and evening.moment is PartOfDay.EVENING and not listed
 
 
 def _rest_fits(part: it.At, behind: Sequence[Item]) -> bool:
@@ -66,6 +77,37 @@ def _fits(clock: it.At, part: it.At) -> bool:
     if part.moment is PartOfDay.NIGHT:
         return hour >= _HOURS[PartOfDay.BEDTIME].stop - 2 or hour <= _NIGHT_ENDS
     return hour in _HOURS[part.moment]
+
+
+def bed_or_both(items: Sequence[Item]) -> bool:
+    """`kveld, ved legging`, and no list of times goes on so: one moment said twice, or two?"""
+    at = [place for place, item in enumerate(items) if isinstance(item, it.At)]
+    moments = [item.moment for item in items if isinstance(item, it.At)]
+    if moments[-2:] != [PartOfDay.EVENING, PartOfDay.BEDTIME] or items[at[-2] + 1 : at[-1]] != [it.COMMA]:
+        return False
+    return len(at) == len("ab") or items[at[-2] - 1] is it.AND
+
+
+def in_pieces(items: list[Item], draft: Draft) -> list[Item]:
+    """`15 mg ukentlig (6 tbl à 2,5 mg)`: behind the times, in brackets, how many pieces the mass is."""
+    amounts = [place for place, item in enumerate(items) if isinstance(item, (it.Qty, it.Terms))]
+    if len(amounts) != len("ab") or amounts[1] - amounts[0] < len("abc"):
+        return items
+    mass, pieces, between = items[amounts[0]], items[amounts[1]], items[amounts[0] + 1 : amounts[1] - 1]
+    closed = [item for item in items[amounts[1] + 1 :] if item is not it.STRENGTH] == [it.COMMA]
+    whole = (
+        isinstance(mass, it.Qty)
+        and mass.sort == MASS
+        and mass.unit != "E"
+        and isinstance(pieces, it.Qty)
+        and pieces.sort == PIECE
+    )
+    timed = all(isinstance(item, (it.Rate, it.Times, it.Daily, it.At)) for item in between)
+    if not (whole and timed and closed and items[amounts[1] - 1] is it.COMMA):
+        return items
+    draft.problems.add("residual")
+    draft.unclear_total = True
+    return [*items[: amounts[0] + 1], it.COMMA, *items[amounts[1] :], *between]
 
 
 def alternating(draft: Draft, items: Sequence[Item]) -> bool:

@@ -216,9 +216,10 @@ def negation(c: Cursor) -> list[Item]:
     ahead = 2 if c.kind(1) is K.NOISE else 1
     if c.kind(ahead) is K.WEEKDAY or (c.kind(ahead) is K.WORD and c.s[c.i + ahead].text.endswith(_SOME_DAYS)):
         return [times.exceptions(c)]
+    sparse = c.kind(1) is K.DAILY
     c.take()
     pass_clause(c)
-    return [it.NOT]
+    return [it.Reason("residual", sparse=True) if sparse else it.NOT]
 
 
 def _handling(c: Cursor) -> list[Item]:

@@ -128,7 +128,9 @@ def _reading(text: str, draft: Draft, items: Sequence[Item]) -> DoseReading:
     if not draft.problems:
         return DoseReading(text, ReadStatus.OK, dosage, tuple(flags), total_said)
     certain = _certain(dosage, draft, items)
-    if certain != dosage:
+    if any(isinstance(item, it.Reason) and item.sparse for item in items) and not _non_daily(certain.schedule):
+        certain = Dosage(unit=certain.unit, prn=certain.prn)
+    if certain != dosage or any(isinstance(item, it.Reason) and item.more for item in items):
         total_said = ""
     if certain.schedule is None:
         flags = [flag for flag in flags if flag != "split_unsaid"]

@@ -57,6 +57,7 @@ def reason(c: Cursor) -> list[Item]:
     return _left_over(c, lexeme) if found is None else found
 
 
+_PERHAPS = frozenset({"eventuelt", "evt", "ev"})
 _TAPERS = ("trapp", "nedtrapp", "opptrapp", "øk", "reduser")
 
 
@@ -69,6 +70,8 @@ def _left_over(c: Cursor, lexeme: Lexeme) -> list[Item]:
     swallows = lexeme.value in {"prn_repeat", "patch_off", "inr"} or lexeme.text in _SPEAKS_OF_ANOTHER | _CONDITIONS
     if swallows:
         passed = pass_clause(c)
+        if lexeme.text in _PERHAPS and any(other.kind is K.NUM for other in passed):
+            found[0] = it.Reason(lexeme.value, bears=bears, more=True)
         found += [it.Reason(other.value) for other in passed if other.kind is K.REASON and other.value != "residual"]
         if lexeme.value == "prn_repeat" and any(other.kind is K.PRN for other in passed):
             found.append(it.PRN)
@@ -132,6 +135,9 @@ def _held(c: Cursor, lexeme: Lexeme) -> list[Item]:
     if negated and c.kind() is K.MORE:
         c.i -= 1
         return no_more_than(c)
+    if negated and c.kind() is K.DAILY:
+        pass_clause(c)
+        return [it.Reason("residual", sparse=True)]
     if negated and (c.kind() in _NOT_WITH or c.here().text in _NOT_WITH_WORDS):
         timed = c.kind() not in {K.MEAL, K.LIQUID} and c.here().text not in _NOT_WITH_WORDS
         pass_clause(c)
@@ -239,7 +245,8 @@ def away(c: Cursor) -> list[Item]:
     if c.at_number():
         c.amount()
         c.skip(K.DOT)
-    return [it.Reason("residual", bears=c.kind() in {K.UNIT, K.GANG, K.TIMES})]
+    eve = lexeme.text == "før" and c.i > 1 and c.s[c.i - 2].kind is K.PART  # "kvelden før": before what?
+    return [it.Reason("residual", bears=eve or c.kind() in {K.UNIT, K.GANG, K.TIMES})]
 
 
 def _from_moment(c: Cursor, lexeme: Lexeme) -> list[Item]:

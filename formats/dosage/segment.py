@@ -10,7 +10,7 @@ from formats.dosage import items as it
 from formats.dosage.draft import Draft
 from formats.dosage.facts import gather
 from formats.dosage.items import SEPARATORS, Item
-from formats.dosage.joined import alternating, merged
+from formats.dosage.joined import alternating, bed_or_both, in_pieces, merged
 from formats.dosage.measures import MASS, PIECE, SPOON, VOLUME
 from formats.dosage.slots import from_terms
 
@@ -28,7 +28,9 @@ class Group:
 def assemble(items: Sequence[Item]) -> Draft:
     """The draft of one piece of text."""
     draft = Draft()
-    rest = merged(_without_strengths(_without_grams(list(items), draft), draft))
+    rest = merged(_without_strengths(in_pieces(_without_grams(list(items), draft), draft), draft))
+    if bed_or_both(rest):
+        draft.problems.add("ambiguous_slots")
     if it.NOT in rest or it.UNKNOWN in rest or it.REVERSED in rest or (it.UP_TO in rest and it.PRN not in rest):
         draft.problems.add("residual")
     terms = [item for item in rest if isinstance(item, it.Terms)]
@@ -46,7 +48,7 @@ def assemble(items: Sequence[Item]) -> Draft:
     _zeros(draft, amounts)
     _loose_units(draft, rest)
     ceilings.apply(draft, [item for item in rest if isinstance(item, it.Max)])
-    if it.UP_TO in rest and not draft.prn:
+    if bed_or_both(rest) or (it.UP_TO in rest and not draft.prn):
         draft.schedule, draft.unclear_total = None, True  # "inntil hver 6. time": from how many?
     if "laterality" in draft.notes:
         draft.problems.discard("conflict")  # what differs may be the sides
