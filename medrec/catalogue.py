@@ -20,6 +20,7 @@ from formats.fest import open_fest, read_fest
 from formats.fest.content import FestContent
 from medrec import clock, persons, values
 from medrec.db import Database
+from medrec.glance import Asked
 from medrec.records import catalogue, catalogue_entry
 
 _MAY_SHRINK_TO = 0.8
@@ -31,8 +32,10 @@ _memory: dict[tuple[str, int, str], Catalogue] = {}
 _memory_lock = Lock()
 
 
-_CURRENT = select(catalogue.c.id, catalogue.c.content_hash, catalogue.c.version, catalogue.c.not_assessed).where(
-    catalogue.c.state == "current"
+_CURRENT = Asked(
+    select(catalogue.c.id, catalogue.c.content_hash, catalogue.c.version, catalogue.c.not_assessed).where(
+        catalogue.c.state == "current"
+    )
 )
 
 
@@ -64,14 +67,14 @@ class LoadOutcome:
 
 def current(session: Session) -> Catalogue:
     """The catalogue in use, the empty one where none was loaded. Kept in memory between calls."""
-    row = session.execute(_CURRENT).first()
+    row = _CURRENT.first(session, {})
     if row is None:
         return Catalogue()
-    key = (str(session.get_bind().engine.url), row.id, row.content_hash)
+    key = (str(session.get_bind().engine.url), row["id"], row["content_hash"])
     with _memory_lock:
         if (known := _memory.get(key)) is not None:
             return known
-    built = _built(session, row.id, row.version, row.not_assessed)
+    built = _built(session, row["id"], row["version"], row["not_assessed"])
     with _memory_lock:
         while len(_memory) >= _KEPT_IN_MEMORY:
             _memory.pop(next(iter(_memory)))

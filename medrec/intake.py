@@ -48,9 +48,11 @@ In the process and not in the store: sealing, fetching and opening a stored read
 again costs, and would be one more copy of patient data to keep true to the codec's version.
 """
 
-_KNOWN = select(
-    message.c.id, message.c.outcome, message.c.person_id, message.c.asked_for, message.c.asked_source
-).where(message.c.content_hash == bindparam("hash"))
+_KNOWN = Asked(
+    select(message.c.id, message.c.outcome, message.c.person_id, message.c.asked_for, message.c.asked_source).where(
+        message.c.content_hash == bindparam("hash")
+    )
+)
 _KNOWN_ALL = select(message.c.content_hash, message.c.id, message.c.outcome, message.c.person_id).where(
     message.c.content_hash.in_(bindparam("hashes", expanding=True))
 )
@@ -134,17 +136,20 @@ def _keep(
         msg = "no such person"
         raise LookupError(msg)
     asked_source = source.value if source else None
-    known = session.execute(_KNOWN, {"hash": content_hash}).first()
+    known = _KNOWN.first(session, {"hash": content_hash})
     if known is None:
         row = _sealed(session, raw, content_hash) | {"channel": channel}
         row |= {"asked_for": asked_for, "asked_source": asked_source}
         if store.put_first(session, message, row):
             return Kept(row["id"], KEPT, None)
-        known = session.execute(_KNOWN, {"hash": content_hash}).one()
-    if asked_for is not None and known.asked_for is None and known.outcome == QUARANTINED:
-        told = {"asked_for": asked_for, "asked_source": asked_source or known.asked_source}
-        session.execute(update(message).where(message.c.id == known.id).values(**told))
-    return Kept(known.id, known.outcome, known.person_id)
+        known = _KNOWN.first(session, {"hash": content_hash})
+    if known is None:
+        msg = "a message was kept by somebody, and is not there"
+        raise RuntimeError(msg)
+    if asked_for is not None and known["asked_for"] is None and known["outcome"] == QUARANTINED:
+        told = {"asked_for": asked_for, "asked_source": asked_source or known["asked_source"]}
+        session.execute(update(message).where(message.c.id == known["id"]).values(**told))
+    return Kept(known["id"], known["outcome"], known["person_id"])
 
 
 def _sealed(session: Session, raw: bytes, content_hash: str) -> dict[str, Any]:
