@@ -228,10 +228,13 @@ def _last_said(words: list[Said]) -> list[Said]:
 
 
 def _revoked(words: list[Said]) -> list[Said]:
-    """A prescription that the registry shows as revoked is over."""
-    recalled = {w.statement.prescription_id for w in words if w.kind is Kind.REVOCATION} - {None}
+    """A prescription that the registry shows as revoked is over; one recalled while it is dispensed not yet."""
+    recalls = {(w.statement.prescription_id, w.statement.place) for w in words if w.kind is Kind.REVOCATION}
+    recalled = {number for number, _ in recalls} - {None}
     for w in words:
-        if w.kind is Kind.PRESCRIPTION and w.statement.prescription_id in recalled:
+        s = w.statement
+        in_one_element = s.place is not None and (s.prescription_id, s.place) in recalls
+        if w.kind is Kind.PRESCRIPTION and s.prescription_id in recalled and not in_one_element:
             w.telling = Telling.OVER
     return words
 
@@ -336,7 +339,7 @@ def _settle(w: Said, older: list[Said]) -> tuple[bool, str]:  # noqa: PLR0911 - 
     s = w.statement
     if w.kind in NEVER_DECISIONS and not (w.kind is Kind.HOME_LIST and s.type is StatementType.DECISION and _named(s)):
         return False, NEVER_DECISIONS[w.kind]
-    if w.kind is Kind.REVOCATION:
+    if w.kind is Kind.REVOCATION or (w.kind is Kind.PRESCRIPTION and w.telling is Telling.STOPPED and s.type is None):
         return w.telling is Telling.STOPPED, "P5"
     if s.change and folded(s.change).startswith(UNCHANGED):
         return False, "P1"

@@ -99,16 +99,21 @@ def read_m96(message: Message) -> Reading:
 
 def _element(node: Node, attached: Attached) -> _Element:
     key = node.text("ReseptId") or ""
-    recall, renewal = node.one("Tilbakekalling"), node.one("Fornying")
+    renewal = node.one("Fornying")
     return _Element(
         node,
         key,
         attached.prescriptions.get(key),
         _status(node),
-        recall.v("Arsak") if recall else node.v("Arsak"),
+        _recall_of(node),
         renewal.text("ForrigeReseptId") if renewal else None,
         renewal.text("NyReseptId") if renewal else None,
     )
+
+
+def _recall_of(node: Node) -> str:
+    """The reason (7500) a prescription is recalled for, "" where it is not."""
+    return (node.one("Tilbakekalling") or node).v("Arsak")
 
 
 def _person(
@@ -164,7 +169,7 @@ def _statements(
     if told is None:
         words = joined(element.id, spelled(rest_of(element.node))) or ""
         element.node.doc.unread.append(Unread(element.node.place, "prescription without content", words))
-        return [*_recalled(element), *dispensed]
+        return [*(_recalled(element) if element.status.value == "T" else ()), *dispensed]
     told["replaces"] = _replaces(element, renewals)
     if _is_copy(element, told, attached):
         told["type"] = StatementType.COPY
@@ -173,6 +178,8 @@ def _statements(
     stop = element.node.one("Seponering")
     if stop is not None and told.get("status") is not SaidStatus.STOPPED:
         found.append(_discontinuation(stop, told, as_of, place))
+    elif element.status.value != "T" and _recall_of(element.node) == DISCONTINUED:
+        found += _recalled(element)  # the prescription is in force while it is dispensed; the decision to stop is made
     return found
 
 
@@ -234,8 +241,8 @@ def _set_status(told: Said, element: _Element) -> None:
 
 
 def _recalled(element: _Element) -> Iterable[Statement]:
-    """The recall of a prescription whose content we do not have: what cites its number hears it, as it hears an M5."""
-    if element.status.value != "T" or not element.id:
+    """The recall by itself, as an M5 tells it: whatever cites the number of the prescription hears it."""
+    if not element.id:
         return
     node = element.node
     recall, stop = node.one("Tilbakekalling"), node.one("Seponering")

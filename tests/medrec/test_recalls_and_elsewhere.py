@@ -80,3 +80,26 @@ def test_what_no_list_has_is_said_to_be_prescribed_only_where_it_is(paper, said,
     flag = next(d for d in told.discrepancies if d.code == "A06")
     assert sentence(flag).startswith(said)
     assert action(flag).endswith(asked)
+
+
+def test_a_prescription_recalled_because_it_was_stopped_is_a_stop():
+    """P5, also where the lists are older than the recall and the prescription was no start."""
+    papers = (doctors_list(entry(1, on_list(*NORVASC), prescription=1)), AT_HOME)
+    told = judged(registry(rx(1, drug(*NORVASC), "T", recall("2"))), *papers)
+    assert lines_of(told) == {"amlodipin|oral|plain": "DISPUTED SINGLE"}
+    assert serious(told) == {"B02 amlodipin|oral|plain high"}
+
+
+def test_recalled_as_stopped_while_it_is_dispensed_is_a_stop_with_a_prescription_in_force():
+    alone = judged(registry(rx(1, drug(*NORVASC), "U", recall("2"))))
+    assert lines_of(alone) == {"amlodipin|oral|plain": "ENDED SINGLE"}
+    assert "B01" in {d.code for d in alone.discrepancies}
+    listed = judged(registry(rx(1, drug(*NORVASC), "U", recall("2"))), AT_HOME)
+    assert lines_of(listed) == {"amlodipin|oral|plain": "DISPUTED SINGLE"}
+
+
+@pytest.mark.parametrize("reason", ["1", "3", "4", "5"])
+def test_recalled_otherwise_while_it_is_dispensed_changes_nothing_yet(reason):
+    papers = (doctors_list(entry(1, on_list(*NORVASC), prescription=1)), AT_HOME)
+    told = judged(registry(rx(1, drug(*NORVASC), "U", recall(reason))), *papers)
+    assert (lines_of(told), serious(told)) == ({"amlodipin|oral|plain": "ACTIVE AGREED"}, set())
