@@ -15,7 +15,7 @@ from formats.fest import open_fest, read_fest
 from formats.msghead import Known
 from formats.read import read
 from formats.schemas import Schemas
-from medrec.bench.measure import Result, side_by_side
+from medrec.bench.measure import CPU, Result, side_by_side
 from medrec.demo.catalogue import demo_catalogue, demo_fest_xml
 
 ROUNDS = 7
@@ -59,7 +59,10 @@ def _against(
     schemas: Schemas | None = None,
 ) -> Result:
     seconds, bare = side_by_side(
-        lambda: [read(raw, schemas=schemas) for raw in raws], lambda: [floor(raw) for raw in raws], rounds=ROUNDS
+        lambda: [read(raw, schemas=schemas) for raw in raws],
+        lambda: [floor(raw) for raw in raws],
+        rounds=ROUNDS,
+        clock=CPU,
     )
     return Result(step=step, unit="message", count=len(raws), seconds=seconds, floor=bare, floor_is=floor_is, goal=goal)
 
@@ -79,7 +82,10 @@ def _again(step: str, raws: Sequence[bytes]) -> Result:
         read(raw, known=known)
     later = [_MSG_ID.sub(rb"\g<1>%012d<" % number, raw, count=1) for number, raw in enumerate(raws)]
     seconds, first = side_by_side(
-        lambda: [read(raw, known=known) for raw in later], lambda: [read(raw) for raw in later], rounds=ROUNDS
+        lambda: [read(raw, known=known) for raw in later],
+        lambda: [read(raw) for raw in later],
+        rounds=ROUNDS,
+        clock=CPU,
     )
     return Result(
         step=step, unit="message", count=len(raws), seconds=seconds, floor=first, floor_is="a first read", goal=0.25
@@ -96,7 +102,7 @@ def _fest() -> Result:
                     _ = one.tag, one.text, one.attrib
                 element.clear()
 
-    seconds, floor = side_by_side(lambda: read_fest(open_fest(BytesIO(raw))), bare, rounds=ROUNDS)
+    seconds, floor = side_by_side(lambda: read_fest(open_fest(BytesIO(raw))), bare, rounds=ROUNDS, clock=CPU)
     return Result(
         step="FEST load", unit="file", count=1, seconds=seconds, floor=floor,
         floor_is="bare one-pass extraction", goal=3.0, note=f"{len(raw) // 1000} kB",
@@ -108,7 +114,10 @@ def _look_up() -> Result:
     numbers = list(catalogue.by_varenr) * 20
     table: dict[str, Drug] = {str(k): v for k, v in catalogue.by_varenr.items()}
     seconds, floor = side_by_side(
-        lambda: [catalogue.drug(n, None) for n in numbers], lambda: [table.get(n) for n in numbers], rounds=ROUNDS
+        lambda: [catalogue.drug(n, None) for n in numbers],
+        lambda: [table.get(n) for n in numbers],
+        rounds=ROUNDS,
+        clock=CPU,
     )
     return Result(
         step="catalogue look-up", unit="code", count=len(numbers), seconds=seconds, floor=floor,
