@@ -256,6 +256,14 @@ def _plain_name(name: str) -> str:
     return " ".join(_WORDS.get(w, w) for w in words)
 
 
+def names_another(statement: Statement, identity: Identity, catalogue: Catalogue) -> bool:
+    """Whether the words are exactly one name in the catalogue, of another medicine than the code (K1)."""
+    name = statement.name
+    named = catalogue.by_name.get(folded(name), ()) or catalogue.by_name.get(_plain_name(name), ())
+    told = {_named(d.substances) for d in named} - {()}
+    return len(told) == 1 and bool(identity.substances) and told != {identity.substances}
+
+
 def _strength_in(name: str) -> tuple[Quantity, ...]:
     return read_strength(hit[0]) if (hit := _STRENGTH.search(name.casefold())) else ()
 

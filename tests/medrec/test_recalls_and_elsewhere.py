@@ -7,7 +7,9 @@ from papers import (
     drug,
     entry,
     home,
+    journal,
     on_list,
+    order,
     recall,
     registry,
     revocation,
@@ -103,3 +105,19 @@ def test_recalled_otherwise_while_it_is_dispensed_changes_nothing_yet(reason):
     papers = (doctors_list(entry(1, on_list(*NORVASC), prescription=1)), AT_HOME)
     told = judged(registry(rx(1, drug(*NORVASC), "U", recall(reason))), *papers)
     assert (lines_of(told), serious(told)) == ({"amlodipin|oral|plain": "ACTIVE AGREED"}, set())
+
+
+def test_a_text_that_names_another_medicine_than_its_code_is_told_and_joins_nothing():
+    """K1: the code tells what it is, the text stays, and the two are never a warfarin that agrees."""
+    warfarin = ("Marevan Tab 2,5 mg", "1 tablett daglig", "B01AA03")
+    told = judged(
+        registry(rx(1, drug(*warfarin))),
+        doctors_list(entry(1, on_list(*warfarin), prescription=1)),
+        journal(order(5, "Marevan tab 2,5 mg", "1 tablett daglig", "C08CA01", intent="plan")),
+    )
+    assert lines_of(told) == {"warfarin|oral|plain": "ACTIVE AGREED", "amlodipin|?|?": "UNCONFIRMED SINGLE"}
+    assert ("C08", "amlodipin|?|?") in {(d.code, d.about) for d in told.discrepancies}
+    alone = judged(journal(order(5, "Marevan tab 2,5 mg", "1 tablett daglig", "C08CA01")))
+    assert [d.code for d in alone.discrepancies] == ["C08"]
+    agreeing = judged(journal(order(5, "Norvasc tab 5 mg", "1 tablett daglig", "C08CA01")))
+    assert not agreeing.discrepancies
