@@ -50,7 +50,10 @@ _STATEMENTS = {Kind.PLL: "pll", Kind.PRESCRIPTION: "prescription"}
 
 
 def line_statements(line: Element, systems: CodeSystems, as_of: datetime | None) -> list[Statement]:
-    """The one or two statements of a MedicationStatement; none where it was kept as unread (no medicine named)."""
+    """The statements of a MedicationStatement: entry, prescription, a stop that neither tells.
+
+    None where it was kept as unread (no medicine named).
+    """
     medicine = medicine_of(line, systems)
     ids = {(i.concept_text("type") or "").lower(): i.text("value") for i in line.all("identifier")}
     if medicine is None:
@@ -66,8 +69,9 @@ def line_statements(line: Element, systems: CodeSystems, as_of: datetime | None)
         found.append(_pll(base, line, as_of))
     if prescription:
         found.append(_prescription(base, line))
+        found += _recall(base, line, as_of, listed=SaidStatus.STOPPED in {s.status for s in found})
     rest = {kind: rest_of_line(line, medicine.rest, told, of) for kind, of in _STATEMENTS.items()}
-    return [replace(s, codes=s.codes + rest[s.kind]) for s in found]
+    return [replace(s, codes=s.codes + rest.get(s.kind, ())) for s in found]
 
 
 def _understood(line: Element, base: Statement, made: set[str]) -> frozenset[str]:
@@ -258,6 +262,8 @@ def _prescription(base: Statement, line: Element) -> Statement:
     aside = AsideReason.CANCELLED if line.text("status") == "entered-in-error" else base.aside
     who = _registered(line, _PRESCRIBED) or _registered(line, _INSTITUTED)
     recalled = recall and (recall.text or recall.value)
+    written = day(amendment, "reseptdate")
+    stop = said is SaidStatus.STOPPED  # dated by the stop; the day it was written is kept beside
     return replace(
         base,
         kind=Kind.PRESCRIPTION,
@@ -265,7 +271,8 @@ def _prescription(base: Statement, line: Element) -> Statement:
         aside=AsideReason.REPLACED if superseded or said is SaidStatus.REPLACED else aside,
         change=f"Tilbakekalling: {recalled}" if recalled else None,
         reason=string(amendment, "recallinfo", "text"),
-        decided=day(amendment, "reseptdate"),
+        decided=_stopped_on(line) if stop else written,
+        codes=(*base.codes, Code(written.isoformat(), "reseptdate")) if stop and written else base.codes,
         recorded=day(amendment, "lastchanged"),
         valid_to=day(amendment, "expirationdate"),
         quantity=_prescribed_quantity(amendment),
@@ -273,6 +280,37 @@ def _prescription(base: Statement, line: Element) -> Statement:
         last_dispensed=day(line, "sfm-deliverysummary", "sistutlevert"),
         author=who[0] if who else None,
     )
+
+
+def _recall(base: Statement, line: Element, as_of: datetime | None, *, listed: bool) -> list[Statement]:
+    """A stop told of a prescription that is no entry of the list, or recalled while it is dispensed: a decision (P5).
+
+    `listed`: the entry or the prescription says itself that it is stopped. A stop that lies ahead is none yet.
+    """
+    why, moment = _coded(_amendment(line), "recallinfo", "recallcode"), _moment(line.extension("sfm-discontinuation"))
+    stopping = line.extension("sfm-discontinuation") is not None or (why is not None and why.value == "2")
+    ahead = moment is not None and as_of is not None and moment > as_of
+    if listed or ahead or not stopping or line.text("status") == "entered-in-error":
+        return []
+    who = _registered(line, _STOPPED_BY)
+    told = replace(
+        base,
+        kind=Kind.REVOCATION,
+        type=StatementType.DECISION,
+        status=SaidStatus.REVOKED,
+        reason="Seponering",
+        decided=_stopped_on(line),
+        recorded=day(_amendment(line), "lastchanged"),
+        author=who[0] if who else None,
+        dose_text=None,
+        dosage=None,
+    )
+    return [told]
+
+
+def _stopped_on(line: Element) -> date | None:
+    moment, who = _moment(line.extension("sfm-discontinuation")), _registered(line, _STOPPED_BY)
+    return day_of(moment) if moment else (who[1] if who else None)
 
 
 def _prescribed_quantity(amendment: Element | None) -> str | None:

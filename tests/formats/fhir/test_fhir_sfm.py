@@ -391,3 +391,31 @@ def test_an_answer_without_its_list_was_not_read(lost):
     assert codes(reading) == ["not-read"]
     assert reading.kinds == ()
     assert lost == "the document" or [u.reason for u in reading.unread] == ["not-in-a-section"]
+
+
+@pytest.mark.parametrize(
+    ("told", "decided"),
+    [
+        ({"rf": "U", "recall": "2"}, None),
+        ({"rf": "U", "status": "stopped", "stopped": "2026-01-30T14:00:00+01:00"}, date(2026, 1, 30)),
+        ({"status": "stopped", "stopped": "2026-01-30T14:00:00+01:00"}, date(2026, 1, 30)),
+    ],
+)
+def test_a_stop_told_of_a_loose_prescription_is_a_decision_beside_it(told, decided):
+    """formats.md section 11: sfm-discontinuation is a decision, also where no list has the medicine."""
+    prescription, stop = heard(one_line(resept="rx-1", **told)).statements
+    assert prescription.kind is Kind.PRESCRIPTION
+    assert (stop.kind, stop.type, stop.decided) == (Kind.REVOCATION, StatementType.DECISION, decided)
+    assert (stop.prescription_id, stop.place) == (prescription.prescription_id, prescription.place)
+
+
+def test_a_stop_that_lies_ahead_is_none_of_a_loose_prescription():
+    (prescription,) = heard(one_line(resept="rx-1", rf="E", stopped="2026-03-01T00:00:00+01:00")).statements
+    assert prescription.status is SaidStatus.ACTIVE
+
+
+def test_a_prescription_recalled_as_stopped_is_dated_by_the_stop():
+    """Not by the day it was written: every list since would seem to be newer."""
+    (prescription,) = heard(one_line(resept="rx-1", rf="T", recall="2")).statements
+    assert (prescription.status, prescription.decided) == (SaidStatus.STOPPED, None)
+    assert "2026-01-10" in {c.value for c in prescription.codes}
