@@ -2,6 +2,11 @@
 
 import pytest
 from papers import (
+    EPJ,
+    META,
+    NUMBER,
+    OTHER_OFFICE,
+    care,
     dispensed,
     doctors_list,
     drug,
@@ -16,9 +21,14 @@ from papers import (
     rx,
 )
 from test_whole_patients import judged, lines_of, serious
+from told import NOON, TODAY
 
+from medrec import clock, hearing, intake, roster
+from medrec.demo.catalogue import demo_catalogue
+from medrec.roster import RosterRow
 from medrec.wording import action, sentence
 from rules.conclusion import LineStatus
+from rules.reconcile import reconcile
 
 NORVASC = ("Norvasc Tab 5 mg", "1 tablett daglig", "C08CA01")
 AT_HOME = home(("Norvasc tab 5 mg", "C08CA01", "5 mg", "1 tablett daglig"))
@@ -121,3 +131,51 @@ def test_a_text_that_names_another_medicine_than_its_code_is_told_and_joins_noth
     assert [d.code for d in alone.discrepancies] == ["C08"]
     agreeing = judged(journal(order(5, "Norvasc tab 5 mg", "1 tablett daglig", "C08CA01")))
     assert not agreeing.discrepancies
+
+
+def cave(prudence, anaphylaxis):
+    """The allergy block of municipal care messages: one allergy to a substance."""
+    kind = "m1:basiskomponenttype='EPJ dokument' m1:komponenttype='2.16.578.1.12.4.1.6.13.11036.1' komponentID='c2'"
+    whole = "m1:basiskomponenttype='EPJ sak' m1:komponenttype='2.16.578.1.12.4.1.6.14.50001.0' komponentID='c1'"
+    return (
+        f"<MedisinskfagligeOpplysninger><Cave xmlns='{EPJ}/epj1/2008-02-20' {META} {whole}><Allerginotat {kind}>"
+        f"<Allergi><HensynVedForskrivning>{prudence}</HensynVedForskrivning><AllergiskMot>Penicillin</AllergiskMot>"
+        "<VirkestoffLegemiddel V='J01C' S='2.16.578.1.12.4.1.1.7180' DN='x'/>"
+        f"<AnafylaktiskeReaksjoner V='{anaphylaxis}' DN='x'/></Allergi></Allerginotat></Cave>"
+        "</MedisinskfagligeOpplysninger>"
+    )
+
+
+@pytest.mark.parametrize(("prudence", "anaphylaxis"), [("true", "1"), ("true", "2"), ("false", "1")])
+def test_an_allergy_in_a_care_message_meets_the_medicine_that_is_given(prudence, anaphylaxis):
+    penicillin = ("Apocillin Tab 660 mg", "1 tablett 4 ganger daglig", "J01CE02")
+    told = judged(
+        registry(rx(1, drug(*penicillin), on="2026-02-20", to="2026-05-20")),
+        doctors_list(entry(1, on_list(*penicillin), prescription=1, changed="2026-02-20")),
+        care("MEDISINSKE_OPPLYSNINGER", cave(prudence, anaphylaxis)),
+        home(("Apocillin tab 660 mg", "J01CE02", "660 mg", "1 tablett 4 ganger daglig")),
+    )
+    assert lines_of(told) == {"fenoksymetylpenicillin|oral|plain": "DISPUTED AGREED"}
+    assert serious(told) == {"F01 fenoksymetylpenicillin|oral|plain critical"}
+
+
+def test_another_offices_list_stands_beside_the_gps_and_takes_nothing_from_it(database):
+    """Through the store: the GP's list does not speak for another office's, and neither ends what the other says."""
+    row = RosterRow(identifier=NUMBER, district="Nord", starts=TODAY, gp_her_id="8010201", gp_hpr="9100011")
+    papers = (
+        doctors_list(entry(2, on_list("Zyrtec Tab 10 mg", "1 tablett daglig", "R06AE07"))),
+        doctors_list(entry(1, on_list(*NORVASC)), sender=OTHER_OFFICE, serial=9252),
+        registry(rx(1, drug(*NORVASC))),
+        AT_HOME,
+    )
+    with clock.held(NOON):
+        with database.writing() as session:
+            roster.load(session, [row], TODAY)
+        receipts = [intake.receive(database, paper, channel="test") for paper in papers]
+        with database.reading() as session:
+            case = hearing.case_of(session, receipts[-1].patient, TODAY)
+    said = {(s.source.value, s.kind.value, s.name, s.said_until) for s in case.statements}
+    assert ("GP", "liste", "Zyrtec Tab 10 mg", None) in said
+    assert ("RF", "pll", "Norvasc Tab 5 mg", None) in said
+    told = reconcile(case, demo_catalogue(), TODAY)
+    assert lines_of(told) == {"amlodipin|oral|plain": "ACTIVE AGREED", "cetirizin|oral|plain": "ACTIVE SINGLE"}
