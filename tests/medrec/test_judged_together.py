@@ -77,7 +77,9 @@ def test_the_same_result_writes_the_day_and_nothing_else(database, monkeypatch):
     assert told == []
 
 
-def test_what_is_asked_of_the_store_does_not_grow_with_the_persons(sqlite_database):
+def test_what_is_asked_of_the_store_does_not_grow_with_the_persons(sqlite_database, monkeypatch):
+    """By judging itself; notices, where they are loaded, look at each changed list."""
+    monkeypatch.setattr(listing, "AFTER_REFRESH", [])
     known(sqlite_database, 3)
     few = asked(sqlite_database, lambda: work.drain(sqlite_database, today=TODAY))
     known(sqlite_database, 12, after=3)
