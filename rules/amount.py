@@ -9,8 +9,8 @@ from rules.conclusion import DoseState, Owner, Severity
 from rules.dosewords import amounts
 from rules.dosing import Dose, Part, Relation, relation, same_moments
 from rules.escalation import value_condition
+from rules.identifying import strengths_of
 from rules.marks import Mark
-from rules.matching import strengths_of
 from rules.rule import Finding, rule
 from rules.tables.limits import LARGEST_PART, LIMITS, Limit, Period, limit_for
 from rules.together import reaching

@@ -13,7 +13,8 @@ from formats.drug import Drug, Quantity, folded
 from formats.statement import Kind, SaidStatus, Statement, StatementType, Use
 from rules.daily import dose_today
 from rules.dosing import Dose, Relation, compare, upper_bound
-from rules.matching import EVENTS, Member, strengths_of
+from rules.identifying import strengths_of
+from rules.matching import EVENTS, Member
 from rules.view import LISTS, DoseSaid, Said, Telling
 
 AUTHORITY: dict[str, tuple[Kind, ...]] = {

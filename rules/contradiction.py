@@ -9,8 +9,8 @@ from formats.statement import Statement, Use
 from rules.conclusion import Owner, Severity
 from rules.daily import simple_dose
 from rules.dosing import Dose, Relation, compare, upper_bound
+from rules.identifying import strengths_of
 from rules.marks import NOT_DIVISIBLE, Mark
-from rules.matching import strengths_of
 from rules.rule import Finding, rule
 from rules.view import CaseView, LineView, Said
 

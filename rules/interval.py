@@ -4,8 +4,8 @@ from rules.conclusion import Owner, Severity
 from rules.dose import pairs_of, told_dose, two_doses
 from rules.dosing import Relation
 from rules.escalation import condition
+from rules.identifying import strengths_of
 from rules.marks import Mark
-from rules.matching import strengths_of
 from rules.rule import Finding, rule
 from rules.tables.intervals import BOTH_DAILY_AND_WEEKLY, Interval, expected_interval
 from rules.together import speaker

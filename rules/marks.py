@@ -12,7 +12,7 @@ from formats.dosing import Dosage, ReadStatus
 from formats.drug import Drug
 from formats.statement import Kind, SaidStatus, Use
 from rules.dosing import Relation
-from rules.matching import strengths_of
+from rules.identifying import strengths_of
 from rules.tables.intervals import EXPECTED
 from rules.tables.partners import partner_of
 from rules.together import as_needed

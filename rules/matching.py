@@ -10,20 +10,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from formats.drug import AtcCode, Catalogue, Drug, Quantity, folded, form_facts, form_facts_by_name, read_strength
+from formats.drug import AtcCode, Catalogue, Drug, Quantity, folded, read_strength
 from formats.statement import Kind, Statement
 from rules.conclusion import Link, LinkKind
+from rules.identifying import as_compared, identify, route_and_release
 from rules.tables.atc_changes import current_atc
 from rules.view import Identity, Rung
 
 EVENTS = frozenset({Kind.DISCHARGE, Kind.DISPENSING, Kind.REVOCATION, Kind.OBSERVATION})
 """Things that happened on a day. That a newer answer does not repeat them takes nothing back."""
-INSULINS = ("A10AB", "A10AC", "A10AD", "A10AE")
 NEVER_BY_ATC = ("A12AX", "S01ED51", "N02AJ")
 """Codes that stand for several medicines (R7); codes ending in 50-59 (combinations) besides."""
 
-_DEVICES = {"pen", "penn", "syringe", "sprøyte", "vial", "enteric", "chewable", "effervescent", "orodispersible"}
-_ROUTE_WORDS = {"peroral": "oral", "per os": "oral", "po": "oral", "inhalation": "inhaled", "skin": "skin-local"}
 _PART = r"\d[\d.,]*(?:\s*/\s*\d[\d.,]*)*\s*(?:mikrogram|mikrog|mcg|mg|ug|µg|g|ie|e|mmol|ml|%)"
 _STRENGTH = re.compile(rf"{_PART}(?:\s*/\s*{_PART})*(?:\s*/\s*(?:ml|dose|t))?(?!\w)")
 _WORDS = {"tab": "tablett", "tabl": "tablett", "tbl": "tablett", "kaps": "kapsel", "depottab": "depottablett"}
@@ -52,104 +50,7 @@ def treatments(
     return {key: tuple(groups[key]) for key in sorted(groups)}
 
 
-# --- a statement alone ------------------------------------------------------------------------------------------
-
-
-def identify(statement: Statement, catalogue: Catalogue) -> Identity:
-    """What the statement's own codes and words say it is about, before any other statement is asked."""
-    s = statement
-    drug = catalogue.drug(s.varenr, s.fest_id)
-    said = str(s.atc or (drug.atc if drug else None) or "")
-    coded = (s.form, s.form_code, s.route, s.release, s.strength, s.unit_strengths)
-    key = (id(drug), said, s.substances, s.name, coded)
-    known = _IDENTIFIED.get(key)
-    if known is None:
-        if len(_IDENTIFIED) >= MOST_IDENTIFIED:
-            _IDENTIFIED.clear()
-        known = _IDENTIFIED[key] = (drug, _identity(_Coded(*coded), said, s.substances, drug, s.name))
-    return known[1]
-
-
-_IDENTIFIED: dict[tuple[object, ...], tuple[Drug | None, Identity]] = {}
-"""One object for all that say the same. A drug is known by which object it is: to hash its 23 fields for each statement
-cost more than all else here. It is kept beside its identity, so no other object can take its place."""
-MOST_IDENTIFIED = 8192
-
-
-@dataclass(frozen=True, slots=True)
-class _Coded:
-    """How a source codes route, release and strength."""
-
-    form: str | None
-    form_code: str | None
-    route: str | None
-    release: str | None
-    strength: str | None
-    unit_strengths: tuple[Quantity, ...]
-
-
-def _coded(s: Statement) -> _Coded:
-    return _Coded(s.form, s.form_code, s.route, s.release, s.strength, s.unit_strengths)
-
-
-def _identity(coded: _Coded, said: str, substances: tuple[str, ...], drug: Drug | None, name: str) -> Identity:
-    atc, _ = current_atc(said)
-    substances = _named(drug.substances if drug and drug.substances else substances)
-    route, release = _route_and_release(coded, drug, atc)
-    return Identity(
-        key=_key(name, substances, route, release, atc),
-        substances=substances,
-        route=route,
-        release=release,
-        atc=atc,
-        atc_said=said,
-        rung=Rung.CODED if drug else Rung.SUBSTANCES if substances else Rung.ATC if atc else Rung.NONE,
-        drug=drug,
-    )
-
-
-def _key(name: str, substances: tuple[str, ...], route: str, release: str, atc: str) -> str:
-    if substances:
-        return f"{'+'.join(substances)}|{route}|{release}"
-    if len(atc) == len("C03CA01"):
-        return f"atc:{atc}|{route}|{release}"
-    return f"text:{name}"
-
-
-def _named(substances: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted({folded(s) for s in substances if s.strip()}))
-
-
-def _route_and_release(coded: _Coded, drug: Drug | None, atc: str) -> tuple[str, str]:
-    facts = form_facts(coded.form_code) if coded.form_code else form_facts_by_name(coded.form)
-    said = (coded.route or "").strip().casefold()
-    route = _ROUTE_WORDS.get(said, said)
-    release = (coded.release or "").strip()
-    release = release.upper() if "/" in release else release.casefold()
-    if release in _DEVICES:
-        release = "plain"
-    if drug:
-        route = drug.route if drug.route != "?" else route
-        release = drug.release if drug.release != "?" else release
-    route = _ROUTE_WORDS.get(route, route) or _ROUTE_WORDS.get(facts.route, facts.route)
-    release = release or facts.release
-    if atc.startswith(INSULINS):
-        route = "injection" if route in ("", "?") else route  # the groups are called insulins for injection
-        release = release if "/" in release else f"{atc[:5]}/{_concentration(strengths_of(coded, drug))}"
-    return route or "?", release or "?"
-
-
-def _concentration(strengths: tuple[Quantity, ...]) -> str:
-    per_ml = [format(s.value.normalize(), "f") for s in strengths if s.unit == "E/ml"]
-    return per_ml[0] if len(set(per_ml)) == 1 else "?"
-
-
-def strengths_of(statement: "Statement | _Coded", drug: Drug | None) -> tuple[Quantity, ...]:
-    """Strength of one dosing unit, one per substance: as the source says it, else as the catalogue has it."""
-    return statement.unit_strengths or _strength(statement.strength) or (drug.strengths if drug else ())
-
-
-_strength = lru_cache(maxsize=8192)(read_strength)
+# --- what its words add ---------------------------------------------------------------------------------------------
 
 
 def _same_words(members: list[Member]) -> list[Member]:
@@ -190,7 +91,7 @@ def _lifted(
     if identity.substances:
         return member
     if identity.atc:
-        found = {_named(d.substances) for d in catalogue.by_atc.get(AtcCode(identity.atc), ())} - {()}
+        found = {as_compared(d.substances) for d in catalogue.by_atc.get(AtcCode(identity.atc), ())} - {()}
         found = found or by_atc.get(identity.atc, set())
         alone = next(iter(found)) if len(found) == 1 else ()
         if len(alone) != 1 or not _stands_for_one(identity.atc):
@@ -231,7 +132,7 @@ def _as_substance(
     member: Member, substances: tuple[str, ...], atc: str, rung: Rung, drug: Drug | None, named: tuple[Drug, ...] = ()
 ) -> Member:
     """`named`: packages of the statement's whole name; they tell the form where the source does not."""
-    route, release = _route_and_release(_coded(member.statement), drug, atc)
+    route, release = route_and_release(member.statement, drug, atc)
     forms = {(d.route, d.release) for d in named if current_atc(str(d.atc or ""))[0] == atc}
     if len(forms) == 1 and all(own in ("?", told) for own, told in zip((route, release), *forms, strict=True)):
         route, release = next(iter(forms))
@@ -260,7 +161,7 @@ def names_another(statement: Statement, identity: Identity, catalogue: Catalogue
     """Whether the words are exactly one name in the catalogue, of another medicine than the code (K1)."""
     name = statement.name
     named = catalogue.by_name.get(folded(name), ()) or catalogue.by_name.get(_plain_name(name), ())
-    told = {_named(d.substances) for d in named} - {()}
+    told = {as_compared(d.substances) for d in named} - {()}
     return len(told) == 1 and bool(identity.substances) and told != {identity.substances}
 
 

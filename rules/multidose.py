@@ -7,8 +7,8 @@ from formats.statement import Kind
 from rules.conclusion import Owner, Severity
 from rules.dosing import Dose, Part, Relation, moments_meet, relation
 from rules.escalation import value_condition
+from rules.identifying import strengths_of
 from rules.marks import Mark
-from rules.matching import strengths_of
 from rules.rule import Finding, rule
 from rules.tables.intervals import Interval, expected_interval
 from rules.tables.multidose_unsuited import AS_NEEDED, LESS_THAN_DAILY, unsuited_for_multidose

@@ -7,8 +7,8 @@ from formats.statement import Kind, SaidStatus, Source
 from rules.conclusion import Owner, Severity
 from rules.dosing import Part
 from rules.escalation import condition
+from rules.identifying import strengths_of
 from rules.marks import Mark
-from rules.matching import strengths_of
 from rules.rule import Finding, rule
 from rules.standing import checked_like_active
 from rules.together import speaker

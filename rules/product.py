@@ -10,8 +10,8 @@ from formats.statement import Kind
 from rules.conclusion import Owner, Severity
 from rules.dosing import Dose, Relation, compare
 from rules.escalation import condition, value_condition
+from rules.identifying import strengths_of
 from rules.marks import Mark
-from rules.matching import strengths_of
 from rules.rule import Finding, rule
 from rules.tables.high_alert import Group
 from rules.together import about_both

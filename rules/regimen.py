@@ -14,8 +14,8 @@ from rules.daily import dose_today
 from rules.dosewords import dose_words, times_words
 from rules.dosing import Moment, Part, Relation, moments_meet, relation
 from rules.escalation import condition
+from rules.identifying import strengths_of
 from rules.marks import Mark
-from rules.matching import strengths_of
 from rules.rule import Finding, rule
 from rules.tables.high_alert import Group
 from rules.tables.intervals import Interval

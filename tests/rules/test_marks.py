@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from rules import judging, marks, matching
+from rules import identifying, judging, marks
 from rules.marks import EVERY, Mark
 from rules.reconcile import reconcile
 from rules.rule import Scope
@@ -56,10 +56,10 @@ def test_ways_to_stand_are_forgotten_before_they_are_too_many(monkeypatch):
 
 
 def test_identities_are_forgotten_before_they_are_too_many(monkeypatch):
-    monkeypatch.setattr(matching, "_IDENTIFIED", {})
-    monkeypatch.setattr(matching, "MOST_IDENTIFIED", 1)
+    monkeypatch.setattr(identifying, "_IDENTIFIED", {})
+    monkeypatch.setattr(identifying, "MOST_IDENTIFIED", 1)
     told = reconcile(case_of(SAID), EMPTY, TODAY)
-    assert len(matching._IDENTIFIED) == 1
+    assert len(identifying._IDENTIFIED) == 1
     monkeypatch.undo()
     assert reconcile(case_of(SAID), EMPTY, TODAY).digest == told.digest
 
