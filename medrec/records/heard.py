@@ -38,6 +38,7 @@ person = Table(
 Index(
     "ix_person_dirty_since",
     person.c.dirty_since,
+    person.c.id,
     sqlite_where=text("dirty_since IS NOT NULL"),
     postgresql_where=text("dirty_since IS NOT NULL"),
 )

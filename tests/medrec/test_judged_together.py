@@ -1,14 +1,15 @@
 """Persons judged in one transaction: only what is new is written, and what is asked does not grow with them."""
 
+import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, insert, select
 from told import NOON, TODAY, hp, medicine, message, number
 
 from medrec import clock, feed, intake, listing, persons, work
 from medrec.actions import ActionKind, By, record_action
-from medrec.records import list_head
+from medrec.records import list_head, person
 
 _MANY = 25
 """More than are judged in one transaction."""
@@ -111,3 +112,22 @@ def test_a_flag_that_moves_without_a_new_list_is_told(database):
         with database.reading() as session:
             assert feed.changes(session)[-1].kind == "revision"
     assert (head["version"], head["revision"]) == (1, 2), "snoozed, and open again when the snooze ran out"
+
+
+def test_who_is_next_is_found_without_looking_at_all_who_wait(database):
+    """Ten thousand wait: those who have waited longest stand first in an index, and nothing is sorted."""
+    sealed = {"identity_key_sealed": b"x", "identity_key_id": "k", "created_at": NOON, "dirty_since": NOON}
+    with database.writing() as session:
+        session.execute(insert(person), [{"id": f"{n:024x}", **sealed} for n in range(10_000)])
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("ANALYZE")
+        explained = "EXPLAIN" if connection.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
+
+        @event.listens_for(connection, "before_cursor_execute", retval=True)
+        def _explain(_connection, _cursor, statement, parameters, *_rest):
+            return f"{explained} {statement}", parameters
+
+        asked_for = {"now": NOON, "farthest": NOON, "many": 20}
+        plan = str(connection.execute(work._NEXT, asked_for).cursor.fetchall())
+    assert "ix_person_dirty_since" in plan, plan
+    assert not re.search("Sort|TEMP B-TREE", plan), plan
