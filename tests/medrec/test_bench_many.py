@@ -13,8 +13,8 @@ from medrec.records import person, statement
 
 
 def test_each_message_is_about_a_person_of_its_own_and_is_read(sqlite_database, tmp_path):
-    many.write(tmp_path, 30, TODAY)
-    files = list(ingest._files([tmp_path]))
+    many.write(tmp_path / "sent", 30, TODAY)
+    files = list(ingest._files([tmp_path / "sent"]))
     receipts = intake.receive_many(sqlite_database, (file.read_bytes() for file in files), channel="test")
     assert [receipt.status for receipt in receipts] == ["accepted"] * 30
     with sqlite_database.reading() as session:
