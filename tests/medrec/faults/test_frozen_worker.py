@@ -17,14 +17,14 @@ from medrec import db, listing, work
 from medrec.config import settings
 
 db._FROZEN_AFTER = "1s"
-refresh = listing.refresh
+refresh = listing.refresh_all
 
 def freeze(*told, **more):
     print("frozen", file=sys.stderr, flush=True)
     os.kill(os.getpid(), signal.SIGSTOP)
     return refresh(*told, **more)
 
-listing.refresh = freeze
+listing.refresh_all = freeze
 done = work.run_once(db.open_database(settings(sys.argv[1])))
 print(done.failed, file=sys.stderr, flush=True)
 """
