@@ -48,7 +48,7 @@ def cases_of(session: Session, person_ids: Sequence[str], on: date) -> dict[str,
     words = casefile.words(session, {p: cares[p].gp.her_id if p in cares else "" for p in person_ids})
     people = human.of_persons(session, person_ids)
     confirmed = [p for p, said in people.items() if said.confirmation]
-    serious = ledger.serious_since_of(session, confirmed) if confirmed else {}
+    serious = ledger.serious_since(session, confirmed) if confirmed else {}
     births = persons.birth_dates(session, person_ids)
     readings = _readings(session, person_ids)
     return {

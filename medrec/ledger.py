@@ -139,8 +139,9 @@ def _settle(
             since = row.opened_at
         else:
             state, since = _state_now(row, flag, today), row.opened_at
-            changed |= state.value != row.state
-            if state.value != row.state or row.content != values.dump(flag):
+            moved = state.value != row.state
+            changed |= moved
+            if moved or row.content != values.dump(flag):
                 writes.renewing.append(_renewed(row, flag, state, reopened_at=row.reopened_at))
         if state in _WAITS:
             waiting.append((flag.severity.rank, since))
@@ -149,13 +150,8 @@ def _settle(
     return Settled(Moves(tuple(opened), tuple(gone), tuple(reopened)), changed, _worst(waiting))
 
 
-def serious_since(session: Session, person_id: str) -> date | None:
-    """The day the oldest flag still open was raised, of those high or critical; `None` where there is none (G06)."""
-    return serious_since_of(session, [person_id]).get(person_id)
-
-
-def serious_since_of(session: Session, person_ids: Collection[str]) -> dict[str, date]:
-    """As `serious_since`, of those who have such a flag."""
+def serious_since(session: Session, person_ids: Collection[str]) -> dict[str, date]:
+    """By person the day the oldest flag still open was raised, of those high or critical, where there is one (G06)."""
     rows = session.execute(_SERIOUS_SINCE, {"persons": list(person_ids)})
     return {person_id: clock.day_of(oldest) for person_id, oldest in rows}
 

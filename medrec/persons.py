@@ -301,11 +301,6 @@ def _in_use_first(identifier: Identifier) -> int:
     return order.index(identifier.type) if identifier.type in order else len(order)
 
 
-def birth_date(session: Session, person_id: str) -> date | None:
-    """The birth date, where known."""
-    return birth_dates(session, [person_id]).get(person_id)
-
-
 def birth_dates(session: Session, person_ids: Iterable[str]) -> dict[str, date]:
     """The birth dates of those of whom they are known."""
     vault, found = vault_of(session), {}

@@ -50,7 +50,10 @@ _SENTENCES = frozenset({"text", "patientInstruction"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Structure:
-    """What dosages say beside their sentences. Fields as in `Sig`."""
+    """What dosages say beside their sentences.
+
+    `end` is the last day only where each dosage has one. `altered`: a modifierExtension changes what is said here.
+    """
 
     dosage: Dosage | None
     needed: bool
@@ -63,25 +66,14 @@ class _Structure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sig:
-    """`beside`: what is said beside the dose. `unclear`: a dose told in structure alone that we do not understand.
-
-    `end` is the last day only where each dosage has one. `altered`: a modifierExtension changes what is said here.
-    """
+class Sig(_Structure):
+    """`beside`: what is said beside the dose. `unclear`: a dose told in structure alone that we do not understand."""
 
     text: str | None
     beside: tuple[str, ...]
-    dosage: Dosage | None
-    needed: bool
-    route: str | None
-    route_codes: tuple[Code, ...]
-    start: date | None
-    end: date | None
     valid_to: date | None
     quantity: str | None
-    rest: tuple[str, ...]
     unclear: str
-    altered: bool
 
 
 def _sig(resource: Element, systems: CodeSystems, _words: str) -> Sig:

@@ -53,12 +53,12 @@ def test_the_oldest_serious_flag_still_open_tells_since_when(database):
     weekly = medicine("Warfarin 2,5 mg", "1 ukentlig")
     person_id = intake.receive(database, message(ANNA, weekly), channel="test").patient
     with database.reading() as session:
-        assert ledger.serious_since(session, person_id) is None
+        assert ledger.serious_since(session, [person_id]) == {}
     daily = medicine("Warfarin 2,5 mg", "1 daglig", kind="hjemmeliste")
     intake.receive(database, hp(ANNA, daily), channel="test")
     work.drain(database, today=TODAY)
     with database.reading() as session:
-        assert ledger.serious_since(session, person_id) == TODAY
+        assert ledger.serious_since(session, [person_id]) == {person_id: TODAY}
         assert hearing.case_of(session, person_id, TODAY).serious_since is None  # nobody has confirmed the list
 
 
