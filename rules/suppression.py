@@ -69,7 +69,6 @@ TABLE: tuple[tuple[str, tuple[str, ...], When], ...] = (
     ("B10", ("A03",), _same_line),
     ("B11", ("D07",), _newest_carries_the_dose),
     ("C02", ("A01", "A02", "A03"), _between),
-    ("C08", ("A01", "A02"), _same_line),
     ("C09", ("A01", "A02"), _suggested),
     ("C08", ("C01",), _same_line),
     ("D02", ("D13", "D10", "D01", "D07"), _same_line),
@@ -95,7 +94,11 @@ TABLE: tuple[tuple[str, tuple[str, ...], When], ...] = (
     ("C06", ("A01", "A02", "A03"), _stands_in_the_other),
     ("C07", ("A01", "A02", "A03"), _stands_in_the_other),
 )
-"""Kept code, the codes it speaks for, and when. Rows of clarifications 29 and 60 stand last."""
+"""Kept code, the codes it speaks for, and when. Rows of clarifications 29 and 60 stand last.
+
+C08 speaks for no presence flag: its link is made, so whoever answers it leaves the list that lacks the medicine without
+it. Only C09 has a suggestion whose answer could put the medicine there.
+"""
 
 
 ANYWHERE = frozenset({_same_subject, _suggested})
