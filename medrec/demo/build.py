@@ -17,7 +17,7 @@ from medrec import catalogue, intake, persons, roster, work
 from medrec.access import sessions
 from medrec.access.people import Need
 from medrec.config import Settings, settings
-from medrec.db import Database, open_database, scripts, upgrade
+from medrec.db import NEWEST, Database, open_database, upgrade
 from medrec.demo import offices
 from medrec.demo.catalogue import demo_catalogue, demo_fest_xml
 from medrec.demo.municipality import municipality, posts
@@ -62,7 +62,7 @@ Progress = Callable[[str, int, int], None]
 def open_or_build(folder: Path, today: date, *, patients: int, port: int, progress: Progress) -> Demo:
     """The demo in `folder`: reused when made by this version on this day, else made anew."""
     file = folder / "demo.json"
-    wanted = {"version": f"{VERSION}/{scripts().get_current_head()}", "day": today.isoformat(), "count": patients}
+    wanted = {"version": f"{VERSION}/{NEWEST}", "day": today.isoformat(), "count": patients}
     url = f"http://127.0.0.1:{port}"
     everyone = municipality(SEED, patients, today, demo_catalogue())
     folder.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
 
-from medrec.db import MIGRATIONS, Database, engine_for, pending, scripts, upgrade
+from medrec.db import MIGRATIONS, NEWEST, Database, engine_for, pending, scripts, upgrade
 from medrec.records import metadata
 
 
@@ -36,7 +36,11 @@ def test_every_migration_can_be_taken_back_and_made_again(store_settings):
 
 
 def test_upgrading_twice_is_upgrading_once(store_settings):
-    assert upgrade(store_settings) == upgrade(store_settings) == scripts().get_current_head()
+    assert upgrade(store_settings) == upgrade(store_settings) == NEWEST
+
+
+def test_the_newest_migration_is_the_one_named():
+    assert scripts().get_current_head() == NEWEST
 
 
 def test_a_store_of_a_newer_program_is_not_opened(sqlite_settings):
