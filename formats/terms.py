@@ -35,7 +35,7 @@ class StatementType(StrEnum):
 
 
 class SaidStatus(StrEnum):
-    """The status the source gives."""
+    """The status the source gives. Unknown: it says itself that it does not know."""
 
     ACTIVE = "active"
     STOPPED = "stopped"
@@ -44,6 +44,7 @@ class SaidStatus(StrEnum):
     EXPIRED = "expired"
     FINISHED = "finished"
     REPLACED = "replaced"
+    UNKNOWN = "unknown"
 
 
 class Use(StrEnum):

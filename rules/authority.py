@@ -338,6 +338,8 @@ def _decided(words: list[Said]) -> list[Said]:
 
 def _settle(w: Said, older: list[Said]) -> tuple[bool, str]:  # noqa: PLR0911 - one line a rule
     s = w.statement
+    if w.unsure:
+        return False, "K5"
     if w.kind in NEVER_DECISIONS and not (w.kind is Kind.HOME_LIST and s.type is StatementType.DECISION and _named(s)):
         return False, NEVER_DECISIONS[w.kind]
     if w.kind is Kind.REVOCATION or (w.kind is Kind.PRESCRIPTION and w.telling is Telling.STOPPED and s.type is None):
@@ -350,7 +352,7 @@ def _settle(w: Said, older: list[Said]) -> tuple[bool, str]:  # noqa: PLR0911 - 
         return True, "P1"
     if w.kind is Kind.PRESCRIPTION:
         return _new_prescription(w, older)
-    before = next((o for o in reversed(older) if o.is_list or o.kind is Kind.PRESCRIPTION), None)
+    before = next((o for o in reversed(older) if (o.is_list and not o.unsure) or o.kind is Kind.PRESCRIPTION), None)
     return before is None or before.telling is not w.telling or not same_dose(before, w), "clarification 4"
 
 

@@ -173,7 +173,7 @@ def dose_unreadable(line: LineView, _case: CaseView) -> Finding | None:
 
     Kilde: rules.md D05, presisering 35 og 38.
     """
-    unread = [s for s in line.active if s.dose_said is DoseSaid.UNREADABLE]
+    unread = [s for s in _in_use(line) if s.dose_said is DoseSaid.UNREADABLE]
     unread += [older for _, older in pairs_of(line, Relation.APART)]
     if not unread:
         return None
@@ -233,7 +233,7 @@ def dose_missing(line: LineView, _case: CaseView) -> Finding | None:
 
     Kilde: rules.md D06, presisering 38 og 39.
     """
-    lacking = tuple(s for s in line.active if s.dose_said in {DoseSaid.NONE, DoseSaid.SCHEME} and not _to_come(s))
+    lacking = tuple(s for s in _in_use(line) if s.dose_said in {DoseSaid.NONE, DoseSaid.SCHEME} and not _to_come(s))
     if not lacking or any(s.dose and s.dose.plan for s in line.active):
         return None
     told = min(lacking, key=lambda s: (not s.is_list, s.id))
@@ -246,6 +246,11 @@ def dose_missing(line: LineView, _case: CaseView) -> Finding | None:
         },
         evidence=evidence(lacking),
     )
+
+
+def _in_use(line: LineView) -> tuple[Said, ...]:
+    """Those that say that it is in use; where none is sure of it, those that do not know."""
+    return tuple(s for s in line.active if not s.unsure) or line.active
 
 
 def _to_come(s: Said) -> bool:

@@ -118,7 +118,9 @@ def _told(line: LineView, case: CaseView) -> int:
 
 
 def _of_line(line: LineView) -> int:
-    found = _of_atc(line.atc)
+    found = 0
+    for atc in line.atcs:
+        found |= _of_atc(atc)
     if line.key.startswith("text:"):
         found |= _UNCODED
     if line.course_end is not None:
@@ -211,7 +213,7 @@ def _taken_away(s: Said) -> int:
     gone = _NOT_COVERED if s.valid or s.own_of_roll else 0
     if not s.in_force:
         return gone
-    if s.telling is Telling.ACTIVE or s.telling is Telling.PAUSED:
+    if (s.telling is Telling.ACTIVE or s.telling is Telling.PAUSED) and not s.unsure:
         if s.kind is Kind.HOME_LIST:
             gone |= _NOT_AT_HOME
         elif s.kind is Kind.GP_LIST:

@@ -65,7 +65,7 @@ def _count(quantity: str | None) -> Decimal | None:
 def gp_lacks(line: LineView) -> bool:
     """No active, paused or planned entry in the GP's list; a stopped one counts if something newer is decided."""
     entries = line.of(Kind.GP_LIST)
-    if any(s.telling in {Telling.ACTIVE, Telling.PAUSED} for s in entries):
+    if any(_stands(s) for s in entries):
         return False
     return line.newest_decision is None or line.newest_decision not in entries
 
@@ -196,12 +196,16 @@ def missing_in_home_care(line: LineView, case: CaseView) -> Finding | None:
 
 def _in_home_care(line: LineView, case: CaseView) -> bool:
     if case.has_home_list():
-        return any(s.telling in _STANDS for s in line.of(Kind.HOME_LIST, Kind.LOCAL))
-    return any(s.source is Source.HP and s.in_force and s.telling in _STANDS for s in line.said)
+        return any(_stands(s) for s in line.of(Kind.HOME_LIST, Kind.LOCAL))
+    return any(s.source is Source.HP and s.in_force and _stands(s) for s in line.said)
 
 
-_STANDS = frozenset({Telling.ACTIVE, Telling.PAUSED})
-"""Planned is active with a day to come. An older stop is as good as absent, as at the GP (clarifications 20, 21)."""
+def _stands(s: Said) -> bool:
+    """Active, paused or planned, which is active with a day to come (clarifications 20, 21).
+
+    An older stop is as good as absent, and so is an entry of which the list does not know whether it is in use.
+    """
+    return s.telling in {Telling.ACTIVE, Telling.PAUSED} and not s.unsure
 
 
 @rule(

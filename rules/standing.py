@@ -34,7 +34,9 @@ def lines_of(key: str, words: tuple[Said, ...], today: date, *, registry_answere
 
 def _line(key: str, words: tuple[Said, ...], today: date, *, partner: str, registry_answered: bool) -> LineView:
     first = min(words, key=lambda w: (w.identity.uncoded, w.identity.weak, w.id)).identity
-    atcs = frozenset(w.identity.atc for w in words if w.identity.atc)
+    atcs = frozenset(w.identity.atc for w in words if w.identity.atc).union(
+        *(w.identity.clash.atcs for w in words if w.identity.clash)  # at risk by either medicine (K1)
+    )
     line = LineView(
         key=key,
         substances=first.substances,
@@ -121,12 +123,15 @@ def _in_use(line: LineView) -> Standing:
 
 
 def checked_like_active(line: LineView) -> bool:
-    """No ordination, but carried by a prescription in force and the home list (clarification 18), disputed or not."""
+    """No ordination, but carried by a prescription in force and the home list (clarification 18), disputed or not.
+
+    Or by a prescriber's list that does not know whether it is in use.
+    """
     return (
         line.status in {LineStatus.UNCONFIRMED, LineStatus.DISPUTED}
         and not line.ordinations
         and any(s.kind is Kind.PRESCRIPTION for s in line.active)
-        and any(s.kind is Kind.HOME_LIST for s in line.active_lists)
+        and bool(line.active_lists)
     )
 
 
@@ -285,13 +290,18 @@ def voices(line: LineView, today: date) -> tuple[Said, ...]:
     """One voice for each list, a set of entries added; the newest prescription speaks for the registry.
 
     Of entries of one list that follow each other only the one that runs today has a vote. A dose that begins on a day
-    to come has none while the medicine is in use by another: it is not today's value (clarification 35).
+    to come has none while the medicine is in use by another: it is not today's value (clarification 35). An entry of
+    which the list does not know the status has none beside one of which it knows that it is in use.
     """
     by_place: dict[tuple[str, str], list[Said]] = {}
     in_use = not _planned(line, today)
+    sure = {(w.place, w.statement.source_system) for w in line.active if not w.unsure}
     for w in line.said:
-        if w.active and w.kind in VOTES and w.dose is not None and not (in_use and _to_come(w, today)):
-            by_place.setdefault((w.place, w.statement.source_system), []).append(w)
+        listed = (w.place, w.statement.source_system)
+        if not (w.active and w.kind in VOTES and w.dose is not None) or (in_use and _to_come(w, today)):
+            continue
+        if not w.unsure or listed not in sure:
+            by_place.setdefault(listed, []).append(w)
     done: list[Said] = []
     for told in by_place.values():
         entries = [w for w in told if runs_on(w, today)] or told

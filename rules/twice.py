@@ -11,12 +11,13 @@ def entries_apart(words: tuple[Said, ...], today: date) -> list[tuple[Said, ...]
     """The statements by line: one group, or one for each entry of a list that carries the medicine twice (C02).
 
     Two entries of one list are a set where their strengths or their times differ, or where one is fixed and one as
-    needed; else they are two. One that is over by its own dates stands for nothing beside one that goes on. Statements
-    of the other sources go with the entry of their own product name.
+    needed; else they are two. One of which the list does not know the status is no second one; one that is over by its
+    own dates stands for nothing beside one that goes on. Statements of the other sources go with the entry of their own
+    product name.
     """
     lists: dict[tuple[str, str], list[Said]] = {}
     for w in words:
-        if w.active and w.is_list:
+        if w.active and w.is_list and not w.unsure:
             lists.setdefault((w.place, w.statement.source_system), []).append(w)
     most: list[Said] = []
     for entries in lists.values():

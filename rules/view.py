@@ -12,9 +12,10 @@ from functools import cached_property
 from itertools import combinations
 
 from formats.drug import Catalogue, Drug
-from formats.statement import Allergy, Kind, Source, Statement
+from formats.statement import Allergy, Kind, SaidStatus, Source, Statement
 from rules.conclusion import Case, DoseState, Heard, LineStatus
 from rules.dosing import Dose, Relation, compare, unit_factor
+from rules.naming import Clash
 
 PRESCRIBER_LISTS = frozenset({Kind.GP_LIST, Kind.PLL, Kind.DISCHARGE, Kind.ORDER})
 """Lists a prescriber keeps (clarification 47)."""
@@ -61,7 +62,8 @@ class Rung(StrEnum):
 class Identity:
     """What a statement is about. `key` as clarification 5; `atc` is today's code, `atc_said` the one in the statement.
 
-    `drug` is the catalogue's entry where a code or one exact name gave one. Unknown parts are "?" and empty.
+    `drug` is the catalogue's entry where a code or one exact name gave one, and nothing else in the statement names
+    another medicine (`clash`, K1). Unknown parts are "?" and empty.
     """
 
     key: str
@@ -72,11 +74,15 @@ class Identity:
     atc_said: str
     rung: Rung
     drug: Drug | None = None
+    clash: Clash | None = None
 
     @property
     def weak(self) -> bool:
-        """Joined only by ATC or by an exact name: always C08, never settles a dose alone (clarification 51)."""
-        return self.rung in {Rung.ATC, Rung.NAME}
+        """Joined only by ATC or by an exact name, or by one of two words that clash.
+
+        Always C08, never settles a dose alone (clarification 51).
+        """
+        return self.clash is not None or self.rung in {Rung.ATC, Rung.NAME}
 
     @property
     def uncoded(self) -> bool:
@@ -127,6 +133,11 @@ class Said:
     def active(self) -> bool:
         """In force and says that the medicine is in use (or valid, for a prescription)."""
         return self.in_force and self.telling is Telling.ACTIVE
+
+    @property
+    def unsure(self) -> bool:
+        """Its source says that it does not know its status: no evidence that it is in use, and none that it is not."""
+        return self.statement.status is SaidStatus.UNKNOWN
 
     @property
     def is_list(self) -> bool:
@@ -196,7 +207,7 @@ class LineView:
     @cached_property
     def ordinations(self) -> tuple[Said, ...]:
         """Ordination sources in force that say active."""
-        return tuple(s for s in self.said if s.active and s.is_ordination)
+        return tuple(s for s in self.said if s.active and s.is_ordination and not s.unsure)
 
     def of(self, *kinds: Kind) -> tuple[Said, ...]:
         """Statements in force of these kinds, whatever they tell."""

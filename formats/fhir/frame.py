@@ -30,7 +30,9 @@ _PLANS = frozenset({"plan", "proposal", "option"})
 _AWAY = frozenset({"inpatient", "outpatient"})
 _HOME = frozenset({"community", "discharge"})
 _COURSES = {"continuous": Use.FIXED, "acute": Use.COURSE}
-_MAPPED = frozenset({"active", "on-hold", "cancelled", "completed", "stopped", "not-taken", "entered-in-error"})
+_MAPPED = frozenset(
+    {"active", "on-hold", "cancelled", "completed", "stopped", "not-taken", "entered-in-error", "unknown"}
+)
 _LONG_TERM = (
     "courseOfTherapyType.coding=http://terminology.hl7.org/CodeSystem/medicationrequest-course-of-therapy|continuous"
 )

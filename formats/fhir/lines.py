@@ -34,6 +34,7 @@ _STATUS = {
     "stopped": SaidStatus.STOPPED,
     "not-taken": SaidStatus.STOPPED,
     "entered-in-error": SaidStatus.REVOKED,
+    "unknown": SaidStatus.UNKNOWN,
 }
 _PERSON: Told = {"reference": True, "display": True, "type": True}
 _OWN: Told = {

@@ -26,6 +26,7 @@ _REQUEST_STATUS = {
     SaidStatus.EXPIRED: "completed",
     SaidStatus.FINISHED: "completed",
     SaidStatus.REPLACED: "completed",
+    SaidStatus.UNKNOWN: "unknown",
 }
 _STATEMENT_STATUS = _REQUEST_STATUS | {SaidStatus.REVOKED: "stopped"}
 _REQUESTS = frozenset({Kind.PRESCRIPTION, Kind.REVOCATION, Kind.ORDER, Kind.DISCHARGE})

@@ -31,6 +31,7 @@ _STATUS = {
     SaidStatus.EXPIRED: "utløpt",
     SaidStatus.PAUSED: "pause",
     SaidStatus.FINISHED: "avsluttet",
+    SaidStatus.UNKNOWN: "ukjent status",
 }
 
 

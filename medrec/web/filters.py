@@ -137,6 +137,7 @@ _SAID: Mapping[SaidStatus, Callable[[], str]] = {
     SaidStatus.EXPIRED: lambda: _("utløpt"),
     SaidStatus.FINISHED: lambda: _("ferdig ekspedert"),
     SaidStatus.REPLACED: lambda: _("erstattet"),
+    SaidStatus.UNKNOWN: lambda: _("ukjent status"),
 }
 
 

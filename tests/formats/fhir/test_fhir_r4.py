@@ -65,7 +65,7 @@ def test_the_kind_of_a_request(told, kind, type_, aside):
         ("cancelled", SaidStatus.REVOKED),
         ("completed", SaidStatus.FINISHED),
         ("stopped", SaidStatus.STOPPED),
-        ("unknown", None),
+        ("unknown", SaidStatus.UNKNOWN),
         ("aktiv", None),
     ],
 )
