@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from medrec.config import SettingFault, Settings
 from medrec.vault import Vault
@@ -31,6 +32,8 @@ _TRIES = 6
 _FROZEN_AFTER = "30s"
 """A process that sleeps within a transaction (a frozen machine) holds its rows no longer than this."""
 _PASSING = {"40001", "40P01", "55P03"}
+_TRUSTED_FOR = 1.0
+"""Seconds for which a connection that was given back whole is used again without being asked whether it lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +121,47 @@ def engine_for(settings: Settings) -> Engine:
     if not settings.is_sqlite:
         url, many = make_url(settings.database_url), settings.pool_size
         told = {} if "options" in url.query else {"options": f"-c idle_in_transaction_session_timeout={_FROZEN_AFTER}"}
-        return create_engine(url, pool_size=many, max_overflow=many, pool_pre_ping=True, connect_args=told)
+        engine = create_engine(url, pool_size=many, max_overflow=many, connect_args=told)
+        _Watched(engine)
+        return engine
     if file := make_url(settings.database_url).database:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(settings.database_url, connect_args={"isolation_level": None, "timeout": 10})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+class _Watched:
+    """Asks a connection of PostgreSQL's pool whether it lives before it is used, unless it did a moment ago.
+
+    Asking each time is a round trip more for every transaction. A server that was restarted is found all the same: by
+    then the moment is over. A line that was cut within the moment is found by whoever uses it first, after which all
+    are asked; that one is asked again by itself (`Database.once`, `glance.Asked`), as every request begins.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._broke_at = float("-inf")
+        event.listen(engine, "checkin", self._given_back)
+        event.listen(engine, "invalidate", self._broke)
+        event.listen(engine, "checkout", self._taken)
+
+    def _given_back(self, _connection: object, entry: ConnectionPoolEntry) -> None:
+        entry.info["given back"] = time.monotonic()
+
+    def _broke(self, *_: object) -> None:
+        self._broke_at = time.monotonic()
+
+    def _taken(self, connection: Any, entry: ConnectionPoolEntry, _proxy: object) -> None:  # noqa: ANN401 - the driver's own connection
+        at = entry.info.get("given back")
+        if at is None or (at > self._broke_at and time.monotonic() - at < _TRUSTED_FOR):
+            return
+        dialect = self._engine.dialect
+        try:
+            dialect.do_ping(connection)
+        except dialect.loaded_dbapi.Error as gone:
+            raise InvalidatePoolError from gone
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection

@@ -46,12 +46,23 @@ class Asked:
         self._text = lru_cache(maxsize=4)(self._compiled)
 
     def first(self, place: Place, values: Mapping[str, Any]) -> Row | None:
-        """The first row (of a select): in the transaction of a session, or as it stands now, with none around it."""
+        """The first row (of a select): in the transaction of a session, or as it stands now, with none around it.
+
+        Where none is around it and the connection turns out to be dead, a select is asked once more on another.
+        """
         if isinstance(place, Session):
             connection = place.connection()
             return self._ask(connection.connection, connection.dialect, values)
-        with _taken(place.engine) as taken:
-            return self._ask(taken, place.engine.dialect, values)
+        try:
+            return self._alone(place.engine, values)
+        except DBAPIError as fault:
+            if not fault.connection_invalidated or isinstance(self._statement, Insert):
+                raise
+            return self._alone(place.engine, values)
+
+    def _alone(self, engine: Engine, values: Mapping[str, Any]) -> Row | None:
+        with _taken(engine) as taken:
+            return self._ask(taken, engine.dialect, values)
 
     def _ask(self, connection: Any, dialect: Dialect, values: Mapping[str, Any]) -> Row | None:  # noqa: ANN401 - the driver's
         text, order, into, fixed, out = self._text(dialect)

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import bindparam, column, insert, select, table
+from sqlalchemy import bindparam, column, insert, select, table, text
 from sqlalchemy.exc import DBAPIError
 from told import ANNA, NOON, TODAY
 
-from medrec import clock, roster
+from medrec import clock, db, roster
+from medrec.db import open_database
 from medrec.glance import Asked
 from medrec.records import fence
 from medrec.records import roster as rows
@@ -49,3 +50,33 @@ def test_a_fault_is_one_of_sqlalchemys_and_carries_no_value(database):
             nowhere.first(database, {"number": ANNA})
         assert ANNA not in str(fault.value)
     assert Asked(select(fence)).first(database, {}) is None
+
+
+@pytest.fixture
+def all_dead(postgres_settings):
+    """A store whose connections, given back this moment, have all been ended by the server."""
+    database, other = open_database(postgres_settings), open_database(postgres_settings)
+    taken = [database.engine.connect() for _ in range(3)]
+    ended = [connection.scalar(text("select pg_backend_pid()")) for connection in taken]
+    for connection in taken:
+        connection.close()
+    with other.writing() as session:
+        for process in ended:
+            session.execute(text("select pg_terminate_backend(:process, 5000)"), {"process": process})
+    yield database
+    database.close()
+    other.close()
+
+
+@pytest.mark.postgres
+def test_connections_that_all_died_a_moment_ago_cost_no_request(all_dead):
+    assert Asked(select(fence)).first(all_dead, {}) is None
+    with all_dead.writing() as session:
+        session.execute(insert(fence), {"schedule": "x", "due": NOON, "taken_at": NOON})
+
+
+@pytest.mark.postgres
+def test_connections_that_died_while_nobody_asked_are_asked_whether_they_live(all_dead, monkeypatch):
+    monkeypatch.setattr(db, "_TRUSTED_FOR", 0.0)
+    with all_dead.writing() as session:
+        session.execute(insert(fence), {"schedule": "x", "due": NOON, "taken_at": NOON})
