@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from formats.drug import Catalogue, Drug, Quantity, folded, form_facts, form_facts_by_name, read_strength
+from formats.drug import Catalogue, Drug, Quantity, form_facts, form_facts_by_name, read_strength
 from formats.statement import Statement
+from rules.naming import Clash, as_compared, clash_of
 from rules.tables.atc_changes import current_atc
 from rules.view import Identity, Rung
 
@@ -18,20 +19,27 @@ def identify(statement: Statement, catalogue: Catalogue) -> Identity:
     """What the statement's own codes and words say it is about, before any other statement is asked."""
     s = statement
     drug = catalogue.drug(s.varenr, s.fest_id)
-    said = str(s.atc or (drug.atc if drug else None) or "")
     coded = (s.form, s.form_code, s.route, s.release, s.strength, s.unit_strengths)
-    key = (id(drug), said, s.substances, s.name, coded)
-    known = _IDENTIFIED.get(key)
+    key = (id(drug), s.fest_id, s.atc, s.substances, s.name, coded)
+    identified = _identified_in(catalogue)
+    known = identified.get(key)
     if known is None:
-        if len(_IDENTIFIED) >= MOST_IDENTIFIED:
-            _IDENTIFIED.clear()
-        known = _IDENTIFIED[key] = (drug, _identity(Coded(*coded), said, s.substances, drug, s.name))
-    return known[1]
+        if len(identified) >= MOST_IDENTIFIED:
+            identified.clear()
+        known = identified[key] = _identity(Coded(*coded), s, drug, clash_of(s, catalogue))
+    return known
 
 
-_IDENTIFIED: dict[tuple[object, ...], tuple[Drug | None, Identity]] = {}
-"""One object for all that say the same. A drug is known by which object it is: to hash its 23 fields for each statement
-cost more than all else here. It is kept beside its identity, so no other object can take its place."""
+def _identified_in(catalogue: Catalogue) -> dict[tuple[object, ...], Identity]:
+    held = _IDENTIFIED[0]
+    if held[0] is not catalogue:
+        held = _IDENTIFIED[0] = (catalogue, {})
+    return held[1]
+
+
+_IDENTIFIED: list[tuple[Catalogue, dict[tuple[object, ...], Identity]]] = [(Catalogue(), {})]
+"""The catalogue of today, and one object for all that say the same. A drug is known by which object it is (to hash its
+23 fields for each statement cost more than all else here); the catalogue beside it keeps that object in its place."""
 MOST_IDENTIFIED = 8192
 
 
@@ -47,19 +55,24 @@ class Coded:
     unit_strengths: tuple[Quantity, ...]
 
 
-def _identity(coded: Coded, said: str, substances: tuple[str, ...], drug: Drug | None, name: str) -> Identity:
+def _identity(coded: Coded, s: Statement, drug: Drug | None, clash: Clash | None) -> Identity:
+    """By the package or product, else as said. Where the words clash, no strength or form is vouched for by one."""
+    said = str(s.atc or (drug.atc if drug else None) or "")
     atc, _ = current_atc(said)
-    substances = as_compared(drug.substances if drug and drug.substances else substances)
+    if clash and atc not in clash.own:
+        said = atc = next(iter(clash.own)) if len(clash.own) == 1 else ""
+    substances = as_compared(drug.substances if drug and drug.substances else s.substances)
     route, release = route_and_release(coded, drug, atc)
     return Identity(
-        key=_key(name, substances, route, release, atc),
+        key=_key(s.name, substances, route, release, atc),
         substances=substances,
         route=route,
         release=release,
         atc=atc,
         atc_said=said,
         rung=Rung.CODED if drug else Rung.SUBSTANCES if substances else Rung.ATC if atc else Rung.NONE,
-        drug=drug,
+        drug=None if clash else drug,
+        clash=clash,
     )
 
 
@@ -69,11 +82,6 @@ def _key(name: str, substances: tuple[str, ...], route: str, release: str, atc: 
     if len(atc) == len("C03CA01"):
         return f"atc:{atc}|{route}|{release}"
     return f"text:{name}"
-
-
-def as_compared(substances: tuple[str, ...]) -> tuple[str, ...]:
-    """Substances as they are compared: folded, each once, in order."""
-    return tuple(sorted({folded(s) for s in substances if s.strip()}))
 
 
 def route_and_release(coded: Statement | Coded, drug: Drug | None, atc: str) -> tuple[str, str]:

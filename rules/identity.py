@@ -8,7 +8,6 @@ from formats.statement import Kind
 from rules.conclusion import Owner, Severity
 from rules.escalation import condition
 from rules.marks import Mark
-from rules.matching import names_another
 from rules.rule import Finding, rule
 from rules.tables.high_alert import name_groups
 from rules.together import places_of, speaker
@@ -213,13 +212,14 @@ def duplicate_substance(first: LineView, second: LineView, _case: CaseView) -> F
     needs=Mark.WEAK,
     source="rules.md C08",
 )
-def weak_match(line: LineView, case: CaseView) -> Finding | None:
+def weak_match(line: LineView, _case: CaseView) -> Finding | None:
     """Utsagn er samlet bare på ATC-kode eller på nøyaktig navn, ikke på en identitet i FEST.
 
     Hvorfor: en feil kobling skjuler et legemiddel bak et annet. Et menneske bekrefter eller skiller én gang.
 
-    Sier teksten ett legemiddel i FEST og koden et annet, meldes det også når utsagnet står alene: koden gjelder, og
-    teksten vises.
+    Nevner varenummer, FEST-id, virkestoff, ATC-kode og tekst i ett utsagn ulike legemidler i FEST, meldes det også når
+    utsagnet står alene: den mest nøyaktige koden gjelder, alle ordene vises, styrken tas fra ingen av varene, og
+    utsagnet vurderes som høyrisiko om ett av de to er det.
 
     Kjente unntak: når et menneske har bekreftet, huskes det, og flagget er borte. Et usikkert utsagn kan reise en
     konflikt, men aldri vinne dosen. Samme varenummer, FEST-id eller resept holder utsagn sammen uten flagg.
@@ -243,12 +243,11 @@ def weak_match(line: LineView, case: CaseView) -> Finding | None:
     said = tuple(s for s in line.said if not s.gone)
     weak = tuple(s for s in said if s.identity.weak)
     sure = tuple(s for s in said if not s.identity.weak)
-    another = next((s for s in weak if names_another(s.statement, s.identity, case.catalogue)), None)
-    if another is not None:  # K1: the code is kept, and so is the text that says another medicine
-        return Finding(
-            values={"name_a": another.name, "name_b": line.substance_text, "rung": another.identity.rung.value},
-            evidence=evidence((another,)),
-        )
+    for one in weak:
+        if clash := one.identity.clash:  # K1: the code is kept, and so is the text that says another medicine
+            against = line.substance_text if clash.text_apart else clash.substances
+            values = {"name_a": one.name, "name_b": against, "rung": clash.words}
+            return Finding(values=values, evidence=evidence((one,)))
     if not weak or len(said) < 2 or _one_product(said):  # noqa: PLR2004 - a link has two ends
         return None
     other = sure[0] if sure else weak[-1]

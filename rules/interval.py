@@ -212,10 +212,10 @@ def _too_often(line: LineView, s: Said) -> tuple[str, Interval] | None:
     said = s.dose.interval if s.dose else None
     if said is None:
         return None
-    row = expected_interval(
-        line.atc, route=line.route, release=line.release, strengths=strengths_of(s.statement, s.identity.drug)
-    )
-    if row is None or said.rank >= row.shortest.rank:
+    told = strengths_of(s.statement, s.identity.drug)
+    rows = (expected_interval(atc, route=line.route, release=line.release, strengths=told) for atc in sorted(line.atcs))
+    row = next((r for r in rows if r is not None and said.rank < r.shortest.rank), None)
+    if row is None:
         return None
     ends = s.statement.end is not None or line.course_end is not None
     return None if row.more_often_with_end and ends else (row.pace.nb, said)

@@ -4,16 +4,14 @@ R0-R5 join. R7 and R10 join weakly, through exact codes or one exact name, and a
 join. What fits nowhere is its own line, verbatim.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from formats.drug import AtcCode, Catalogue, Drug, Quantity, folded, read_strength
 from formats.statement import Kind, Statement
 from rules.conclusion import Link, LinkKind
-from rules.identifying import as_compared, identify, route_and_release
+from rules.identifying import identify, route_and_release
+from rules.naming import STRENGTH, as_compared, plain_name, text_clash
 from rules.tables.atc_changes import current_atc
 from rules.view import Identity, Rung
 
@@ -21,11 +19,6 @@ EVENTS = frozenset({Kind.DISCHARGE, Kind.DISPENSING, Kind.REVOCATION, Kind.OBSER
 """Things that happened on a day. That a newer answer does not repeat them takes nothing back."""
 NEVER_BY_ATC = ("A12AX", "S01ED51", "N02AJ")
 """Codes that stand for several medicines (R7); codes ending in 50-59 (combinations) besides."""
-
-_PART = r"\d[\d.,]*(?:\s*/\s*\d[\d.,]*)*\s*(?:mikrogram|mikrog|mcg|mg|ug|µg|g|ie|e|mmol|ml|%)"
-_STRENGTH = re.compile(rf"{_PART}(?:\s*/\s*{_PART})*(?:\s*/\s*(?:ml|dose|t))?(?!\w)")
-_WORDS = {"tab": "tablett", "tabl": "tablett", "tbl": "tablett", "kaps": "kapsel", "depottab": "depottablett"}
-_WORDS |= {"depottabl": "depottablett", "mikst": "mikstur", "inj": "injeksjon"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +69,7 @@ def _by_atc_or_name(members: list[Member], catalogue: Catalogue) -> list[Member]
         i = m.identity
         if i.substances and not i.weak:
             by_atc.setdefault(i.atc, set()).add(i.substances)
-            for name in {_plain_name(m.statement.name), i.substances[0] if len(i.substances) == 1 else ""} - {""}:
+            for name in {plain_name(m.statement.name), i.substances[0] if len(i.substances) == 1 else ""} - {""}:
                 names.setdefault(name, set()).add((i.substances, i.atc))
     return [_lifted(m, by_atc, names, catalogue) for m in members]
 
@@ -97,7 +90,9 @@ def _lifted(
         if len(alone) != 1 or not _stands_for_one(identity.atc):
             named = _by_name(member, names, catalogue)  # R7 may not; the whole name may (R10), never against the code
             return named if named.identity.atc == identity.atc else member
-        return _as_substance(member, alone, identity.atc, Rung.ATC, None, _products_named(member, catalogue))
+        lifted = _as_substance(member, alone, identity.atc, Rung.ATC, None, _products_named(member, catalogue))
+        clash = lifted.identity.clash or text_clash(member.statement.name, alone, catalogue)
+        return Member(member.statement, replace(lifted.identity, clash=clash)) if clash else lifted
     return _by_name(member, names, catalogue)
 
 
@@ -113,7 +108,7 @@ def _stands_for_one(atc: str) -> bool:
 
 def _by_name(member: Member, names: Mapping[str, set[tuple[tuple[str, ...], str]]], catalogue: Catalogue) -> Member:
     """R10: the words are exactly one name; with a strength it must be one that the named product has."""
-    plain = _plain_name(member.statement.name)
+    plain = plain_name(member.statement.name)
     drugs = catalogue.by_name.get(folded(member.statement.name), ()) or catalogue.by_name.get(plain, ())
     found = {(tuple(sorted(map(folded, d.substances))), str(d.atc or "")) for d in drugs if d.substances}
     strengths = read_strength(member.statement.strength) or _strength_in(member.statement.name)
@@ -149,24 +144,8 @@ def _as_substance(
     return Member(member.statement, identity)
 
 
-@lru_cache(maxsize=8192)
-def _plain_name(name: str) -> str:
-    """Case, accents, punctuation and strength folded away, short form words written out; nothing else."""
-    text = _STRENGTH.sub(" ", unicodedata.normalize("NFC", name).casefold())
-    words = re.findall(r"[\w-]+", text)
-    return " ".join(_WORDS.get(w, w) for w in words)
-
-
-def names_another(statement: Statement, identity: Identity, catalogue: Catalogue) -> bool:
-    """Whether the words are exactly one name in the catalogue, of another medicine than the code (K1)."""
-    name = statement.name
-    named = catalogue.by_name.get(folded(name), ()) or catalogue.by_name.get(_plain_name(name), ())
-    told = {as_compared(d.substances) for d in named} - {()}
-    return len(told) == 1 and bool(identity.substances) and told != {identity.substances}
-
-
 def _strength_in(name: str) -> tuple[Quantity, ...]:
-    return read_strength(hit[0]) if (hit := _STRENGTH.search(name.casefold())) else ()
+    return read_strength(hit[0]) if (hit := STRENGTH.search(name.casefold())) else ()
 
 
 # --- R0, and parts that are not said ----------------------------------------------------------------------------
@@ -309,7 +288,8 @@ def _join(by_id: dict[str, Member], a: Member, b: Member) -> None:
     sure, other = sorted((a, b), key=_sureness)
     for m in list(by_id.values()):
         if m.identity.key == other.identity.key or m.statement.id in (a.statement.id, b.statement.id):
-            by_id[m.statement.id] = _placed(m, sure.identity, Rung.REFERENCE)
+            agreed = _placed(m, sure.identity, Rung.REFERENCE)  # a human has read the words that clash
+            by_id[m.statement.id] = Member(m.statement, replace(agreed.identity, clash=None))
 
 
 def _sureness(member: Member) -> tuple[bool, bool, bool, str]:

@@ -56,10 +56,10 @@ def test_ways_to_stand_are_forgotten_before_they_are_too_many(monkeypatch):
 
 
 def test_identities_are_forgotten_before_they_are_too_many(monkeypatch):
-    monkeypatch.setattr(identifying, "_IDENTIFIED", {})
+    monkeypatch.setattr(identifying, "_IDENTIFIED", [(EMPTY, {})])
     monkeypatch.setattr(identifying, "MOST_IDENTIFIED", 1)
     told = reconcile(case_of(SAID), EMPTY, TODAY)
-    assert len(identifying._IDENTIFIED) == 1
+    assert len(identifying._identified_in(EMPTY)) == 1
     monkeypatch.undo()
     assert reconcile(case_of(SAID), EMPTY, TODAY).digest == told.digest
 
