@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from medrec import persons
 from medrec.bench.measure import Result
-from medrec.bench.scale import GROWTH_GOAL, TWO_GOAL, command
+from medrec.bench.scale import GROWTH_GOAL, TWO_GOAL, command, two_bare
 from medrec.config import settings
 from medrec.db import open_database, upgrade
 from medrec.demo.people import identity_number
@@ -57,7 +57,7 @@ def steps(folder: Path, today: date, count: int, url: str) -> Iterator[Result]:
         yield Result(
             step="refresh, two workers on PostgreSQL", unit="person", count=count, seconds=large["two"][1],
             floor=large["refresh"][1], floor_is="one worker's wall time", goal=TWO_GOAL,
-            note=f"{os.cpu_count()} cores; {large['two'][0]:.0f} MiB the larger",
+            note=f"{two_bare()}; {large['two'][0]:.0f} MiB the larger",
         )  # fmt: skip
 
 
