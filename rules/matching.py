@@ -223,8 +223,9 @@ def _nameless_apart(members: list[Member]) -> list[Member]:
 
 
 def _alone(member: Member) -> Member:
+    """A prescription's number is the same everywhere; a list's and a journal's own numbers are theirs alone."""
     s = member.statement
-    number = s.prescription_id or s.treatment_id or s.order_id or s.id
+    number = s.prescription_id or f"{s.source}:{s.treatment_id or s.order_id or s.id}"
     return Member(s, replace(member.identity, key=f"text:#{number}"))
 
 
