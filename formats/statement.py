@@ -172,12 +172,16 @@ class Allergy:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something the source says it left out, or could not be asked. `text` is the source's own words."""
+    """Something the source says it left out, or could not be asked. `text` is the source's own words.
+
+    `kinds`: which of its statements it concerns, where that is known; empty: any of them.
+    """
 
     source: Source
     code: GapCode
     text: str = ""
     place: Place | None = None
+    kinds: tuple[Kind, ...] = ()
 
     @property
     def limits(self) -> bool:

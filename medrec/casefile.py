@@ -31,8 +31,10 @@ from medrec import clock, values
 from medrec.records import message, reading, saying, statement
 
 FAR_PAST = datetime.min.replace(tzinfo=UTC)
-_TORN = {GapCode.FAILED, GapCode.PARTIAL, GapCode.NOT_READ}
-"""Gaps after which a whole reading does not tell what is gone."""
+_TORN = {GapCode.FAILED, GapCode.PARTIAL, GapCode.NOT_READ, GapCode.LOCKED, GapCode.RESERVED}
+"""Gaps after which a whole reading does not tell what is gone: it may have been there, and was not shown."""
+_EVENTS = frozenset({Kind.DISPENSING, Kind.REVOCATION, Kind.OBSERVATION, Kind.MULTIDOSE})
+"""Each is one of its own, also when it names the same prescription."""
 
 
 Sayings = tuple[tuple[int, str, str | None, str | None], ...]
@@ -84,10 +86,9 @@ class Said:
     allergies: tuple[Allergy, ...]
     allergies_answered: bool
 
-    @property
-    def torn(self) -> bool:
-        """True where a whole reading says itself that parts of it are missing."""
-        return any(g.code in _TORN for g in self.gaps)
+    def torn(self, kind: Kind | None) -> bool:
+        """True where a whole reading says itself that parts of it, of this kind, are missing."""
+        return any(g.code in _TORN and (not g.kinds or kind is None or kind in g.kinds) for g in self.gaps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +159,7 @@ def assembled(readings: Mapping[int, Said], sayings: Mapping[str, Sayings], cont
         sayings=sayings,
         contents=contents,
         newest=_newest(standing, kinds),
-        whole=_newest([r for r in standing if not r.torn], kinds),
+        whole=_newest(standing, kinds, untorn=True),
         gone=gone,
     )
 
@@ -217,21 +218,47 @@ def _gone(readings: Iterable[Said], kinds: Mapping[int, set[Kind]]) -> dict[int,
     return gone
 
 
-def _newest(standing: Iterable[Said], kinds: Mapping[int, set[Kind]]) -> dict[tuple[Source, str, Kind | None], int]:
+def _newest(
+    standing: Iterable[Said], kinds: Mapping[int, set[Kind]], *, untorn: bool = False
+) -> dict[tuple[Source, str, Kind | None], int]:
     newest: dict[tuple[Source, str, Kind | None], int] = {}
     for one in standing:
         if one.reach is Reach.WHOLE and one.source is not None:
             spoken: Iterable[Kind | None] = one.kinds or kinds.get(one.id) or (None,)
-            newest |= {(one.source, one.source_system, kind): one.id for kind in spoken}
+            told = (kind for kind in spoken if not (untorn and one.torn(kind)))
+            newest |= {(one.source, one.source_system, kind): one.id for kind in told}
     return newest
 
 
 def statements(held: Word) -> tuple[Statement, ...]:
     """Every statement, each with the place where it was first read, how often and until when it was said."""
-    return tuple(_as_known(held, statement_id, told) for statement_id, told in sorted(held.sayings.items()))
+    newer = _respoken(held)
+    return tuple(_as_known(held, statement_id, told, newer) for statement_id, told in sorted(held.sayings.items()))
 
 
-def _as_known(held: Word, statement_id: str, told: Sayings) -> Statement:
+_Entry = tuple[Source | None, str, Kind, str]
+"""One entry of a list: source, system, kind, and its id there."""
+
+
+def _entry(said: Said, content: Statement) -> _Entry | None:
+    business = content.prescription_id or content.order_id or content.treatment_id
+    return (said.source, said.source_system, content.kind, business) if business else None
+
+
+def _respoken(held: Word) -> Mapping[_Entry, Order]:
+    """When each entry was last spoken of in a list: also a torn one is its newest word on what it holds."""
+    newest: dict[_Entry, Order] = {}
+    for statement_id, told in held.sayings.items():
+        content = held.contents[statement_id]
+        for reading_id, *_ in told if content.kind not in _EVENTS else ():
+            said = held.readings[reading_id]
+            entry = _entry(said, content) if said.reach is Reach.WHOLE and said.id not in held.gone else None
+            if entry:
+                newest[entry] = max(newest.get(entry, said.order), said.order)
+    return newest
+
+
+def _as_known(held: Word, statement_id: str, told: Sayings, newer: Mapping[_Entry, Order]) -> Statement:
     standing = [t for t in told if t[0] not in held.gone]
     by_time = sorted(standing or told, key=lambda t: held.readings[t[0]].order)
     first, last = by_time[0], by_time[-1]
@@ -245,19 +272,22 @@ def _as_known(held: Word, statement_id: str, told: Sayings) -> Statement:
         "times_said": len({held.readings[t[0]].message_id for t in told}),
         "aside": aside if standing else held.gone[last[0]],
         "signed": Signature(last[3]) if last[3] else None,
-        "said_until": _said_until(held, content.kind, newest),
+        "said_until": _said_until(held, content, newest, newer),
     }
     if content.dated_by_envelope and began is not None:
         known["recorded"] = clock.day_of(began)
     return altered(content, known)
 
 
-def _said_until(held: Word, kind: Kind, newest: Said) -> date | None:
-    """The day it was last said, where its source has since spoken of this kind without it."""
+def _said_until(held: Word, content: Statement, newest: Said, newer: Mapping[_Entry, Order]) -> date | None:
+    """The day it was last said, where its source has since spoken of this kind, or of this entry, without it."""
     if newest.source is None:
         return None
-    since = held.whole.get((newest.source, newest.source_system, kind))
-    if since is None or held.readings[since].order <= newest.order:
+    since = held.whole.get((newest.source, newest.source_system, content.kind))
+    spoken = [held.readings[since].order] if since is not None else []
+    entry = _entry(newest, content) if newest.reach is Reach.WHOLE else None
+    spoken += [newer[entry]] if entry and entry in newer else []
+    if not any(order > newest.order for order in spoken):
         return None
     return clock.day_of(newest.as_of or newest.received_at)
 

@@ -130,9 +130,9 @@ def _person(
 
 def _gaps(body: Node) -> Iterable[Gap]:
     if body.flag("LastResept"):
-        yield Gap(Source.RF, GapCode.LOCKED, "LastResept", body.place)
+        yield Gap(Source.RF, GapCode.LOCKED, "LastResept", body.place, _WHOLE_OF)
     if body.flag("Pasientreservasjon"):
-        yield Gap(Source.RF, GapCode.RESERVED, "Pasientreservasjon", body.place)
+        yield Gap(Source.RF, GapCode.RESERVED, "Pasientreservasjon", body.place, _WHOLE_OF)
     search = body.code("StatusSok")
     if search and search.value != NO_PRESCRIPTIONS:
         yield Gap(Source.RF, GapCode.FAILED, search.text or search.value, body.place)

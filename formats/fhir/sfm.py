@@ -18,9 +18,16 @@ from formats.fhir.sfm_rolls import rolls, supply
 from formats.statement import Actor, Allergy, Gap, GapCode, Kind, Person, Reach, Reading, Source, Statement
 
 _PARAMETERS = frozenset({"medication", "rfhentettidspunkt", "rfm96feilkode", "rfm912feilkode", "kjfeilkode"})
-_ERRORS = {"kjfeilkode": "KJ", "rfm96feilkode": "M9.6", "rfm912feilkode": "M9.12"}
+_PRESCRIBED, _CORE_RECORD = (Kind.PRESCRIPTION, Kind.DISPENSING), (Kind.DISPENSING,)
+_ERRORS = {
+    "kjfeilkode": ("KJ", _CORE_RECORD),
+    "rfm96feilkode": ("M9.6", _PRESCRIBED),
+    "rfm912feilkode": ("M9.12", (Kind.PLL, Kind.MULTIDOSE)),
+}
+"""The look-ups, and what each would have told. The core record keeps what was handed over, and no list of the registry:
+where it is refused (always, for some), what the registry no longer lists is gone all the same."""
 _KNOWN = _PARAMETERS | {"kjhentettidspunkt", "kjharlegemidler", "kjharlaste", "rfharlaste"}
-_LOCKED = ("rfharlaste", "kjharlaste")
+_LOCKED = {"rfharlaste": _PRESCRIBED, "kjharlaste": _CORE_RECORD}
 _SUPPORT = frozenset(
     {
         *("Composition", "Patient", "Practitioner", "PractitionerRole", "Organization", "Medication", "Location"),
@@ -86,16 +93,16 @@ def _gaps(parameters: dict[str, Element], top: Element) -> list[Gap]:
         gaps.append(Gap(Source.RF, GapCode.PARTIAL, "RFHentetTidspunkt", top.place))
     elif "rfhentettidspunkt" not in parameters:
         gaps.append(Gap(Source.RF, GapCode.NOT_READ, "RFHentetTidspunkt", top.place))
-    for name, lookup in _ERRORS.items():
+    for name, (lookup, kinds) in _ERRORS.items():
         parameter = parameters.get(name)
         code = parameter.code("valueCodeableConcept") if parameter else None
         if parameter and code != "0":
             words = next((c.text for c in parameter.codings("valueCodeableConcept") if c.text), code or "")
-            gaps.append(Gap(Source.RF, GapCode.FAILED, f"{lookup}: {words}", parameter.place))
-    for name in _LOCKED:
+            gaps.append(Gap(Source.RF, GapCode.FAILED, f"{lookup}: {words}", parameter.place, kinds))
+    for name, kinds in _LOCKED.items():
         parameter = parameters.get(name)
         if parameter and parameter.flag("valueBoolean") is not False:
-            gaps.append(Gap(Source.RF, GapCode.LOCKED, parameter.text("name") or name, parameter.place))
+            gaps.append(Gap(Source.RF, GapCode.LOCKED, parameter.text("name") or name, parameter.place, kinds))
     for name, parameter in parameters.items():
         if name not in _KNOWN:
             parameter.doc.note(parameter.path, "parameter", parameter.text("name") or "")

@@ -1,0 +1,67 @@
+"""Whole patients as SFM tells them: look-ups that failed, what is withheld, rolls, dispensings, papers beside.
+
+What each has to give was written from the rule catalogue before the engine was asked.
+"""
+
+import pytest
+from papers import doctors_list, drug, entry, given_out, home, on_list, recall, registry, rx
+from sfm_papers import line, sfm
+from test_whole_patients import judged, lines_of, serious
+
+BEFORE = "2026-02-01T08:00:00+01:00"
+ELIQUIS = ("Eliquis tab 5 mg", "1 tablett morgen og kveld", "B01AF02")
+ELIQUIS_HOME = home(("Eliquis tab 5 mg", "B01AF02", "5 mg", "1 tablett morgen og kveld"))
+ELIQUIS_GP = doctors_list(entry(1, on_list(*ELIQUIS), prescription=1))
+ZYRTEC_GP = doctors_list(entry(9, on_list("Zyrtec Tab 10 mg", "1 tablett daglig", "R06AE07")))
+
+
+def flags(told):
+    return {f"{d.code} {d.about}" for d in told.discrepancies if not d.suppressed_by}
+
+
+def apixaban(told):
+    return lines_of(told)["apiksaban|oral|plain"]
+
+
+def test_what_the_registry_no_longer_lists_is_gone_though_the_core_record_is_refused():
+    """SFM refuses some users the core record in every answer; the registry's own lists are whole all the same."""
+    refused = (("KJFeilkode", "5"),)
+    told = judged(
+        sfm(line(*ELIQUIS, pll=1, rx=1), at=BEFORE, failed=refused), sfm(failed=refused), ZYRTEC_GP, ELIQUIS_HOME
+    )
+    assert apixaban(told) == "UNCONFIRMED SINGLE"
+    assert "G02 RF" in flags(told)
+    assert not told.complete
+
+
+@pytest.mark.parametrize("withheld", [{"locked": ("RF",)}, {"failed": (("RFM96Feilkode", "2"),)}])
+def test_a_prescription_that_may_be_withheld_is_not_gone(withheld):
+    """G07, P13: nothing counts as absent. It is still what stands behind the home list, and the GP's list lacks it."""
+    told = judged(sfm(line(*ELIQUIS, pll=1, rx=1), at=BEFORE), sfm(**withheld), ZYRTEC_GP, ELIQUIS_HOME)
+    assert apixaban(told) == "UNCONFIRMED AGREED"
+    assert "A01 apiksaban|oral|plain" in flags(told)
+    assert not told.complete
+
+
+def test_a_refused_list_takes_nothing_from_the_prescriptions():
+    """The list's own look-up failed: the entry stands as last told, and its prescription is one, not two (B11)."""
+    told = judged(
+        sfm(line(*ELIQUIS, pll=1, rx=1), at=BEFORE),
+        sfm(line(*ELIQUIS, rx=1), failed=(("RFM912Feilkode", "2"),)),
+        ELIQUIS_HOME,
+    )
+    assert apixaban(told) == "ACTIVE AGREED"
+    assert serious(told) == {"G02 RF high"}
+
+
+@pytest.mark.parametrize("since", [given_out("Eliquis Tab 5 mg", "412412", "2026-02-20"), recall("3")])
+def test_a_list_that_lacks_one_content_is_the_newest_word_on_the_others(since):
+    """Dispensed or recalled since: the prescription is as the newest list says, and not a second one in force."""
+    unknown = rx(2, drug("Zyrtec Tab 10 mg", "1 tablett daglig", "R06AE07"))
+    before = registry(rx(1, drug(*ELIQUIS)), unknown, missing=(1,)).replace(b"2026-03-01T08", b"2026-02-01T08")
+    again = rx(1, drug(*ELIQUIS), "T" if "Tilbakekalling" in since else "E", since)
+    newer = rx(3, drug(*ELIQUIS), on="2026-02-20", to="2027-02-20")
+    papers = (again, newer, unknown) if "Tilbakekalling" in since else (again, unknown)
+    told = judged(before, registry(*papers, missing=(len(papers) - 1,)), ELIQUIS_GP, ELIQUIS_HOME)
+    assert apixaban(told) == "ACTIVE AGREED"
+    assert serious(told) == {"G02 RF high"}
