@@ -5,7 +5,7 @@ No source is the master. A copy never beats a decision, and only decisions make 
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 from formats.dosing import AsNeeded, Dosage, ReadStatus, Steps
@@ -35,17 +35,7 @@ NEVER_DECISIONS = {
 UNCHANGED = ("uendret", "uendra", "videreført", "vidareført", "ingen endring", "unchanged")
 STOPPING = ("seponer", "avslutt", "stans", "stopp")
 DECIDED_CHANGE = (
-    "ny",
-    "nytt",
-    "økt",
-    "auka",
-    "redus",
-    "endr",
-    "doseendr",
-    "dose",
-    "start",
-    "gjenopp",
-    "pause",
+    *("ny", "nytt", "økt", "auka", "redus", "endr", "doseendr", "dose", "start", "gjenopp", "pause"),
     *STOPPING,
 )
 CHANGED = ("doseendring", "dose endr", "endret dose", "endra dose", "ny dose", "ny styrke", "erstatt", "replaced by")
@@ -100,7 +90,7 @@ def _telling(s: Statement, today: date) -> Telling:
         return Telling.ACTIVE if to_come else Telling.STOPPED
     if s.status is SaidStatus.PAUSED:
         return Telling.ACTIVE if to_come else Telling.PAUSED
-    if s.kind is Kind.PRESCRIPTION and used_up(s, today):
+    if used_up(s, today) if s.kind is Kind.PRESCRIPTION else given_out(s, today):
         return Telling.OVER
     return Telling.ACTIVE
 
@@ -117,6 +107,15 @@ def _worded_stop(s: Statement) -> bool:
 def used_up(s: Statement, today: date) -> bool:
     """Over the day after `valid_to`, or nothing left to hand out."""
     return (s.valid_to is not None and s.valid_to < today) or (s.refills_left == 0 and s.last_dispensed is not None)
+
+
+def given_out(s: Statement, today: date) -> bool:
+    """A roll that ended more than a roll ago, and none told since: nobody gives from it any more (P7)."""
+    return s.kind is Kind.MULTIDOSE and s.next_roll is not None and s.next_roll + ONE_ROLL <= today
+
+
+ONE_ROLL = timedelta(days=14)
+"""Rolls are packed for two weeks; the one after the last that was told may be at home unheard of (proposal)."""
 
 
 def _dose(member: Member, today: date) -> tuple[DoseSaid, Dose | None]:
@@ -270,7 +269,7 @@ def _goes_on(other: Said, stop: Said) -> bool:
 
 def _chain(words: list[Said]) -> list[Said]:
     """Of the prescriptions of one treatment the newest in force speaks for the registry (clarification 11)."""
-    rolls = {w.statement.prescription_id for w in words if w.kind is Kind.MULTIDOSE} - {None}
+    rolls = {w.statement.prescription_id for w in words if w.kind is Kind.MULTIDOSE and w.active} - {None}
     valid = []
     for w in words:
         if w.kind is Kind.PRESCRIPTION and w.in_force and w.telling is Telling.ACTIVE:

@@ -184,7 +184,8 @@ def stopped_in_roll(line: LineView, case: CaseView) -> Finding | None:
 
     Hvorfor: posen åpnes og gis slik den er.
 
-    Kjente unntak: ingen; pakkedagen betyr ikke noe. Er det startet igjen etter stoppen, er det ikke seponert.
+    Kjente unntak: pakkedagen betyr ikke noe. En rull som tok slutt for mer enn to uker siden, er ikke lenger hjemme. Er
+    det startet igjen etter stoppen, er det ikke seponert.
 
     Eksempel: seponert etter pakking
         I dag: 2026-03-02

@@ -46,7 +46,7 @@ def _resume_passed(_finding: Finding, lines: Lines, case: CaseView) -> bool:
         "until {valid_to}. Should be revoked.",
     },
     action="Tilbakekall resept fra {date_b}.",
-    needs=Mark.STOP | Mark.PRESCRIBED,
+    needs=Mark.STOP,
     source="rules.md B01",
 )
 def stopped_but_prescription_valid(line: LineView, _case: CaseView) -> Finding | None:
@@ -56,7 +56,8 @@ def stopped_but_prescription_valid(line: LineView, _case: CaseView) -> Finding |
 
     Kjente unntak: sier en liste fortsatt at det er i bruk, er linjen uavklart (B02). En resept skrevet etter
     seponeringen er ikke eldre: da er legemidlet startet igjen. En resept som Reseptformidleren ikke oppgir status på,
-    eller ikke lenger viser, er ikke kjent gyldig: den teller verken her eller som dekning (A03).
+    eller ikke lenger viser, er ikke kjent gyldig: den teller verken her eller som dekning (A03). Resepten rullen pakkes
+    på, teller med: ligger legemidlet fortsatt i rullen, sier E03 det.
 
     Eksempel: seponert overalt
         I dag: 2026-03-02
@@ -75,9 +76,9 @@ def stopped_but_prescription_valid(line: LineView, _case: CaseView) -> Finding |
     Kilde: rules.md B01, K5.
     """
     stop = line.newest_decision
-    if stop is None or not line.stopped or line.active_lists or not line.prescriptions:
+    if stop is None or not line.stopped or line.active_lists or not line.redeemable:
         return None
-    oldest_valid = line.prescriptions
+    oldest_valid = line.redeemable
     return Finding(
         values={
             "drug": speaker(line).name,

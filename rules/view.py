@@ -220,6 +220,14 @@ class LineView:
         return tuple(sorted(valid, key=lambda s: (s.statement.decided or date.min, s.id), reverse=True))
 
     @cached_property
+    def redeemable(self) -> tuple[Said, ...]:
+        """All that the registry has as valid, those a roll is packed on among them; newest first."""
+        packed_on = tuple(s for s in self.said if s.own_of_roll and s.statement.status is SaidStatus.ACTIVE)
+        return tuple(
+            sorted((*self.prescriptions, *packed_on), key=lambda s: (s.own_day or date.min, s.id), reverse=True)
+        )
+
+    @cached_property
     def rolls(self) -> tuple[Said, ...]:
         """Multidose entries in force that say active (packed)."""
         return tuple(s for s in self.said if s.active and s.kind is Kind.MULTIDOSE)

@@ -5,7 +5,7 @@ What each has to give was written from the rule catalogue before the engine was 
 
 import pytest
 from papers import doctors_list, drug, entry, given_out, home, on_list, recall, registry, rx
-from sfm_papers import line, sfm
+from sfm_papers import handed, info, line, sfm
 from test_whole_patients import judged, lines_of, serious
 
 BEFORE = "2026-02-01T08:00:00+01:00"
@@ -65,3 +65,30 @@ def test_a_list_that_lacks_one_content_is_the_newest_word_on_the_others(since):
     told = judged(before, registry(*papers, missing=(len(papers) - 1,)), ELIQUIS_GP, ELIQUIS_HOME)
     assert apixaban(told) == "ACTIVE AGREED"
     assert serious(told) == {"G02 RF high"}
+
+
+ROLLED = {"pll": 1, "rx": 1, "roll": True}
+
+
+def packed(on, first, last, of=0, dispensing=None):
+    return {"infos": [info("M25.3", on, (of, dispensing, first, last))]}
+
+
+def test_a_stopped_medicine_is_not_in_a_roll_that_ended_long_ago():
+    """M25.3 of last autumn: no E03. Its prescription is still the pharmacy's to pack on: B01 (clarification 59)."""
+    stopped = line(*ELIQUIS, **ROLLED, stop="2026-02-27", status="stopped")
+    told = judged(sfm(stopped, **packed("2025-09-23", "2025-09-29", "2025-10-12")), ZYRTEC_GP, home())
+    assert apixaban(told) == "ENDED SINGLE"
+    assert serious(told) == {"B01 apiksaban|oral|plain critical"}
+    now = judged(sfm(stopped, **packed("2026-02-23", "2026-03-02", "2026-03-15")), ZYRTEC_GP, home())
+    assert apixaban(now) == "DISPUTED SINGLE"
+    assert serious(now) == {"E03 apiksaban|oral|plain critical"}
+
+
+@pytest.mark.parametrize(("last", "status"), [("2026-02-15", "UNCONFIRMED UNKNOWN"), ("2026-02-16", "ACTIVE AGREED")])
+def test_a_roll_that_nobody_has_followed_up_speaks_for_two_more_weeks(last, status):
+    """Today is 2 March: the last roll known ended on 15 February, or on the 16th, and what follows may be at home."""
+    given = handed(8101, *ELIQUIS[::2], "2026-01-26", dose=ELIQUIS[1])
+    told = judged(sfm(dispensings=[given], **packed("2026-01-26", "2026-02-02", last, None, 0)), ZYRTEC_GP, home())
+    assert apixaban(told) == status
+    assert ("A02 apiksaban|oral|plain" in flags(told)) is status.startswith("ACTIVE")
