@@ -38,7 +38,10 @@ DECIDED_CHANGE = (
     *("ny", "nytt", "økt", "auka", "redus", "endr", "doseendr", "dose", "start", "gjenopp", "pause"),
     *STOPPING,
 )
-CHANGED = ("doseendring", "dose endr", "endret dose", "endra dose", "ny dose", "ny styrke", "erstatt", "replaced by")
+CHANGED = (
+    *("doseendring", "dose endr", "endret dose", "endra dose", "ny dose", "ny styrke", "erstatt", "duplikat"),
+    *("dose change", "dose adjust", "reorder", "replaced", "duplicate"),
+)
 """A list's own words that an entry ended because another took its place (B02)."""
 NOT_A_NAME = frozenset({"sykepleier", "sjukepleiar", "hjemmesykepleier", "vikar", "hjemmetjenesten", "nurse"})
 SCHEME_WORDS = ("skjema", "inr", "kort", "liste", "journal")

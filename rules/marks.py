@@ -13,6 +13,7 @@ from formats.drug import Drug
 from formats.statement import Kind, SaidStatus, Use
 from rules.dosing import Relation
 from rules.identifying import strengths_of
+from rules.lengths import told_length
 from rules.tables.intervals import EXPECTED
 from rules.tables.partners import partner_of
 from rules.together import as_needed
@@ -37,7 +38,7 @@ class Mark(IntFlag):
     REVOKED = auto()
     STOP = auto()  # a statement says stopped
     PAUSE = auto()
-    ENDS = auto()  # the course has a last day
+    ENDS = auto()  # the course has a last day, or a length in words
     BEGINS = auto()  # a statement says active from a day to come
     OLD = auto()  # nothing said for 24 months (P11)
     UNCODED = auto()
@@ -185,6 +186,8 @@ def _of_active(s: Said, case: CaseView) -> int:
         found |= _ROLL
     if told.start is not None and told.start > case.today:
         found |= _BEGINS
+    if told_length(told) is not None:
+        found |= _ENDS
     if dose is not None and dose.plan:
         found |= _PLAN
     if as_needed(s) or (dose is not None and dose.prn is not None):
@@ -214,7 +217,7 @@ def _taken_away(s: Said) -> int:
     if not s.in_force:
         return gone
     if (s.telling is Telling.ACTIVE or s.telling is Telling.PAUSED) and not s.unsure:
-        if s.kind is Kind.HOME_LIST:
+        if s.kind is Kind.HOME_LIST and s.telling is Telling.ACTIVE:  # a pause may be overtaken
             gone |= _NOT_AT_HOME
         elif s.kind is Kind.GP_LIST:
             gone |= _NOT_AT_GP

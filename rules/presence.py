@@ -165,7 +165,8 @@ def missing_in_home_care(line: LineView, case: CaseView) -> Finding | None:
 
     Kjente unntak: kurer på 14 dager eller mindre. Finnes det ingen hjemmeliste for pasienten, holder det at noe i
     journalen sier at legemidlet er i bruk, pauset eller planlagt. At det mangler i en epikrise, er ingen seponering.
-    Et stopp på hjemmelisten som er eldre enn siste beslutning om bruk, er som om det manglet.
+    Et stopp eller en pause på hjemmelisten som er eldre enn siste beslutning om bruk, er som om det manglet, og likeså
+    det hjemmelisten fører med ukjent status.
 
     Eksempel: fastlegen har det, journalen ikke
         I dag: 2026-03-02
@@ -196,8 +197,16 @@ def missing_in_home_care(line: LineView, case: CaseView) -> Finding | None:
 
 def _in_home_care(line: LineView, case: CaseView) -> bool:
     if case.has_home_list():
-        return any(_stands(s) for s in line.of(Kind.HOME_LIST, Kind.LOCAL))
-    return any(s.source is Source.HP and s.in_force and _stands(s) for s in line.said)
+        return any(_stands(s) and not _overtaken(s, line) for s in line.of(Kind.HOME_LIST, Kind.LOCAL))
+    return any(s.source is Source.HP and s.in_force and _stands(s) and not _overtaken(s, line) for s in line.said)
+
+
+def _overtaken(s: Said, line: LineView) -> bool:
+    """A pause older than the newest decision that it is in use: nobody gives by it, as by an older stop."""
+    newest = line.newest_decision
+    return (
+        s.telling is Telling.PAUSED and newest is not None and newest.telling is Telling.ACTIVE and newest.later_than(s)
+    )
 
 
 def _stands(s: Said) -> bool:
