@@ -1,11 +1,14 @@
 """Family B, status: courses that are over and starts that are planned."""
 
+from datetime import date
+
 from rules.conclusion import LineStatus, Owner, Severity
 from rules.escalation import condition
+from rules.lengths import last_day, told_length
 from rules.marks import Mark
 from rules.rule import Finding, rule
 from rules.together import latest_said
-from rules.view import CaseView, LineView, evidence
+from rules.view import CaseView, LineView, Said, evidence
 
 Lines = tuple[LineView, ...]
 
@@ -45,7 +48,11 @@ def course_ended(line: LineView, case: CaseView) -> Finding | None:
 
     Hvorfor: kuren gis videre, eller listen fylles av det som er ferdig.
 
-    Kjente unntak: en resept med egen sluttdato regnes ikke som «fortsatt i bruk», selv om den er gyldig lenger.
+    Står slutten bare i ord («i 5 dager»), meldes det når dagene er gått, men legemidlet blir stående i bruk: bare en
+    sluttdato avslutter.
+
+    Kjente unntak: en resept med egen slutt regnes ikke som «fortsatt i bruk», selv om den er gyldig lenger. Ved behov
+    har ingen slutt i ord. Ord teller ikke når en annen kilde har noe nyere, eller samme liste fortsetter.
 
     Eksempel: fastlegen mangler sluttdato
         I dag: 2026-03-02
@@ -61,10 +68,18 @@ def course_ended(line: LineView, case: CaseView) -> Finding | None:
         | HP | hjemmeliste | Selexid | pivmecillinam | J01CA08 | 400 mg | 1x3 | 2026-03-01 | 2026-03-01 | 2026-03-05 |
         => ikke B04
 
+    Eksempel: slutten står i ord
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | styrke | dose | dato |
+        | GP | liste | Selexid 400 mg | pivmecillinam | J01CA08 | 400 mg | 1 tablett x 3 i 5 dager | 2026-02-09 |
+        => B04 low GP
+
     Kilde: rules.md B04, P9, presisering 17.
     """
     end = line.course_end
-    if end is None or end >= case.today:
+    if end is None:
+        return _over_in_words(line, case.today)
+    if end >= case.today:
         return None
     silent = tuple(s for s in (*line.active_lists, *line.prescriptions) if s.statement.end is None)
     if not silent:
@@ -74,6 +89,28 @@ def course_ended(line: LineView, case: CaseView) -> Finding | None:
         values={"drug": silent[0].name, "end_date": end, "src_b": silent[0].place},
         evidence=evidence((*ending, *silent)),
     )
+
+
+def _over_in_words(line: LineView, today: date) -> Finding | None:
+    """A list goes on with what was over by the length in somebody's words, and nothing newer says otherwise."""
+    over = {s.id: (last, s) for s in line.active if (last := last_day(s, line)) and last < today}
+    if not over or not line.active_lists:
+        return None
+    end, ending = max(over.values(), key=lambda told: (told[0], told[1].id))
+    others = [s for s in line.active if s.id not in over]
+    if any(_goes_on(s, ending, end) for s in others):
+        return None
+    still = min(line.active_lists, key=lambda s: (s.id in over, s.id))
+    values = {"drug": still.name, "end_date": end, "src_b": still.place}
+    return Finding(values=values, evidence=evidence((ending, *line.active_lists)))
+
+
+def _goes_on(other: Said, ending: Said, end: date) -> bool:
+    """A later word, one with an end or a first day of its own after it, or another entry of the same list."""
+    told = other.statement
+    newer = other.day is not None and ending.day is not None and other.day > ending.day
+    ahead = any(day is not None and day > end for day in (told.start, told.end))
+    return newer or ahead or told_length(told) is not None or (other.is_list and other.place == ending.place)
 
 
 @rule(

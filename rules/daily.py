@@ -3,8 +3,9 @@
 A strength or a unit is never guessed, and a step of a plan is found by its dates only.
 """
 
+from calendar import monthrange
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
@@ -250,13 +251,20 @@ def _at(schedule: Every) -> tuple[tuple[Moment, Amount | None], ...]:
 # --- plans ------------------------------------------------------------------------------------------------------
 
 
-def _days(length: Duration | None, start: date) -> int | None:
+def days_of(length: Duration | None, start: date) -> int | None:
+    """Days of a length that begins on `start`; a month ends on the same day of the month, at most its last.
+
+    `None` where it is not one length, or reaches past the last year there is.
+    """
     if length is None or length.low != length.high:
         return None
-    if length.unit is PeriodUnit.MONTH:
-        month = start.month - 1 + length.low
-        return (date(start.year + month // 12, month % 12 + 1, min(start.day, 28)) - start).days
-    return length.low
+    if length.unit is not PeriodUnit.MONTH:
+        return length.low
+    years, month = divmod(start.month - 1 + length.low, 12)
+    if start.year + years > MAXYEAR:
+        return None
+    last = monthrange(start.year + years, month + 1)[1]
+    return (date(start.year + years, month + 1, min(start.day, last)) - start).days
 
 
 def dose_today(dosage: Dosage, strengths: tuple[Quantity, ...], *, today: date, plan_start: date | None) -> Dose | None:
@@ -272,7 +280,7 @@ def dose_today(dosage: Dosage, strengths: tuple[Quantity, ...], *, today: date, 
         first = step.starts or start
         if first is None:
             return None
-        days = _days(step.length, first)
+        days = days_of(step.length, first)
         last = step.ends or (first + timedelta(days=days - 1) if days is not None else None)
         if first <= today and (last is None or today <= last):
             if step.kind is not StepKind.GIVE or step.schedule is None:

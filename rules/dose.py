@@ -10,6 +10,7 @@ from rules.conclusion import Owner, Severity
 from rules.dosewords import dose_words
 from rules.dosing import Relation, ratio, relation
 from rules.escalation import alert_groups, condition, value_condition
+from rules.lengths import last_day
 from rules.marks import Mark
 from rules.rule import Finding, rule
 from rules.together import speaker
@@ -150,7 +151,7 @@ def _times(two: Two) -> Decimal:
     needs=Mark.UNREAD,
     source="rules.md D05",
 )
-def dose_unreadable(line: LineView, _case: CaseView) -> Finding | None:
+def dose_unreadable(line: LineView, case: CaseView) -> Finding | None:
     """Doseringen er fritekst som ikke kan leses med sikkerhet, eller i en enhet som ikke kan sammenlignes.
 
     Hvorfor: en dose vi ikke forstår, kan skjule en forskjell. Ordene vises slik kilden skrev dem.
@@ -173,7 +174,7 @@ def dose_unreadable(line: LineView, _case: CaseView) -> Finding | None:
 
     Kilde: rules.md D05, presisering 35 og 38.
     """
-    unread = [s for s in _in_use(line) if s.dose_said is DoseSaid.UNREADABLE]
+    unread = [s for s in _in_use(line) if s.dose_said is DoseSaid.UNREADABLE and not _plan_over(s, line, case.today)]
     unread += [older for _, older in pairs_of(line, Relation.APART)]
     if not unread:
         return None
@@ -187,6 +188,12 @@ def dose_unreadable(line: LineView, _case: CaseView) -> Finding | None:
         },
         evidence=evidence(unread),
     )
+
+
+def _plan_over(s: Said, line: LineView, today: date) -> bool:
+    """Its last step is over by its own words: it was read, and it has no dose of today (B04)."""
+    last = last_day(s, line)
+    return last is not None and last < today
 
 
 @rule(

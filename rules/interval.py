@@ -5,6 +5,7 @@ from rules.dose import pairs_of, told_dose, two_doses
 from rules.dosing import Relation
 from rules.escalation import condition
 from rules.identifying import strengths_of
+from rules.lengths import told_length
 from rules.marks import Mark
 from rules.rule import Finding, rule
 from rules.tables.intervals import BOTH_DAILY_AND_WEEKLY, Interval, expected_interval
@@ -172,8 +173,8 @@ def interval_implausible(line: LineView, _case: CaseView) -> Finding | None:
 
     Hvorfor: feilen i juni 2024 gjorde ukedoser til døgndoser i alle kilder samtidig. Enighet er ikke sannhet.
 
-    Kjente unntak: tabellen går på stoff, vei og styrke (alendronat 10 mg er daglig). Startfase eller kur med sluttdato
-    der tabellen sier det. Sjeldnere enn ventet er ikke D13.
+    Kjente unntak: tabellen går på stoff, vei og styrke (alendronat 10 mg er daglig). Startfase eller kur med slutt, som
+    dato eller i egne ord, der tabellen sier det. Sjeldnere enn ventet er ikke D13.
 
     Eksempel: alle er enige om feil
         I dag: 2026-03-02
@@ -217,5 +218,5 @@ def _too_often(line: LineView, s: Said) -> tuple[str, Interval] | None:
     row = next((r for r in rows if r is not None and said.rank < r.shortest.rank), None)
     if row is None:
         return None
-    ends = s.statement.end is not None or line.course_end is not None
+    ends = s.statement.end is not None or line.course_end is not None or told_length(s.statement) is not None
     return None if row.more_often_with_end and ends else (row.pace.nb, said)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from formats.statement import Kind, SaidStatus
 from rules.conclusion import DoseState, LineStatus
 from rules.dosing import Dose, Relation, combined, compare
+from rules.lengths import most_days
 from rules.tables.high_alert import groups_named, name_groups
 from rules.twice import entries_apart
 from rules.view import ORDINATIONS, PRESCRIBER_LISTS, LineView, Said, Telling, runs_on
@@ -222,7 +223,13 @@ def _course(line: LineView) -> None:
             line.course_end = w.statement.end
             break
     spans = [_span(w) for w in ending]
-    line.short_course = line.course_end is not None and max(spans) <= SHORT_COURSE_DAYS
+    line.short_course = max(spans) <= SHORT_COURSE_DAYS if line.course_end is not None else _short_in_words(line)
+
+
+def _short_in_words(line: LineView) -> bool:
+    """Every list that has it tells a length of 14 days or less ("i 5 dager")."""
+    told = [most_days(w.statement) for w in line.active_lists]
+    return bool(told) and all(days is not None and days <= SHORT_COURSE_DAYS for days in told)
 
 
 # --- dose state -------------------------------------------------------------------------------------------------

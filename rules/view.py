@@ -167,8 +167,8 @@ class LineView:
     the status before them. `atcs`: today's codes. `values`: statements that vote on the dose today
     (clarification 15). `chosen`: the one whose dose stands on the line, `None` where none could be chosen.
     `decisions`: newest first. `newest_decision`: newest status decision. `course_end`: last day of a course, if it is
-    one, and `short_course` where its own dates span 14 days or less. `starts`: first day, where all agree on one.
-    `partner`: key of the other line of a C02 set, "" if none.
+    one, and `short_course` where its own dates, or the words of all its lists, span 14 days or less. `starts`: first
+    day, where all agree on one. `partner`: key of the other line of a C02 set, "" if none.
     """
 
     key: str
