@@ -1,6 +1,7 @@
 """What stands beside the medicines in a FHIR message: allergies, lists, and what the server says went wrong."""
 
-from dataclasses import replace
+from collections.abc import Iterator
+from datetime import date
 
 from formats.fhir.codes import CodeSystems
 from formats.fhir.element import Element
@@ -8,6 +9,7 @@ from formats.fhir.person import actor_of
 from formats.fhir.rest import RESOURCE, TEXT, Told, further, rest_of
 from formats.statement import (
     Allergy,
+    AsideReason,
     Gap,
     GapCode,
     Kind,
@@ -32,6 +34,11 @@ _TOLD_LIST: Told = {
     "entry": True,
     "emptyReason": {"text": True, "coding": {"code": True, "system": True}},
 }
+_NO_MORE = {
+    **dict.fromkeys(("03", "05", "cancelled", "ceased", "stopped", "seponert"), SaidStatus.STOPPED),
+    **dict.fromkeys(("06", "suspended", "pause", "pauset"), SaidStatus.PAUSED),
+}
+"""Flags of a list's entry after which it is not in use: the code system that R4's own examples use, and its words."""
 _MEDICATION_LISTS = frozenset({"medications", "10160-0", "19009-0", "182836005", "medication-list", "56445-0"})
 _ALLERGY_LISTS = frozenset({"52472-8", "48765-2", "allergies"})
 
@@ -186,17 +193,40 @@ def _is(codes: set[str], kind: str, lists: frozenset[str], beginning: str) -> bo
 
 
 def _listed(entry: Element, words: str, resource: Element, source_system: str) -> Statement:
-    said = Statement(
+    retired = resource.value.get("status") == "retired"
+    return Statement(
         source=Source.HP,
         kind=Kind.HOME_LIST,
         source_system=source_system,
         name=words,
         type=StatementType.COPY,
         change=entry.concept_text("flag"),
+        status=_no_more(entry),
+        aside=AsideReason.OLD if retired else None,
         recorded=entry.day("date") or resource.day("date"),
         place=entry.place,
     )
-    return replace(said, status=SaidStatus.STOPPED) if entry.flag("deleted") else said
+
+
+def _no_more(entry: Element) -> SaidStatus | None:
+    """What an entry says of use: that it is taken off the list or ended; `None` where it says nothing."""
+    if entry.flag("deleted"):
+        return SaidStatus.STOPPED
+    flag = entry.one("flag")
+    words = [w for c in flag.codings_here() for w in (c.value, c.text)] + [flag.text("text") or ""] if flag else []
+    found = {_NO_MORE[w.lower()] for w in words if w.lower() in _NO_MORE}
+    return found.pop() if len(found) == 1 else None
+
+
+def taken_off(resource: Element) -> Iterator[tuple[Element, SaidStatus, date | None]]:
+    """Medicines in the message that this List says are taken off it, or ended: which, how, and the day it says so."""
+    if resource.value.get("status") != "current":
+        return
+    for entry in resource.all("entry"):
+        item, status = entry.one("item"), _no_more(entry)
+        target = item.resolved() if item and status else None
+        if target and status:
+            yield target, status, entry.day("date") or resource.day("date")
 
 
 def _why_empty(resource: Element, codes: set[str]) -> list[Gap]:

@@ -27,6 +27,7 @@ FRAMING = (
 """The elements a frame is made of."""
 
 _PLANS = frozenset({"plan", "proposal", "option"})
+_PROPOSED = frozenset({"proposal", "option"})
 _AWAY = frozenset({"inpatient", "outpatient"})
 _HOME = frozenset({"community", "discharge"})
 _COURSES = {"continuous": Use.FIXED, "acute": Use.COURSE}
@@ -49,7 +50,8 @@ _TOLD: Told = {
 class Frame:
     """`unread`: why it is no medicine at all ("draft", "do-not-perform"); `copied`: reported or planned, not ordered.
 
-    `change` is a status word that is a change of its own (not-taken, intended); `rest` what no field holds.
+    `status`: an active proposal is "unknown": nobody has ordered what it proposes. `change` is a status word that is a
+    change of its own (not-taken, intended); `rest` what no field holds.
     """
 
     status: str
@@ -68,12 +70,12 @@ class Frame:
 def _frame(resource: Element, _systems: CodeSystems, kind: str) -> Frame:
     status, intent = resource.text("status") or "", resource.text("intent") or ""
     told = _categories(resource)
-    forbidden = resource.flag("doNotPerform")
+    forbidden, reported = resource.flag("doNotPerform"), resource.flag("reportedBoolean") is True
     return Frame(
-        status=status,
+        status="unknown" if status == "active" and intent in _PROPOSED and not reported else status,
         unread="draft" if status == "draft" else "do-not-perform" if forbidden else "",
         discharge="discharge" in told,
-        copied=resource.flag("reportedBoolean") is True or intent in _PLANS,
+        copied=reported or intent in _PLANS,
         aside=_aside(kind, status, told),
         use=_COURSES.get(_course(resource)),
         reason=resource.concept_text("statusReason") or resource.concept_text("statusReasonCodeableConcept"),
@@ -106,7 +108,8 @@ def _categories(resource: Element) -> set[str]:
 
 
 def _category(concept: Element) -> list[str]:
-    return [c.value or c.text for c in concept.codings_here()] or [concept.text("text") or ""]
+    """Every code and word: a site's own number says nothing, the word beside it does."""
+    return [w for c in concept.codings_here() for w in (c.value, c.text)] + [concept.text("text") or ""]
 
 
 def _aside(kind: str, status: str, told: set[str]) -> AsideReason | None:

@@ -58,6 +58,8 @@ _TOLD: dict[str, Told] = {
     "MedicationAdministration": {**_OWN, "effectiveDateTime": True},
 }
 _WHOLE = {kind: frozenset(n for n, known in told.items() if known is True) for kind, told in _TOLD.items()}
+_NOT_YET = frozenset({"preparation", "in-progress", "on-hold"})
+"""Of a MedicationDispense: not handed over. What lies ready on a shelf is no dispensing (S6)."""
 _STOPS = frozenset({SaidStatus.STOPPED, SaidStatus.REVOKED})
 _USES = frozenset({"usual", "official"})
 _PLAIN_IDENTIFIER = frozenset({"use", "system", "value"})
@@ -211,13 +213,14 @@ def _statement(piece: _Piece) -> _Own:
 def _dispensing(piece: _Piece) -> _Own:
     resource = piece.resource
     handed = resource.day("whenHandedOver")
+    done = piece.frame.status not in _NOT_YET
     targets = [p.resolved() or p for p in resource.all("authorizingPrescription")]
     orders = [v for t in targets for i in t.all("identifier") if (v := i.text("value"))]
     return {
         "kind": Kind.DISPENSING,
         "type": StatementType.COPY,
         "status": piece.status if piece.status is SaidStatus.REVOKED else None,
-        "recorded": handed or resource.day("whenPrepared"),
+        "recorded": handed or (resource.day("whenPrepared") if done else None),
         "last_dispensed": handed,
         "prescription_id": orders[0] if orders else None,
     }

@@ -4,8 +4,10 @@ Every entry ends as a statement, an allergy, a gap, context (who, where) or an u
 for: a searchset that is whole (no `next`, no filter that narrows it) is *whole* for its kinds; all else is an event.
 """
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from typing import TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
 from formats.fhir import beside
@@ -16,7 +18,7 @@ from formats.fhir.lines import TYPES, statement_in
 from formats.fhir.medicine import medication_of
 from formats.fhir.person import one_person, person_of, subject_person
 from formats.fhir.rest import rest_of
-from formats.statement import Allergy, Gap, GapCode, Kind, Person, Reach, Reading, Source, Statement
+from formats.statement import Allergy, Gap, GapCode, Kind, Person, Reach, Reading, SaidStatus, Source, Statement
 
 _CONTEXT = frozenset(
     {
@@ -57,14 +59,15 @@ def read_r4(top: Element, systems: CodeSystems = DEFAULT) -> Reading:
     base = _base(top, searched)
     statements: list[Statement] = []
     allergies: list[Allergy] = []
-    gaps = _missing_pages(top)
+    gaps = [*_missing_pages(top, listed), *_extracts(listed)]
+    ended = _taken_off(listed)
     for entry in _newest(top, listed):
         if entry.resource is None:
             gaps += _empty_entry(entry, top)
         elif entry.method == "DELETE":
             _note_whole(entry.resource, "deleted")
         else:
-            _take(entry.resource, systems, base, (statements, allergies, gaps))
+            _take(entry.resource, systems, base, (statements, allergies, gaps), ended)
     _note_unused(listed)
     unread = tuple(top.doc.unread)
     reach, kinds = _reach(top, listed, searched)
@@ -102,14 +105,22 @@ def _last_updated(top: Element) -> datetime | None:
     return meta.moment("lastUpdated") if meta else None
 
 
+_Off: TypeAlias = tuple[SaidStatus, date | None]
+
+
 def _take(
-    resource: Element, systems: CodeSystems, base: str, found: tuple[list[Statement], list[Allergy], list[Gap]]
+    resource: Element,
+    systems: CodeSystems,
+    base: str,
+    found: tuple[list[Statement], list[Allergy], list[Gap]],
+    ended: Mapping[int, _Off],
 ) -> None:
     statements, allergies, gaps = found
     if resource.type in TYPES:
         statement = statement_in(resource, systems, base)
         if statement:
-            statements.append(statement)
+            off = ended.get(id(resource.value))
+            statements.append(_ended(statement, off) if off else statement)
         elif resource.doc.unread[-1].reason in _MISSED:
             words = resource.doc.unread[-1].reason.replace("-", " ")
             gaps.append(Gap(Source.HP, GapCode.PARTIAL, words, resource.place))
@@ -167,10 +178,44 @@ def _newest(top: Element, listed: list[Entry]) -> list[Entry]:
     return newest
 
 
-def _missing_pages(top: Element) -> list[Gap]:
+def _missing_pages(top: Element, listed: list[Entry]) -> list[Gap]:
     if top.type == "Bundle" and link(top, "next"):
         return [Gap(Source.HP, GapCode.PARTIAL, "next page not read", top.place)]
+    if top.type == "Bundle" and top.text("type") == "searchset" and not _later_page(top):
+        total = top.number("total") or 0
+        found = sum(e.mode in {"match", ""} and e.resource is not None for e in listed)
+        if total > found:
+            return [Gap(Source.HP, GapCode.PARTIAL, f"{found} of {total} are in the message", top.place)]
     return []
+
+
+def _later_page(top: Element) -> bool:
+    return bool(link(top, "previous") or link(top, "prev"))
+
+
+def _extracts(listed: Iterable[Entry]) -> list[Gap]:
+    """A resource marked SUBSETTED lacks what was not asked for: its silence about a dose or a status is no word."""
+    for entry in listed:
+        resource = entry.resource
+        told = resource.value.get("meta") if resource and resource.type in _SPEAKING else None
+        meta = resource.one("meta") if resource and isinstance(told, dict) and "tag" in told else None
+        if resource and meta and any(c.text("code") == "SUBSETTED" for c in meta.all("tag")):
+            return [Gap(Source.HP, GapCode.PARTIAL, "resources are extracts (SUBSETTED)", resource.place)]
+    return []
+
+
+def _taken_off(listed: Iterable[Entry]) -> dict[int, _Off]:
+    """The medicines that a List in the message says are taken off it or ended, by the identity of their JSON."""
+    lists = (e.resource for e in listed if e.resource and e.resource.type == "List")
+    return {id(t.value): (status, day) for one in lists for t, status, day in beside.taken_off(one)}
+
+
+def _ended(statement: Statement, off: _Off) -> Statement:
+    """The list's word on its own entry: the resource it points to may go on saying active."""
+    status, day = off
+    if statement.status not in {None, SaidStatus.ACTIVE, SaidStatus.UNKNOWN}:
+        return statement
+    return replace(statement, status=status, decided=None, recorded=day or statement.decided or statement.recorded)
 
 
 def _note_unused(listed: Iterable[Entry]) -> None:
@@ -209,7 +254,7 @@ def _reach(top: Element, listed: list[Entry], searched: str) -> tuple[Reach, tup
         types = {e.resource.type for e in listed if e.resource and e.mode in {"match", ""}} & set(_KINDS)
         searched = types.pop() if len(types) == 1 else ""
     asked = {k for k, _ in parse_qsl(urlsplit(link(top, "self")).query)} if searched else set()
-    paged = searched and (link(top, "next") or link(top, "previous") or link(top, "prev"))
+    paged = searched and (link(top, "next") or _later_page(top))
     if searched not in _KINDS or paged or asked - _WHOLE_WITH:
         return Reach.EVENT, ()
     return Reach.WHOLE, _KINDS[searched]
