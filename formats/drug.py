@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 
 class AtcCode(str):
@@ -267,6 +268,19 @@ def read_strength(text: str | None) -> tuple[Quantity, ...]:
     if [v * share for v in values] != said:  # a third has no exact decimal
         return ()
     return tuple(Quantity(v, (unit or last) + per) for v, unit in zip(values, units, strict=True))
+
+
+@lru_cache(maxsize=4096)  # the same few thousand product names come again and again
+def strength_at_end(name: str) -> tuple[str, tuple[Quantity, ...]]:
+    """The longest end of a product's name that is nothing but a strength, as text and read; ("", ()) where none is."""
+    words = name.split()
+    for at, word in enumerate(words):
+        if word[0].isdigit():
+            strength = " ".join(words[at:])
+            found = read_strength(strength)
+            if found:
+                return strength, found
+    return "", ()
 
 
 def _number(text: str) -> Decimal:

@@ -6,11 +6,10 @@ defines the field as name, form, strength.
 """
 
 from datetime import date
-from functools import lru_cache
 from typing import TypedDict
 
 from formats.dosing import Dosage
-from formats.drug import AtcCode, FestId, Quantity, Varenr, read_strength
+from formats.drug import AtcCode, FestId, Quantity, Varenr, strength_at_end
 from formats.eresept.dosering import NotUnderstoodError, read_dosering
 from formats.eresept.rest import rest_of, spelled
 from formats.node import Node
@@ -169,20 +168,8 @@ def _size(pack: Node) -> str:
 
 def named(name: str) -> Said:
     """The name as said, with the strength it ends in (the longest end of it that is nothing but a strength)."""
-    strength, found = _strength_at_end(name)
+    strength, found = strength_at_end(name)
     return {"name": name, "strength": strength, "unit_strengths": found} if strength else {"name": name}
-
-
-@lru_cache(maxsize=4096)  # the same few thousand product names come again and again
-def _strength_at_end(name: str) -> tuple[str, tuple[Quantity, ...]]:
-    words = name.split()
-    for at, word in enumerate(words):
-        if word[0].isdigit():
-            strength = " ".join(words[at:])
-            found = read_strength(strength)
-            if found:
-                return strength, found
-    return "", ()
 
 
 def _blend(block: Node) -> Said:

@@ -13,8 +13,10 @@ from formats.fhir.bundle import Entry, entries
 from formats.fhir.codes import DEFAULT, CodeSystems
 from formats.fhir.element import Element
 from formats.fhir.person import actor_of, one_person, person_of
-from formats.fhir.sfm_lines import dispensing, line_statements, typed_id
+from formats.fhir.sfm_given import dispensing
+from formats.fhir.sfm_lines import line_statements
 from formats.fhir.sfm_rolls import rolls, supply
+from formats.fhir.sfm_told import typed_id
 from formats.statement import Actor, Allergy, Gap, GapCode, Kind, Person, Reach, Reading, Source, Statement
 
 _PARAMETERS = frozenset({"medication", "rfhentettidspunkt", "rfm96feilkode", "rfm912feilkode", "kjfeilkode"})
@@ -153,10 +155,12 @@ def _content(
     for line in [*(r for r in lines if r.type == "MedicationStatement"), *superseded]:
         statements += line_statements(line, systems, as_of)
     statements = _chained(statements, resources)
-    for resource in sections.get("sectiondispense", []):
+    handed = sections.get("sectiondispense", [])
+    for resource in handed:
         statements += dispensing(resource, systems)
+    reports = {number: r for r in handed if (number := typed_id(r, "m10id"))}
     for resource in sections.get("sectionpllinfo", []):
-        statements += rolls(resource, systems)
+        statements += rolls(resource, systems, reports)
     for resource in sections.get("sectionotherprescriptions", []):
         statements.append(supply(resource))
     found = [beside.allergy_of(r, systems, Source.RF) for r in sections.get("sectionallergies", [])]

@@ -10,10 +10,12 @@ from datetime import date, datetime
 from formats.dates import day_of, last_day_before
 from formats.fhir.codes import CodeSystems
 from formats.fhir.element import Element, shown
-from formats.fhir.medicine import Medicine, medicine_of
+from formats.fhir.medicine import Medicine
 from formats.fhir.person import actor_of
 from formats.fhir.sfm_dosage import dosage_of, last_day, periods_of
-from formats.fhir.sfm_rest import rest_of_dispensing, rest_of_line
+from formats.fhir.sfm_given import summed_up
+from formats.fhir.sfm_rest import rest_of_line
+from formats.fhir.sfm_told import coded, day, drug_of, inner, string
 from formats.statement import (
     Actor,
     AsideReason,
@@ -54,7 +56,7 @@ def line_statements(line: Element, systems: CodeSystems, as_of: datetime | None)
 
     None where it was kept as unread (no medicine named).
     """
-    medicine = medicine_of(line, systems)
+    medicine = drug_of(line, systems)
     ids = {(i.concept_text("type") or "").lower(): i.text("value") for i in line.all("identifier")}
     if medicine is None:
         line.doc.note(line.path, "medication-not-in-message", shown(dose_text(line) or ""))
@@ -70,6 +72,8 @@ def line_statements(line: Element, systems: CodeSystems, as_of: datetime | None)
     if prescription:
         found.append(_prescription(base, line))
         found += _recall(base, line, as_of, listed=SaidStatus.STOPPED in {s.status for s in found})
+        found += (given := summed_up(line, base))
+        told |= {"deliverysummary"} if given else frozenset()
     rest = {kind: rest_of_line(line, medicine.rest, told, of) for kind, of in _STATEMENTS.items()}
     return [replace(s, codes=s.codes + rest.get(s.kind, ())) for s in found]
 
@@ -82,7 +86,7 @@ def _understood(line: Element, base: Statement, made: set[str]) -> frozenset[str
     told |= {"status"} if plain or (status == "completed" and "partOf" in line.value) else set()
     told |= {"ereseptdosing"} if base.dosage else set()
     told |= {"effective"} if base.start and line.extension("effectivedatetime") is None else set()
-    group = _coded(amendment, "itemgroup")
+    group = coded(amendment, "itemgroup")
     told |= {"itemgroup"} if group and group.value == _MEDICINES else set()
     if "prescription" in made:
         told |= {"reit"} if _repeats(amendment) is not None else set()
@@ -91,40 +95,16 @@ def _understood(line: Element, base: Statement, made: set[str]) -> frozenset[str
     taken = _newest(line, _PRESCRIBED) or _newest(line, _INSTITUTED)
     if line.extension("sfm-discontinuation") or _PLL_STATUS.get(status) is SaidStatus.STOPPED:
         taken = None if _moment(line.extension("sfm-discontinuation")) else _newest(line, _STOPPED_BY)
-    return frozenset(told | ({taken.path} if taken and _approved(taken) and "pll" in made else set()))
+    return frozenset(told | ({taken.path} if taken and "pll" in made else set()))
 
 
 def _approved(registration: Element) -> bool:
-    status = _coded(registration, "status")
+    status = coded(registration, "status")
     return status is None or status.value == "3"
 
 
 def _amendment(line: Element) -> Element | None:
     return line.extension("sfm-reseptamendment")
-
-
-def _inner(outer: Element | None, *names: str) -> Element | None:
-    """The extension reached by `names`, one inside the other."""
-    for name in names:
-        outer = outer.extension(name) if outer else None
-    return outer
-
-
-def string(outer: Element | None, *names: str) -> str | None:
-    """The text of the extension reached by `names`."""
-    found = _inner(outer, *names)
-    return found.text("valueString") if found else None
-
-
-def _coded(outer: Element | None, *names: str) -> Code | None:
-    found = _inner(outer, *names)
-    return next(iter(found.codings("valueCodeableConcept")), None) if found else None
-
-
-def day(outer: Element | None, *names: str) -> date | None:
-    """The calendar day of the extension reached by `names`."""
-    found = _inner(outer, *names)
-    return (found.day("valueDate") or found.day("valueDateTime")) if found else None
 
 
 def _dosage(line: Element) -> Element | None:
@@ -134,7 +114,7 @@ def _dosage(line: Element) -> Element | None:
 def dose_text(line: Element) -> str | None:
     """The dosing text; of several dosages all of them in order; else the label text, else the short dose in words."""
     texts = [t for d in sorted(line.all("dosage"), key=lambda d: d.number("sequence") or 0) if (t := d.text("text"))]
-    short = _coded(_dosage(line), "sfm-shortdosage")
+    short = coded(_dosage(line), "sfm-shortdosage")
     return "\n".join(texts) or string(_amendment(line), "dssn") or (short.text if short else None) or None
 
 
@@ -142,12 +122,12 @@ def _base(line: Element, medicine: Medicine, systems: CodeSystems) -> Statement:
     """What the PLL entry and the prescription of one element share."""
     amendment, dosage = _amendment(line), _dosage(line)
     periods = periods_of(amendment, systems)
-    use, short = _coded(dosage, "sfm-use"), _coded(dosage, "sfm-shortdosage")
-    kept = [c for c in (use, short, _coded(amendment, "typeresept")) if c]
-    multidose = _inner(line, "sfm-administration", "mddispensed")
-    exchange = _inner(line, "sfm-generic-substitution", "genericsubstitutionaccepted")
+    use, short = coded(dosage, "sfm-use"), coded(dosage, "sfm-shortdosage")
+    kept = [c for c in (use, short, coded(amendment, "typeresept")) if c]
+    multidose = inner(line, "sfm-administration", "mddispensed")
+    exchange = inner(line, "sfm-generic-substitution", "genericsubstitutionaccepted")
     accepted = exchange.flag("valueBoolean") if exchange else None
-    group = _coded(amendment, "itemgroup")
+    group = coded(amendment, "itemgroup")
     return Statement(
         source=Source.RF,
         kind=Kind.PLL,
@@ -175,9 +155,9 @@ def _base(line: Element, medicine: Medicine, systems: CodeSystems) -> Statement:
 
 
 def _indication(line: Element) -> str | None:
-    area = _inner(_dosage(line), "sfm-application-area")
-    coded = _coded(area, "code")
-    words = [string(area, "text") or (coded.text if coded else None), line.concept_text("reasonCode")]
+    area = inner(_dosage(line), "sfm-application-area")
+    code = coded(area, "code")
+    words = [string(area, "text") or (code.text if code else None), line.concept_text("reasonCode")]
     return ", ".join(w for w in words if w) or None
 
 
@@ -205,9 +185,20 @@ def _registered(line: Element, role: str) -> tuple[Actor | None, date | None] | 
     return actor_of(provider.one("valueReference")) if provider else None, _registration_day(newest)
 
 
+def changed_on(line: Element) -> date | None:
+    """The day the line was last changed or registered by anyone; `None` where it tells none."""
+    told = [day(_amendment(line), "lastchanged"), day(_amendment(line), "reseptdate")]
+    told += [_registration_day(r) for r in line.extensions("sfm-reginfo")]
+    return max((d for d in told if d), default=None)
+
+
 def _newest(line: Element, role: str) -> Element | None:
-    """The newest registration in this role (sfm-performer-roles); of two of one day the first."""
-    found = [r for r in line.extensions("sfm-reginfo") if (kind := _coded(r, "type")) and kind.value == role]
+    """The newest approved registration in this role (sfm-performer-roles); of two of one day the first.
+
+    What nobody with the right to prescribe has approved is a draft, and no decision (P14).
+    """
+    found = [r for r in line.extensions("sfm-reginfo") if (kind := coded(r, "type")) and kind.value == role]
+    found = [r for r in found if _approved(r)]
     return max(found, key=lambda r: _registration_day(r) or date.min, default=None)
 
 
@@ -228,7 +219,7 @@ def _pll(base: Statement, line: Element, as_of: datetime | None) -> Statement:
         said = replace(said, aside=AsideReason.CANCELLED)
     if stopped or status is SaidStatus.STOPPED:
         who = _registered(line, _STOPPED_BY)
-        reason = _coded(stopped, "reason")
+        reason = coded(stopped, "reason")
         said = replace(
             said,
             type=StatementType.DECISION,
@@ -247,14 +238,14 @@ def _pll(base: Statement, line: Element, as_of: datetime | None) -> Statement:
 
 
 def _moment(discontinuation: Element | None) -> datetime | None:
-    stamp = _inner(discontinuation, "timedate")
+    stamp = inner(discontinuation, "timedate")
     return stamp.moment("valueDateTime") if stamp else None
 
 
 def _prescription(base: Statement, line: Element) -> Statement:
     """The prescription in the registry: its own status (7408), whatever the list says of the treatment."""
     amendment = _amendment(line)
-    status, recall = _coded(amendment, "rfstatus", "status"), _coded(amendment, "recallinfo", "recallcode")
+    status, recall = coded(amendment, "rfstatus", "status"), coded(amendment, "recallinfo", "recallcode")
     said = _RF_STATUS.get(status.value) if status else None
     if status and status.value == "T":
         said = _RECALLED.get(recall.value, SaidStatus.REVOKED) if recall else SaidStatus.REVOKED
@@ -287,7 +278,7 @@ def _recall(base: Statement, line: Element, as_of: datetime | None, *, listed: b
 
     `listed`: the entry or the prescription says itself that it is stopped. A stop that lies ahead is none yet.
     """
-    why, moment = _coded(_amendment(line), "recallinfo", "recallcode"), _moment(line.extension("sfm-discontinuation"))
+    why, moment = coded(_amendment(line), "recallinfo", "recallcode"), _moment(line.extension("sfm-discontinuation"))
     stopping = line.extension("sfm-discontinuation") is not None or (why is not None and why.value == "2")
     ahead = moment is not None and as_of is not None and moment > as_of
     if listed or ahead or not stopping or line.text("status") == "entered-in-error":
@@ -314,7 +305,7 @@ def _stopped_on(line: Element) -> date | None:
 
 
 def _prescribed_quantity(amendment: Element | None) -> str | None:
-    amount, packages = _inner(amendment, "amount"), _inner(amendment, "numberofpackages")
+    amount, packages = inner(amendment, "amount"), inner(amendment, "numberofpackages")
     quantity = amount.one("valueQuantity") if amount else None
     value = quantity.number("value") if quantity else None
     if quantity and value is not None:
@@ -326,70 +317,3 @@ def _prescribed_quantity(amendment: Element | None) -> str | None:
 def _repeats(amendment: Element | None) -> int | None:
     text = string(amendment, "reit") or ""
     return int(text) if text.isdecimal() and len(text) <= 3 else None  # noqa: PLR2004 - more than 999 is no count
-
-
-def dispensing(resource: Element, systems: CodeSystems) -> list[Statement]:
-    """What a pharmacy handed over; a cancelled one is set aside."""
-    medicine = medicine_of(resource, systems)
-    if resource.type != "MedicationDispense" or medicine is None:
-        if resource.type == "MedicationDispense":
-            resource.doc.note(resource.path, "medication-not-in-message", "")
-        return []
-    info = resource.extension("sfm-dispenseinfo")
-    cancelled = _inner(info, "cancellation")
-    amount = resource.one("quantity")
-    value = amount.number("value") if amount else None
-    handed = resource.day("whenHandedOver")
-    performer = resource.one("performer")
-    instruction = resource.one("dosageInstruction")
-    statement = Statement(
-        source=Source.RF,
-        kind=Kind.DISPENSING,
-        name=medicine.name,
-        atc=medicine.atc,
-        varenr=medicine.varenr,
-        fest_id=medicine.fest_id,
-        codes=medicine.codes + rest_of_dispensing(resource, medicine.rest),
-        form=medicine.form,
-        form_code=medicine.form_code,
-        strength=medicine.strength,
-        unit_strengths=medicine.unit_strengths,
-        dose_text=instruction.text("text") if instruction else None,
-        type=StatementType.COPY,
-        recorded=handed,
-        last_dispensed=handed,
-        prescription_id=string(info, "prescriptionid") or _authorising(resource),
-        order_id=typed_id(resource, "m10id"),
-        quantity=None if value is None else format(value.normalize(), "f"),
-        intervention=_intervention(resource),
-        author=actor_of(performer.one("actor") if performer else None),
-        note=medicine.note,
-        aside=AsideReason.CANCELLED if _is_cancelled(resource, cancelled) else None,
-        place=resource.place,
-    )
-    return [statement]
-
-
-def _is_cancelled(resource: Element, cancelled: Element | None) -> bool:
-    gone = {"cancelled", "entered-in-error", "declined", "stopped"}
-    return bool(cancelled and cancelled.flag("valueBoolean")) or resource.text("status") in gone
-
-
-def typed_id(resource: Element, kind: str) -> str | None:
-    """The identifier whose type says `kind` ("pll", "reseptid", "m10id"), whatever the case."""
-    found = (i.text("value") for i in resource.all("identifier") if (i.concept_text("type") or "").lower() == kind)
-    return next((f for f in found if f), None)
-
-
-def _authorising(resource: Element) -> str | None:
-    target = resource.target("authorizingPrescription")
-    return typed_id(target, "reseptid") if target else None
-
-
-def _intervention(resource: Element) -> str | None:
-    words: list[str] = []
-    for told in resource.extensions("sfm-intervention"):
-        codes = [_coded(told, "code"), _coded(told, "changetype")]
-        words += [f"{c.value} {c.text}".strip() for c in codes if c]
-        words += [w] if (w := string(told, "reason")) else []
-    return "; ".join(words) or None

@@ -53,6 +53,10 @@ _DISPENSING: Told = {
         "sfm-intervention": {"extension": {"code": _CODED, "changetype": _CODED, "reason": True}},
     },
 }
+_SUMMED_UP: Told = {
+    **dict.fromkeys(("varenavn", "varenummer", "sistutlevert", "antallpkntotalt", "antallpknsiste"), True),
+    "pakningsstr": {"valueQuantity": {"value": True, "unit": True}},
+}
 _DELIVERY: Told = {
     "url": True,
     "extension": dict.fromkeys(("prescriptionid", "datefirstdose", "datelastdose", "deliverydoc", "refm10"), True),
@@ -76,6 +80,7 @@ def rest_of_line(line: Element, medicine: tuple[str, ...], told: frozenset[str],
         **(_PRESCRIBED if "prescription" in told else {}),
         **(dict.fromkeys(_OF_PRESCRIPTION, True) if beside else {}),
     }
+    dated: Told = {"sistutlevert": "prescription" in told}
     extensions: Told = {
         "sfm-reseptamendment": {"extension": amended},
         "effectivedatetime": True,
@@ -83,7 +88,7 @@ def rest_of_line(line: Element, medicine: tuple[str, ...], told: frozenset[str],
         "sfm-discontinuation": (of == "prescription" and "pll" in told) or {"extension": {"timedate": "pll" in told}},
         "sfm-generic-substitution": {"extension": {"genericsubstitutionaccepted": True}},
         "sfm-administration": {"extension": {"mddispensed": True}},
-        "sfm-deliverysummary": beside or {"extension": {"sistutlevert": "prescription" in told}},
+        "sfm-deliverysummary": beside or {"extension": _SUMMED_UP if "deliverysummary" in told else dated},
     }
     shape: Told = {
         **_RESOURCE,

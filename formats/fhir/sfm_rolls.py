@@ -1,21 +1,24 @@
 """What SFM says of multidose rolls (M25.3) and of prescriptions of other goods than medicines -> statements."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from formats.fhir.codes import CodeSystems
 from formats.fhir.element import Element
-from formats.fhir.medicine import Medicine, medicine_of
-from formats.fhir.sfm_lines import day, dose_text, string, typed_id
+from formats.fhir.medicine import Medicine
+from formats.fhir.sfm_lines import changed_on, dose_text
 from formats.fhir.sfm_rest import rest_of_delivery, rest_of_info, rest_of_supply
+from formats.fhir.sfm_told import day, drug_of, string, typed_id
 from formats.statement import AsideReason, Kind, SaidStatus, Source, Statement, StatementType
 
 _KINDS = {"M25.1", "M25.2", "M25.3", "M9.12"}
 
 
-def rolls(info: Element, systems: CodeSystems) -> list[Statement]:
+def rolls(info: Element, systems: CodeSystems, reports: Mapping[str, Element]) -> list[Statement]:
     """What M25.3 says was packed: one multidose statement for each delivery, of the medicine that was handed over.
 
-    `packed` is the day of the M25.3, `start` and `end` the first and last dose, `next_roll` the day after.
+    `packed` is the day of the M25.3, `start` and `end` the first and last dose, `next_roll` the day after. `reports`:
+    the dispensings by their M10 id, for a delivery whose own document is not in the message.
     """
     found = []
     kind = info.code("code")
@@ -28,11 +31,13 @@ def rolls(info: Element, systems: CodeSystems) -> list[Statement]:
             info.doc.note(told.path, "pll-info", further)
         for delivery in told.extensions("deliveryinformation"):
             prescription, handed = (_referred(delivery, n) for n in ("prescriptionid", "deliverydoc"))
-            medicine = next((m for r in (handed, prescription) if r and (m := medicine_of(r, systems))), None)
+            handed = handed or reports.get(string(delivery, "refm10") or "")
+            medicine = next((m for r in (handed, prescription) if r and (m := drug_of(r, systems))), None)
             if medicine is None:
                 info.doc.note(delivery.path, "medication-not-in-message", kind or "")
                 continue
-            found.append(_roll(delivery, medicine, prescription, _handed_dose(handed, prescription), date_of_list))
+            dose = _packed_dose(handed, prescription, date_of_list)
+            found.append(_roll(delivery, medicine, prescription, dose, date_of_list))
     if kind not in _KINDS:
         info.doc.note(info.path, "unknown-kind", f"{kind or ''} {info.concept_text('code') or ''}".strip())
     if kind == "M25.2":
@@ -45,12 +50,14 @@ def _referred(delivery: Element, name: str) -> Element | None:
     return extension.target("valueReference") if extension else None
 
 
-def _handed_dose(handed: Element | None, prescription: Element | None) -> str | None:
-    """The dose of what was handed over; the prescription's only where nothing else was handed over."""
-    if handed is None:
-        return dose_text(prescription) if prescription else None
-    instruction = handed.one("dosageInstruction")
-    return instruction.text("text") if instruction else None
+def _packed_dose(handed: Element | None, prescription: Element | None, packed: date | None) -> str | None:
+    """The dose of what was handed over; where that is not told, the prescription's, if it is as it was at packing."""
+    if handed is not None:
+        instruction = handed.one("dosageInstruction")
+        return instruction.text("text") if instruction else None
+    changed = changed_on(prescription) if prescription else None
+    same = changed is not None and packed is not None and changed < packed
+    return dose_text(prescription) if prescription and same else None
 
 
 def _roll(

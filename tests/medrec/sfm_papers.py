@@ -5,6 +5,9 @@ import uuid
 
 from papers import NUMBER, key
 
+from formats.drug import folded
+from medrec.demo.catalogue import demo_catalogue
+
 STRUCTURE = "http://ehelse.no/fhir/StructureDefinition/"
 VOLVEN = "urn:oid:2.16.578.1.12.4.1.1."
 ERRORS = ("KJFeilkode", "RFM96Feilkode", "RFM912Feilkode")
@@ -32,6 +35,9 @@ def inside(url, *parts):
 
 
 def medication(name, atc="", varenr="", form="53"):
+    """`varenr`: else the package of this name in the demo's catalogue, as SFM tells one; "-" for a local drug."""
+    found = [d.varenr for d in demo_catalogue().by_name.get(folded(name), ()) if d.varenr]
+    varenr = varenr.strip("-") if varenr else next((str(v) for v in found), "")
     codes = [{"system": "http://ehelse.no/fhir/CodeSystem/FEST", "code": varenr, "display": name}] if varenr else []
     codes += [{"system": "http://www.whocc.no/atc", "code": atc}] if atc else []
     told = {"resourceType": "Medication", "form": concept(f"{VOLVEN}7448", form)}
@@ -132,15 +138,16 @@ def handed(serial, name, atc, on, *, rx=0, dose="", cancelled=False, interventio
 
 
 def info(kind, on, *deliveries, parties=()):
-    """sfm-PLL-info. A delivery is (line number in the section, dispensing number or None, first dose, last dose)."""
+    """sfm-PLL-info. A delivery: line and dispensing by place in their sections (or None), first and last dose, M10."""
     told = [said("PLLdate", "DateTime", f"{on}T12:00:00+01:00")]
     told += [said("relatedparties", "Reference", {"reference": urn(p)}) for p in parties]
-    for of, dispensing, first, last in deliveries:
+    for of, dispensing, first, last, *m10 in deliveries:
         parts = [said("datefirstdose", "DateTime", f"{first}T00:00:00+00:00"),
                  said("datelastdose", "DateTime", f"{last}T00:00:00+00:00")]  # fmt: skip
         parts += [said("prescriptionId", "Reference", {"reference": urn(f"line {of}")})] if of is not None else []
         if dispensing is not None:
             parts.append(said("deliverydoc", "Reference", {"reference": urn(f"dispensing {dispensing}")}))
+        parts += [said("refM10", "String", key(n)) for n in m10]
         told.append(inside("deliveryinformation", *parts))
     return {
         "resourceType": "Basic",

@@ -92,3 +92,57 @@ def test_a_roll_that_nobody_has_followed_up_speaks_for_two_more_weeks(last, stat
     told = judged(sfm(dispensings=[given], **packed("2026-01-26", "2026-02-02", last, None, 0)), ZYRTEC_GP, home())
     assert apixaban(told) == status
     assert ("A02 apiksaban|oral|plain" in flags(told)) is status.startswith("ACTIVE")
+
+
+def selo(text, **told):
+    return line("Selo-Zok depottab 50 mg", text, "C07AB02", pll=1, rx=1, form="25", **told)
+
+
+def test_a_roll_holds_what_its_dispensing_says_though_its_document_is_not_sent():
+    """The report is found by its M10 number, as the document it points to is in no section: E02, 2 tablets since."""
+    given = handed(8101, "Selo-Zok depottab 50 mg", "C07AB02", "2026-02-23", rx=1, dose="1 tablett morgen", form="25")
+    roll = {"infos": [info("M25.3", "2026-02-23", (0, 7, "2026-03-02", "2026-03-15", 8101))]}
+    told = judged(sfm(selo("2 tabletter morgen", roll=True, changed="2026-02-27"), dispensings=[given], **roll))
+    assert lines_of(told) == {"metoprolol|oral|prolonged": "ACTIVE LATEST"}
+    assert "E02 metoprolol|oral|prolonged high" in serious(told)
+
+
+@pytest.mark.parametrize(("changed", "untold"), [("2026-02-23", True), ("2026-02-22", False)])
+def test_todays_dose_is_not_the_rolls_where_it_was_changed_since_packing(changed, untold):
+    roll = {"infos": [info("M25.3", "2026-02-23", (0, None, "2026-03-02", "2026-03-15"))]}
+    told = judged(sfm(selo("2 tabletter morgen", roll=True, changed=changed), **roll))
+    assert ("D06 metoprolol|oral|prolonged" in flags(told)) is untold
+
+
+@pytest.mark.parametrize("drug_code", ["", "-"])
+def test_a_change_is_told_in_milligrams_also_of_a_drug_with_no_code(drug_code):
+    """SFM shows FEST's name, which ends in the strength: half the apixaban at home is critical, not unreadable."""
+    told = judged(
+        sfm(
+            line("Eliquis tab 5 mg", "1 tablett morgen", "B01AF02", pll=1, rx=1, changed="2026-02-20", varenr=drug_code)
+        ),
+        ELIQUIS_HOME,
+    )
+    assert serious(told) == {"D01 apiksaban|oral|plain critical"}
+
+
+@pytest.mark.parametrize("told_by", ["summary", "report"])
+def test_another_medicine_handed_over_is_seen_however_it_is_told(told_by):
+    ordered = ("Zyrtec tab 10 mg", "1 tablett daglig", "R06AE07")
+    reports = [handed(8101, "Zyprexa tab 10 mg", "N05AH03", "2026-02-10", rx=1)]
+    papers = {
+        "summary": sfm(line(*ordered, pll=1, rx=1, given=("", "Zyprexa tab 10 mg", "2026-02-10"))),
+        "report": sfm(line(*ordered, pll=1, rx=1), dispensings=reports),
+    }
+    told = judged(papers[told_by], home(("Zyrtec tab 10 mg", "R06AE07", "10 mg", "1 tablett daglig")))
+    assert lines_of(told) == {"cetirizin|oral|plain": "ACTIVE AGREED", "olanzapin|oral|plain": "UNCONFIRMED UNKNOWN"}
+    assert serious(told) == {"C14 olanzapin+cetirizin high"}
+
+
+@pytest.mark.parametrize(("approved", "state"), [("3", "ACTIVE LATEST"), ("1", "ACTIVE CONFLICT")])
+def test_a_change_that_nobody_with_the_right_to_prescribe_approved_decides_nothing(approved, state):
+    """P14: a draft is shown, and never as the newest decision."""
+    gp = doctors_list(entry(1, on_list("Selo-Zok Depottab 50 mg", "1 tablett morgen", "C07AB02", "depottab")))
+    told = judged(sfm(selo("2 tabletter morgen", changed="2026-02-27", approved=approved)), gp)
+    assert lines_of(told) == {"metoprolol|oral|prolonged": state}
+    assert "D01 metoprolol|oral|prolonged critical" in serious(told)

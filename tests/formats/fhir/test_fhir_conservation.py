@@ -79,7 +79,7 @@ def test_what_the_official_sfm_answer_must_carry():
     (path,) = FOLDER.glob("sfm/*multidose.json")
     reading = read(path.read_bytes())
     by_kind = {k: [s for s in reading.statements if s.kind is k] for k in Kind}
-    assert [len(by_kind[k]) for k in (Kind.PLL, Kind.PRESCRIPTION, Kind.DISPENSING)] == [9, 9, 1]
+    assert [len(by_kind[k]) for k in (Kind.PLL, Kind.PRESCRIPTION, Kind.DISPENSING)] == [9, 9, 2]
     assert {g.code for g in reading.gaps} == {GapCode.FAILED, GapCode.LOCKED}
     assert not reading.complete
     (entry,) = [s for s in by_kind[Kind.PLL] if s.atc == "B01AF01"]
@@ -91,7 +91,9 @@ def test_what_the_official_sfm_answer_must_carry():
     needed = [s for s in by_kind[Kind.PLL] if s.use is Use.PRN]
     assert {s.atc for s in needed} == {"L01EH01", "S01CA01"}
     assert all(s.dosage and not s.dosage.prn for s in needed)
-    (handed,) = by_kind[Kind.DISPENSING]
+    (handed,) = [s for s in by_kind[Kind.DISPENSING] if s.order_id]
+    (summed_up,) = [s for s in by_kind[Kind.DISPENSING] if not s.order_id]
+    assert (summed_up.varenr, summed_up.last_dispensed) == (handed.varenr, handed.last_dispensed)
     (dispensed,) = [s for s in by_kind[Kind.PRESCRIPTION] if s.prescription_id == handed.prescription_id]
     assert (handed.atc, dispensed.atc) == ("M01AE01", "N07BB03")
 
