@@ -28,6 +28,7 @@ from formats.statement import (
     altered,
 )
 from medrec import clock, values
+from medrec.glance import Asked
 from medrec.records import message, reading, saying, statement
 
 FAR_PAST = datetime.min.replace(tzinfo=UTC)
@@ -42,15 +43,19 @@ Sayings = tuple[tuple[int, str, str | None, str | None], ...]
 
 
 _THEIRS: BindParameter[list[str]] = bindparam("persons", expanding=True)
-_READINGS = (
+_READINGS = Asked(
     select(reading, message.c.content_hash, message.c.business_id, message.c.received_at, message.c.channel)
     .join(message, message.c.id == reading.c.message_id)
     .where(reading.c.person_id.in_(_THEIRS), message.c.outcome == "accepted")
 )
-_CONTENTS = select(statement.c.person_id, statement.c.id, statement.c.content).where(statement.c.person_id.in_(_THEIRS))
-_SAYINGS = select(
-    saying.c.person_id, saying.c.reading_id, saying.c.statement_id, saying.c.path, saying.c.aside, saying.c.signed
-).where(saying.c.person_id.in_(_THEIRS))
+_CONTENTS = Asked(
+    select(statement.c.person_id, statement.c.id, statement.c.content).where(statement.c.person_id.in_(_THEIRS))
+)
+_SAYINGS = Asked(
+    select(
+        saying.c.person_id, saying.c.reading_id, saying.c.statement_id, saying.c.path, saying.c.aside, saying.c.signed
+    ).where(saying.c.person_id.in_(_THEIRS))
+)
 """Built once: building a query takes as long as asking it, and these are asked for every judgement."""
 
 
@@ -135,9 +140,9 @@ def words(session: Session, offices: Mapping[str, str]) -> dict[str, Word]:
     sayings: dict[str, dict[str, list[tuple[int, str, str | None, str | None]]]] = {p: {} for p in offices}
     for person_id, said in _readings(session, theirs):
         readings[person_id][said.id] = _recast(said, offices[person_id])
-    for person_id, statement_id, content in session.execute(_CONTENTS, theirs):
+    for person_id, statement_id, content in _CONTENTS.all(session, theirs):
         contents[person_id][statement_id] = values.load(Statement, content)
-    for person_id, reading_id, statement_id, *at in session.execute(_SAYINGS, theirs):
+    for person_id, reading_id, statement_id, *at in _SAYINGS.all(session, theirs):
         if reading_id in readings[person_id]:
             sayings[person_id].setdefault(statement_id, []).append((reading_id, *at))
     return {
@@ -165,7 +170,7 @@ def assembled(readings: Mapping[int, Said], sayings: Mapping[str, Sayings], cont
 
 
 def _readings(session: Session, theirs: Mapping[str, list[str]]) -> Iterable[tuple[str, Said]]:
-    for row in session.execute(_READINGS, theirs):
+    for row in _READINGS.all(session, theirs):
         said = Said(
             id=row.id,
             message_id=row.message_id,

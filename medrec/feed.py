@@ -13,14 +13,15 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from medrec import clock
+from medrec.glance import Asked
 from medrec.records import change, feed
 
 _BATCH = 5000
-_NOTE = insert(change)
-_LAST = select(feed.c.position).where(feed.c.name == "changes").with_for_update()
-_UNNUMBERED = select(change.c.id).where(change.c.position.is_(None)).order_by(change.c.id).limit(_BATCH)
-_NUMBER = update(change).where(change.c.id == bindparam("row")).values(position=bindparam("given"))
-_GIVEN = update(feed).where(feed.c.name == "changes").values(position=bindparam("last"))
+_NOTE = Asked(insert(change))
+_LAST = Asked(select(feed.c.position).where(feed.c.name == "changes").with_for_update())
+_UNNUMBERED = Asked(select(change.c.id).where(change.c.position.is_(None)).order_by(change.c.id).limit(_BATCH))
+_NUMBER = Asked(update(change).where(change.c.id == bindparam("row")).values(position=bindparam("given")))
+_GIVEN = Asked(update(feed).where(feed.c.name == "changes").values(position=bindparam("last")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,7 @@ def note_all(session: Session, changed: Iterable[tuple[str, str, int, int]]) -> 
     """Write down changes (person, kind, version, revision), in the transaction that makes them."""
     now = clock.now()
     rows = [{"person_id": p, "kind": k, "version": v, "revision": r, "at": now} for p, k, v, r in changed]
-    if rows:
-        session.execute(_NOTE, rows)
+    _NOTE.each(session, rows)
 
 
 def number(session: Session) -> int:
@@ -54,13 +54,13 @@ def number(session: Session) -> int:
     Holds the feed's row to the end of its transaction, so that only one does this at a time; call it last. Changes of
     its own transaction are committed with their positions, or not at all.
     """
-    last = session.execute(_LAST).scalar_one()
-    waiting = session.scalars(_UNNUMBERED).all()
+    last = _LAST.all(session, {})[0].position
+    waiting = [row.id for row in _UNNUMBERED.all(session, {})]
     if not waiting:
         return 0
     rows = [{"row": row, "given": last + n} for n, row in enumerate(waiting, start=1)]
-    session.connection().execute(_NUMBER, rows)
-    session.execute(_GIVEN, {"last": last + len(waiting)})
+    _NUMBER.each(session, rows)
+    _GIVEN.each(session, [{"last": last + len(waiting)}])
     return len(waiting)
 
 

@@ -14,6 +14,7 @@ from medrec import casefile, human, ledger, persons, roster
 from medrec.casefile import Said, Word
 from medrec.config import Settings
 from medrec.db import settings_in
+from medrec.glance import Asked
 from medrec.human import HumanWord
 from medrec.persons import Doubt
 from medrec.records import message
@@ -30,10 +31,12 @@ _WRONG_PATIENT = {Doubt.WRONG_PATIENT.value, ErrorCode.TWO_PERSONS.value}
 _WHOLE_OF = {Source.RF: Kind.PRESCRIPTION}
 """What a source must have spoken of whole to count as read: for the registry its prescriptions."""
 
-_HELD_BACK = select(message.c.asked_for, message.c.asked_source, message.c.problem_code).where(
-    message.c.asked_for.in_(bindparam("persons", expanding=True)),
-    message.c.outcome == "quarantined",
-    message.c.asked_source.is_not(None),
+_HELD_BACK = Asked(
+    select(message.c.asked_for, message.c.asked_source, message.c.problem_code).where(
+        message.c.asked_for.in_(bindparam("persons", expanding=True)),
+        message.c.outcome == "quarantined",
+        message.c.asked_source.is_not(None),
+    )
 )
 
 
@@ -258,7 +261,7 @@ def sources(session: Session, person_id: str, today: date) -> tuple[SourceWord, 
 def _quarantined(session: Session, person_ids: Sequence[str]) -> dict[str, dict[Source, set[str]]]:
     """By person: problems of messages that were asked for them and wait in quarantine, by source."""
     found: dict[str, dict[Source, set[str]]] = {}
-    for person_id, source, problem in session.execute(_HELD_BACK, {"persons": list(person_ids)}):
+    for person_id, source, problem in _HELD_BACK.all(session, {"persons": list(person_ids)}):
         found.setdefault(person_id, {}).setdefault(Source(source), set()).add(problem)
     return found
 

@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from formats.statement import Actor, Kind, Place, Source, Statement, StatementType, Use, identified
 from medrec import clock, persons
+from medrec.glance import Asked
 from medrec.records import action
 from rules.conclusion import Intent, Link, LinkKind
 
-_STANDING = (
+_STANDING = Asked(
     select(action.c.person_id, action.c.kind, action.c.data, action.c.by_name, action.c.at, action.c.id)
     .where(action.c.person_id.in_(bindparam("persons", expanding=True)), action.c.undone_at.is_(None))
     .order_by(action.c.at, action.c.id)
@@ -54,7 +55,7 @@ def of_person(session: Session, person_id: str) -> HumanWord:
 def of_persons(session: Session, person_ids: Sequence[str]) -> dict[str, HumanWord]:
     """As `of_person`, of each of them."""
     told: dict[str, list[_Act]] = {person_id: [] for person_id in person_ids}
-    for row in session.execute(_STANDING, {"persons": list(person_ids)}):
+    for row in _STANDING.all(session, {"persons": list(person_ids)}):
         told[row.person_id].append((row.kind, json.loads(row.data), row.by_name, row.at, row.id))
     return {person_id: _word(session, person_id, acts) for person_id, acts in told.items()}
 

@@ -56,7 +56,7 @@ _KNOWN = Asked(
 _KNOWN_ALL = select(message.c.content_hash, message.c.id, message.c.outcome, message.c.person_id).where(
     message.c.content_hash.in_(bindparam("hashes", expanding=True))
 )
-_LOCKED = (
+_LOCKED = Asked(
     select(
         message.c.id,
         message.c.outcome,
@@ -69,8 +69,8 @@ _LOCKED = (
     .order_by(message.c.id)
     .with_for_update()
 )
-_TELL = update(message).where(message.c.id == bindparam("message"))
-"""Asked for every message: built once, and never of the sealed bytes, which nobody here opens again."""
+_TELL = Asked(update(message).where(message.c.id == bindparam("message")))
+"""Never of the sealed bytes, which nobody here opens again."""
 _ANY_KEPT = Asked(select(message.c.id).where(message.c.outcome == KEPT).limit(1))
 """Asked before every judgement, and the answer is mostly that there is none."""
 
@@ -265,7 +265,7 @@ def _say(session: Session, told: Mapping[str, Reading | Problem], *, again: bool
     receipts: dict[str, Receipt] = {}
     said: list[_Said] = []
     known: dict[tuple[Person, str | None], str] = {}
-    rows = {row.id: row for row in session.execute(_LOCKED, {"messages": list(told)})}
+    rows = {row.id: row for row in _LOCKED.all(session, {"messages": list(told)})}
     for message_id, heard in told.items():
         row = rows[message_id]
         if row.outcome == RELEASED or (row.outcome == ACCEPTED and not (again and isinstance(heard, Reading))):
@@ -296,8 +296,7 @@ def _keep_said(session: Session, said: Sequence[_Said]) -> None:
     news = store.say_all(session, tellings)
     if about:
         persons.mark_dirty(session, about)
-    if said:
-        session.connection().execute(_TELL, [_accepted(one) for one in said])
+    _TELL.each(session, [_accepted(one) for one in said])
     for one in said:
         for hook in AFTER_HEARD:
             hook(session, one.row.id, one.heard, one.person_id)

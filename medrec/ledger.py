@@ -16,6 +16,7 @@ from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from medrec import clock, values
+from medrec.glance import Asked
 from medrec.records import discrepancy
 from rules.conclusion import Discrepancy, Severity
 
@@ -58,20 +59,20 @@ class Moves:
 Key = tuple[str, str]
 
 _WAITS = frozenset({FlagStatus.OPEN, FlagStatus.ACKNOWLEDGED, FlagStatus.SENT})
-_EVERY = (
+_EVERY = Asked(
     select(discrepancy)
     .where(discrepancy.c.person_id.in_(bindparam("persons", expanding=True)))
     .order_by(discrepancy.c.opened_at)
 )
-_OPEN = insert(discrepancy)
-_CLOSE = (
+_OPEN = Asked(insert(discrepancy))
+_CLOSE = Asked(
     update(discrepancy)
     .where(discrepancy.c.id.in_(bindparam("flags", expanding=True)))
     .values(closed_at=bindparam("now"), state=FlagStatus.CLOSED.value, state_until=None)
 )
-_RENEW = update(discrepancy).where(discrepancy.c.id == bindparam("flag")).values(closed_at=None)
+_RENEW = Asked(update(discrepancy).where(discrepancy.c.id == bindparam("flag")).values(closed_at=None))
 _RAISED = func.coalesce(discrepancy.c.reopened_at, discrepancy.c.opened_at)
-_SERIOUS_SINCE = (
+_SERIOUS_SINCE = Asked(
     select(discrepancy.c.person_id, func.min(_RAISED))
     .where(
         discrepancy.c.person_id.in_(bindparam("persons", expanding=True)),
@@ -99,16 +100,14 @@ def settle(session: Session, person_id: str, raised: Iterable[Discrepancy], toda
 def settle_all(session: Session, raised: Mapping[str, Iterable[Discrepancy]], today: date) -> dict[str, Settled]:
     """Bring the ledger to what was just concluded of some persons."""
     kept: dict[str, list[Row[Any]]] = {person_id: [] for person_id in raised}
-    for row in session.execute(_EVERY, {"persons": list(raised)}):
+    for row in _EVERY.all(session, {"persons": list(raised)}):
         kept[row.person_id].append(row)
     writes = _Writes([], [], [], clock.now())
     settled = {p: _settle(writes, p, kept[p], _worst_of_each(raised[p]), today) for p in raised}
-    if writes.opening:
-        session.execute(_OPEN, writes.opening)
-    if writes.renewing:
-        session.connection().execute(_RENEW, writes.renewing)
+    _OPEN.each(session, writes.opening)
+    _RENEW.each(session, writes.renewing)
     if writes.closing:
-        session.execute(_CLOSE, {"flags": writes.closing, "now": writes.now})
+        _CLOSE.each(session, [{"flags": writes.closing, "now": writes.now}])
     return settled
 
 
@@ -152,7 +151,7 @@ def _settle(
 
 def serious_since(session: Session, person_ids: Collection[str]) -> dict[str, date]:
     """By person the day the oldest flag still open was raised, of those high or critical, where there is one (G06)."""
-    rows = session.execute(_SERIOUS_SINCE, {"persons": list(person_ids)})
+    rows = _SERIOUS_SINCE.all(session, {"persons": list(person_ids)})
     return {person_id: clock.day_of(oldest) for person_id, oldest in rows}
 
 
@@ -166,7 +165,7 @@ def _worst_of_each(raised: Iterable[Discrepancy]) -> dict[Key, Discrepancy]:
 
 
 def _latest(session: Session, person_id: str) -> dict[Key, Row[Any]]:
-    rows = session.execute(_EVERY, {"persons": [person_id]})
+    rows = _EVERY.all(session, {"persons": [person_id]})
     return {(row.code, row.about): row for row in rows}
 
 

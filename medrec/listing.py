@@ -70,14 +70,14 @@ class Refreshed:
 
 _LOCK = select(person.c.id).where(person.c.id == bindparam("person")).with_for_update()
 _HEAD = select(list_head).where(list_head.c.person_id == bindparam("person"))
-_HEADS = select(list_head).where(list_head.c.person_id.in_(bindparam("persons", expanding=True)))
-_KEEP = insert(_versions)
-_JUDGED = (
+_HEADS = Asked(select(list_head).where(list_head.c.person_id.in_(bindparam("persons", expanding=True))))
+_KEEP = Asked(insert(_versions))
+_JUDGED = Asked(
     update(list_head)
     .where(list_head.c.person_id.in_(bindparam("persons", expanding=True)))
     .values(judged_on=bindparam("day"), judged_at=bindparam("now"))
 )
-_CLEARED = (
+_CLEARED = Asked(
     update(person)
     .where(person.c.id.in_(bindparam("persons", expanding=True)))
     .values(dirty_since=None, dirty_after=None, dirty_tries=0)
@@ -114,11 +114,11 @@ def refresh_all(session: Session, person_ids: Sequence[str], today: date) -> lis
     """
     cases, drugs = hearing.cases_of(session, person_ids, today), catalogue.current(session)
     told = {p: reconcile(cases[p], drugs, today) for p in person_ids}
-    heads = {row.person_id: row for row in session.execute(_HEADS, {"persons": list(person_ids)})}
+    heads = {row.person_id: row for row in _HEADS.all(session, {"persons": list(person_ids)})}
     settled = ledger.settle_all(session, {p: told[p].discrepancies for p in person_ids}, today)
     judged = [_judged(p, cases[p], told[p], heads.get(p), settled[p]) for p in person_ids]
     _keep(session, judged, today)
-    session.execute(_CLEARED, {"persons": list(person_ids)})
+    _CLEARED.each(session, [{"persons": list(person_ids)}])
     for one in judged:
         for hook in AFTER_REFRESH if one.anew else ():
             hook(session, one.done)
@@ -164,12 +164,11 @@ def _revision(head: Row[tuple[object, ...]] | None, *, changed: bool, moved: boo
 def _keep(session: Session, judged: Sequence[_Judged], today: date) -> None:
     """New versions, the heads of the lists, and what is noted for those who follow."""
     now = clock.now()
-    if versions_ := [_version_row(one, now) for one in judged if one.done.changed]:
-        session.execute(_KEEP, versions_)
+    _KEEP.each(session, [_version_row(one, now) for one in judged if one.done.changed])
     heads = [_head_row(one, today, now) for one in judged if one.anew]
     put(session, list_head, heads, renew=[name for name in heads[0] if name != "person_id"] if heads else ())
     if same := [one.done.person_id for one in judged if not one.anew]:
-        session.execute(_JUDGED, {"persons": same, "day": today, "now": now})
+        _JUDGED.each(session, [{"persons": same, "day": today, "now": now}])
     done = [one.done for one in judged if one.anew]
     feed.note_all(session, [(d.person_id, "list" if d.changed else "revision", d.version, d.revision) for d in done])
 

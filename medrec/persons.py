@@ -26,20 +26,25 @@ NATION = "no"
 """The system of every national id: one number names one person, whatever type a source calls it."""
 
 
-_OWNERS = select(alias.c.blind, alias.c.person_id).where(
-    alias.c.blind.in_(bindparam("blinds", expanding=True)), alias.c.ended_at.is_(None)
+_OWNERS = Asked(
+    select(alias.c.blind, alias.c.person_id).where(
+        alias.c.blind.in_(bindparam("blinds", expanding=True)), alias.c.ended_at.is_(None)
+    )
 )
-_CARD = select(person.c.card_sealed, person.c.key_id).where(person.c.id == bindparam("person"))
-_CARDS = select(person.c.id, person.c.card_sealed, person.c.key_id).where(
-    person.c.id.in_(bindparam("persons", expanding=True)), person.c.card_sealed.is_not(None)
+_CARD = Asked(select(person.c.card_sealed, person.c.key_id).where(person.c.id == bindparam("person")))
+_CARDS = Asked(
+    select(person.c.id, person.c.card_sealed, person.c.key_id).where(
+        person.c.id.in_(bindparam("persons", expanding=True)), person.c.card_sealed.is_not(None)
+    )
 )
 _THERE = Asked(select(person.c.id).where(person.c.id == bindparam("person")))
-_KEYS = select(person.c.id, person.c.identity_key_sealed, person.c.identity_key_id).where(
-    person.c.id.in_(bindparam("persons", expanding=True))
+_KEYS = Asked(
+    select(person.c.id, person.c.identity_key_sealed, person.c.identity_key_id).where(
+        person.c.id.in_(bindparam("persons", expanding=True))
+    )
 )
-_TELL = update(person).where(person.c.id == bindparam("person"))
-_PERSON, _ALIAS = insert(person), insert(alias)
-"""Asked for every message: built once, since building a statement takes as long as asking it."""
+_TELL = Asked(update(person).where(person.c.id == bindparam("person")))
+_ALIAS = Asked(insert(alias))
 
 
 class Doubt(StrEnum):
@@ -117,7 +122,7 @@ def _owners(session: Session, identifiers: Iterable[Identifier]) -> dict[int, st
     blinds = {n: vault.index(_system(i), i.value) for n, i in enumerate(identifiers)}
     if not blinds:
         return {}
-    rows = session.execute(_OWNERS, {"blinds": list(blinds.values())})
+    rows = _OWNERS.all(session, {"blinds": list(blinds.values())})
     known = {row.blind: row.person_id for row in rows}
     return {n: known[blind] for n, blind in blinds.items() if blind in known}
 
@@ -165,8 +170,7 @@ def _add_aliases(session: Session, person_id: str, identifiers: Iterable[Identif
                 "created_at": clock.now(),
             }
         )
-    if rows:
-        session.execute(_ALIAS, rows)
+    _ALIAS.each(session, rows)
 
 
 def end_alias(session: Session, alias_id: int, by: str) -> None:
@@ -256,7 +260,7 @@ def rename(session: Session, person_id: str, name: str) -> None:
 
 
 def _card(session: Session, person_id: str) -> dict[str, str]:
-    row = session.execute(_CARD, {"person": person_id}).one()
+    (row,) = _CARD.all(session, {"person": person_id})
     if row.card_sealed is None:
         return {}
     told = json.loads(vault_of(session).open(Sealed(row.key_id, row.card_sealed), f"card|{person_id}"))
@@ -265,7 +269,7 @@ def _card(session: Session, person_id: str) -> dict[str, str]:
 
 def _write_card(session: Session, person_id: str, card: Mapping[str, str]) -> None:
     sealed = vault_of(session).seal(json.dumps(card, ensure_ascii=False).encode(), f"card|{person_id}")
-    session.execute(_TELL, {"person": person_id, "card_sealed": sealed.data, "key_id": sealed.key_id})
+    _TELL.each(session, [{"person": person_id, "card_sealed": sealed.data, "key_id": sealed.key_id}])
 
 
 def who(session: Session, person_id: str) -> PersonCard | None:
@@ -304,7 +308,7 @@ def _in_use_first(identifier: Identifier) -> int:
 def birth_dates(session: Session, person_ids: Iterable[str]) -> dict[str, date]:
     """The birth dates of those of whom they are known."""
     vault, found = vault_of(session), {}
-    for row in session.execute(_CARDS, {"persons": list(person_ids)}):
+    for row in _CARDS.all(session, {"persons": list(person_ids)}):
         told = json.loads(vault.open(Sealed(row.key_id, row.card_sealed), f"card|{row.id}"))
         if told.get("birth_date"):
             found[row.id] = date.fromisoformat(told["birth_date"])
@@ -324,7 +328,7 @@ def identity_keys(session: Session, person_ids: Sequence[str]) -> dict[str, str]
     vault = vault_of(session)
     return {
         row.id: vault.open(Sealed(row.identity_key_id, row.identity_key_sealed), f"identity|{row.id}").decode()
-        for row in session.execute(_KEYS, {"persons": list(person_ids)})
+        for row in _KEYS.all(session, {"persons": list(person_ids)})
     }
 
 
@@ -334,7 +338,7 @@ def mark_dirty(session: Session, person_ids: Iterable[str] | None = None) -> Non
     if person_ids is None:
         session.execute(_MARKED, {"now": now})
     else:
-        session.execute(_MARKED_THESE, {"now": now, "persons": list(person_ids)})
+        _MARKED_THESE.each(session, [{"now": now, "persons": list(person_ids)}])
 
 
 def gone() -> Select[tuple[str]]:
@@ -349,7 +353,7 @@ _MARKED = (
     .values(dirty_since=bindparam("now"), dirty_after=None, dirty_tries=0)
     .where(person.c.id.not_in(gone()))
 )
-_MARKED_THESE = _MARKED.where(person.c.id.in_(bindparam("persons", expanding=True)))
+_MARKED_THESE = Asked(_MARKED.where(person.c.id.in_(bindparam("persons", expanding=True))))
 
 
 def is_gone(session: Session, person_id: str) -> bool:

@@ -17,7 +17,7 @@ from functools import cache
 from math import log10
 
 import structlog
-from sqlalchemy import Insert, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -37,6 +37,7 @@ from formats.drug import Quantity
 from formats.statement import Kind, Reading, SaidStatus, Statement
 from medrec import clock
 from medrec.db import Database, is_postgres
+from medrec.glance import Asked
 from medrec.radar_shifts import DOSE, INTERVAL, WEEKS, Counted, Shift, shifts
 from medrec.records import radar_count, source_note
 from medrec.store import put
@@ -56,7 +57,7 @@ _COUNTED = frozenset(
     {Kind.PRESCRIPTION, Kind.PLL, Kind.GP_LIST, Kind.HOME_LIST, Kind.ORDER, Kind.DISCHARGE, Kind.MULTIDOSE}
 )
 _IN_USE = frozenset({None, SaidStatus.ACTIVE, SaidStatus.PAUSED})
-_SOFTWARE = select(source_note.c.value).where(source_note.c.name == bindparam("name"))
+_SOFTWARE = Asked(select(source_note.c.value).where(source_note.c.name == bindparam("name")))
 _MONTH = Decimal("30.4375")
 _IN_MG = {"g": Decimal(1000), "mg": Decimal(1), "mikrog": Decimal("0.001")}
 
@@ -70,8 +71,8 @@ def count(session: Session, fresh: Iterable[tuple[Reading, Statement]], channel:
     software: str | None = None
     for part, said in ((p, s) for p, s in fresh if s.kind in _COUNTED and s.status in _IN_USE):
         if software is None:
-            software = session.scalar(_SOFTWARE, {"name": f"{channel}.software"})
-            software = software or ""
+            found_software = _SOFTWARE.first(session, {"name": f"{channel}.software"})
+            software = found_software["value"] if found_software else ""
         system = f"{said.source.value} {part.source_system}".strip()[:200]
         version = f"{part.message} {software}".strip()[:64]
         for substance, measure, bucket in measured(said):
@@ -79,18 +80,16 @@ def count(session: Session, fresh: Iterable[tuple[Reading, Statement]], channel:
             found[key] = found.get(key, 0) + 1
     names = ("system", "version", "substance", "measure", "bucket")
     rows = [dict(zip(names, key, strict=True)) | {"week": week, "count": n} for key, n in sorted(found.items())]
-    if rows:
-        session.execute(_more(postgres=is_postgres(session)), rows)
+    _more(postgres=is_postgres(session)).each(session, rows)
 
 
 @cache
-def _more(*, postgres: bool) -> Insert:
+def _more(*, postgres: bool) -> Asked:
     """A count that begins, or is added to."""
     fresh_row = (postgresql if postgres else sqlite).insert(radar_count)
     more = {"count": radar_count.c.count + fresh_row.excluded.count}
     keys = [c.name for c in radar_count.primary_key]
-    added: Insert = fresh_row.on_conflict_do_update(index_elements=keys, set_=more)
-    return added
+    return Asked(fresh_row.on_conflict_do_update(index_elements=keys, set_=more))
 
 
 def monday(day: date) -> date:

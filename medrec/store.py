@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Insert, Table, bindparam, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.dml import ReturningInsert
 
 from formats.statement import Reading, Statement, identified
 from medrec import values
 from medrec.db import is_postgres
+from medrec.glance import Asked
 from medrec.records import reading, saying, statement
 
 
@@ -27,12 +27,12 @@ def parts(whole: Reading) -> Iterator[Reading]:
         yield from parts(inner)
 
 
-_KNOWN = select(statement.c.person_id, statement.c.id).where(
-    statement.c.person_id.in_(bindparam("persons", expanding=True))
+_KNOWN = Asked(
+    select(statement.c.person_id, statement.c.id).where(statement.c.person_id.in_(bindparam("persons", expanding=True)))
 )
 _OLD = select(reading.c.id).where(reading.c.message_id == bindparam("message"))
 _READING = insert(reading).returning(reading.c.id, reading.c.message_id, reading.c.part)
-_SAYING = insert(saying)
+_SAYING = Asked(insert(saying))
 _PLACED = frozenset({"place", "aside", "signed", "said_until", "times_said"})
 """Of a statement: what belongs to its sayings."""
 
@@ -65,7 +65,7 @@ def say_all(session: Session, told: Sequence[Telling]) -> News:
     """Keep what messages say. What the same messages were read as before is replaced."""
     again = {one.message_id for one in told if not one.first and _forget(session, one.message_id)}
     known: dict[str, set[str]] = {one.person_id: set() for one in told}
-    for person_id, statement_id in session.execute(_KNOWN, {"persons": list(known)}) if known else ():
+    for person_id, statement_id in _KNOWN.all(session, {"persons": list(known)}) if known else ():
         known[person_id].add(statement_id)
     ids = _keep_readings(session, told)
     news: dict[str, list[tuple[Reading, Statement]]] = {}
@@ -83,8 +83,7 @@ def say_all(session: Session, told: Sequence[Telling]) -> News:
                     held.add(said.id)
     put(session, statement, kept[False])
     put(session, statement, kept[True], renew=("content",))
-    if sayings:
-        session.execute(_SAYING, sayings)
+    _SAYING.each(session, sayings)
     return news
 
 
@@ -155,13 +154,15 @@ def _saying(reading_id: int, person_id: str, said: Statement) -> dict[str, Any]:
 
 def put(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], *, renew: Sequence[str] = ()) -> None:
     """Insert rows whose primary or unique key is not there yet; `renew` names columns to overwrite where it is."""
-    if not rows:
-        return
-    session.execute(_put(table, tuple(renew), postgres=is_postgres(session)), list(rows))
+    _put(table, tuple(renew), postgres=is_postgres(session)).each(session, rows)
 
 
 @cache
-def _put(table: Table, renew: tuple[str, ...], *, postgres: bool) -> Insert:
+def _put(table: Table, renew: tuple[str, ...], *, postgres: bool) -> Asked:
+    return Asked(_insert(table, renew, postgres=postgres))
+
+
+def _insert(table: Table, renew: tuple[str, ...], *, postgres: bool) -> Insert:
     fresh = postgresql.insert(table) if postgres else sqlite.insert(table)
     if not renew:
         return fresh.on_conflict_do_nothing()
@@ -171,13 +172,13 @@ def _put(table: Table, renew: tuple[str, ...], *, postgres: bool) -> Insert:
 
 def put_first(session: Session, table: Table, row: Mapping[str, Any]) -> bool:
     """Insert a row; False where its key was there already (and nothing was written)."""
-    return session.execute(_put_first(table, postgres=is_postgres(session)), dict(row)).first() is not None
+    return _put_first(table, postgres=is_postgres(session)).first(session, row) is not None
 
 
 @cache
-def _put_first(table: Table, *, postgres: bool) -> ReturningInsert[Any]:
+def _put_first(table: Table, *, postgres: bool) -> Asked:
     key = next(iter(table.primary_key))
-    return _put(table, (), postgres=postgres).returning(key)
+    return Asked(_insert(table, (), postgres=postgres).returning(key))
 
 
 def put_again(

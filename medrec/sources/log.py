@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from formats.statement import Source
 from medrec import clock, persons
+from medrec.glance import Asked
 from medrec.records import fetch, person
 
 
@@ -31,25 +32,27 @@ _LAST_FETCH = (
     .limit(1)
 )
 _READ = (FetchOutcome.OK.value, FetchOutcome.PARTIAL.value)
-_HOW_EACH_STANDS = select(
-    person.c.id,
-    *(
-        column
-        for source in Source
-        for column in (
-            select(fetch.c.outcome)
-            .where(fetch.c.person_id == person.c.id, fetch.c.source == source.value)
-            .order_by(fetch.c.at.desc(), fetch.c.id.desc())
-            .limit(1)
-            .scalar_subquery(),
-            select(fetch.c.at)
-            .where(fetch.c.person_id == person.c.id, fetch.c.source == source.value, fetch.c.outcome.in_(_READ))
-            .order_by(fetch.c.at.desc())
-            .limit(1)
-            .scalar_subquery(),
-        )
-    ),
-).where(person.c.id.in_(bindparam("persons", expanding=True)))
+_HOW_EACH_STANDS = Asked(
+    select(
+        person.c.id,
+        *(
+            column
+            for source in Source
+            for column in (
+                select(fetch.c.outcome)
+                .where(fetch.c.person_id == person.c.id, fetch.c.source == source.value)
+                .order_by(fetch.c.at.desc(), fetch.c.id.desc())
+                .limit(1)
+                .scalar_subquery(),
+                select(fetch.c.at)
+                .where(fetch.c.person_id == person.c.id, fetch.c.source == source.value, fetch.c.outcome.in_(_READ))
+                .order_by(fetch.c.at.desc())
+                .limit(1)
+                .scalar_subquery(),
+            )
+        ),
+    ).where(person.c.id.in_(bindparam("persons", expanding=True)))
+)
 """Built once: they are asked in every judgement."""
 
 
@@ -106,7 +109,7 @@ class Standing(NamedTuple):
 def standings(session: Session, person_ids: Iterable[str]) -> dict[str, dict[Source, Standing]]:
     """By person, how each source stands that was ever fetched for them."""
     found = {}
-    for person_id, *told in session.execute(_HOW_EACH_STANDS, {"persons": list(person_ids)}):
+    for person_id, *told in _HOW_EACH_STANDS.all(session, {"persons": list(person_ids)}):
         each = zip(Source, told[::2], told[1::2], strict=True)
         found[person_id] = {
             source: Standing(FetchOutcome(outcome), read) for source, outcome, read in each if outcome is not None

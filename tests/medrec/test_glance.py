@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import bindparam, column, insert, select, table, text
+from sqlalchemy import bindparam, column, insert, select, table, text, update
 from sqlalchemy.exc import DBAPIError
 from told import ANNA, NOON, TODAY
 
 from medrec import clock, db, roster
 from medrec.db import open_database
 from medrec.glance import Asked
-from medrec.records import fence
+from medrec.records import fence, message
 from medrec.records import roster as rows
 
 OF_DISTRICT = select(rows).where(
@@ -29,6 +29,29 @@ def test_days_moments_and_ticks_come_out_as_they_do_elsewhere(database):
     assert inside == alone == usual
     assert (alone["starts"], alone["next_visit"], alone["nursing_home"]) == (TODAY, visit, True)
     assert Asked(OF_DISTRICT).first(database, {"district": "Sør"}) is None
+
+
+def test_many_rows_go_in_and_come_out_as_they_do_elsewhere(database):
+    known = select(message).where(message.c.content_hash.in_(bindparam("hashes", expanding=True)))
+    plain = {"received_at": NOON, "raw_sealed": b"\0x", "key_id": "k", "channel": "test", "outcome": "kept"}
+    new = [plain | {"id": f"m{n}", "content_hash": f"h{n}", "breaches": ["a", {"b": n}]} for n in range(3)]
+    change = Asked(update(message).where(message.c.id == bindparam("row")))
+    with database.writing() as session:
+        Asked(insert(message)).each(session, new[:1])
+        Asked(insert(message)).each(session, new[1:])
+        change.each(session, [{"row": f"m{n}", "outcome": "accepted", "handled_at": NOON} for n in (0, 2)])
+        change.each(session, [])
+        for hashes in (["h2"], ["h0", "h2", "no"], []):
+            usual = session.execute(known.order_by(message.c.id), {"hashes": hashes}).all()
+            asked = Asked(known.order_by(message.c.id)).all(session, {"hashes": hashes})
+            assert [row._asdict() for row in asked] == [row._asdict() for row in usual]
+    with database.reading() as session:
+        told = session.execute(select(message.c.id, message.c.outcome, message.c.breaches).order_by(message.c.id)).all()
+    assert told == [
+        ("m0", "accepted", ["a", {"b": 0}]),
+        ("m1", "kept", ["a", {"b": 1}]),
+        ("m2", "accepted", ["a", {"b": 2}]),
+    ]
 
 
 def test_what_is_appended_stands_and_falls_with_its_transaction(database):

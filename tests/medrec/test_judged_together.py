@@ -9,6 +9,7 @@ from told import NOON, TODAY, hp, medicine, message, number
 
 from medrec import clock, feed, intake, listing, persons, work
 from medrec.actions import ActionKind, By, record_action
+from medrec.glance import Asked
 from medrec.records import list_head, person
 
 _MANY = 25
@@ -41,15 +42,21 @@ def heads(database):
 
 
 def asked(database, work_):
-    """The statements that `work_` sends to the store."""
-    seen = []
+    """The statements that `work_` sends to the store, through SQLAlchemy or on the driver's own cursor."""
+    seen, cursor_of = [], Asked._cursor
 
     def note(_connection, _cursor, statement, *_rest):
         seen.append(statement)
 
+    def note_directly(self, connection, dialect, text):
+        seen.append(text.text)
+        return cursor_of(self, connection, dialect, text)
+
     event.listen(database.engine, "before_cursor_execute", note)
     try:
-        work_()
+        with pytest.MonkeyPatch.context() as watched:
+            watched.setattr(Asked, "_cursor", note_directly)
+            work_()
     finally:
         event.remove(database.engine, "before_cursor_execute", note)
     return seen
