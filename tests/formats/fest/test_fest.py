@@ -396,6 +396,7 @@ def test_the_published_zip_is_read():
         (zipped(a_xml=b" " * 2_000_000), ErrorCode.TOO_LARGE),
         (zipped(a_xml=fest())[:60], ErrorCode.BAD_COMPRESSION),
     ],
+    ids=["two messages", "none", "a bomb", "torn off"],
 )
 def test_a_zip_that_is_not_fests_is_refused(raw, code):
     with pytest.raises(FormatError) as refused:
