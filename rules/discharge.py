@@ -3,7 +3,9 @@
 from datetime import date
 from typing import Any
 
+from formats.drug import folded
 from formats.statement import Kind, Source
+from rules.authority import UNCHANGED
 from rules.conclusion import Owner, Severity
 from rules.dosing import Relation, relation
 from rules.escalation import condition
@@ -11,12 +13,14 @@ from rules.marks import Mark
 from rules.presence import gp_lacks
 from rules.rule import Finding, rule
 from rules.together import latest_said
-from rules.view import CaseView, LineView, Said, Telling, evidence
+from rules.view import CaseView, DoseSaid, LineView, Said, Telling, evidence
 
 CARRIED_WITHIN_DAYS = 7
 """NICE QS120: reconciled in the GP's record within a week of the discharge (B07, clarification 23)."""
 NOT_IN_USE = {"nb": "skal ikke brukes", "nn": "skal ikkje brukast", "en": "not to be used"}
 NOTHING = {"nb": "ingen oppføring av det", "nn": "inga oppføring av det", "en": "no entry of it"}
+DOSE_CHANGED = ("endr", "økt", "auk", "redus", "dose", "opptrapp", "nedtrapp")
+"""How a letter's word for a changed dose begins."""
 Lines = tuple[LineView, ...]
 
 
@@ -57,7 +61,8 @@ def hospital_change_not_carried(line: LineView, case: CaseView) -> Finding | Non
 
     Kjente unntak: «uendret» er ingen endring. En beslutning hos fastlegen etter utskrivningen går foran. Pause er B03.
     Kurer på 14 dager eller mindre. Er bare resepten gammel, er det D07. Har fastlegens oppføring
-    ingen dato, er det ikke kjent hvem som er nyest: da står D01 alene.
+    ingen dato, er det ikke kjent hvem som er nyest: da står D01 alene. Doser som ikke kan sammenlignes, er D05; bare
+    når epikrisen selv sier at dosen er endret, viser den eldre oppføringen det gamle.
 
     Eksempel: dosen økt i epikrisen
         I dag: 2026-03-02
@@ -126,8 +131,19 @@ def _not_carried(line: LineView, letter: Said) -> tuple[str, Said | None]:
         return "", None
     if gp_lacks(line):
         return "startet", latest_said(listed) if listed else None
-    old = next((s for s in active if letter.later_than(s) and other_dose(letter, s)), None)
+    old = next((s for s in active if letter.later_than(s) and _before_the_change(letter, s)), None)
     return ("endret", old) if old and all(letter.later_than(s) for s in active) else ("", None)
+
+
+def _before_the_change(letter: Said, entry: Said) -> bool:
+    """Another dose than the letter's; or one that can't be compared (D05), where the letter itself says it changed."""
+    unlike = entry.dose_said in {DoseSaid.READ, DoseSaid.UNREADABLE} and relation(letter.dose, entry.dose)
+    return other_dose(letter, entry) or (unlike is Relation.APART and _says_changed(letter))
+
+
+def _says_changed(letter: Said) -> bool:
+    change = folded(letter.statement.change or "")
+    return letter.dose is not None and change.startswith(DOSE_CHANGED) and not any(w in change for w in UNCHANGED)
 
 
 def other_dose(a: Said, b: Said) -> bool:

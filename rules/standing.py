@@ -251,9 +251,19 @@ def _dose_state(line: LineView, today: date) -> None:
             line.dose_state, line.dose_rule = DoseState.AGREED, "clarification 15.iv"
     else:
         _agree_or_not(line, comparable)
-        apart = any(v.kind is not Kind.PRESCRIPTION for v in values if v not in comparable)
-        if apart and line.dose_state is DoseState.AGREED:  # what can't be compared (D05) has not been found equal
-            line.chosen, line.dose_state, line.dose_rule = None, DoseState.CONFLICT, "clarification 15.viii"
+        if any(v.kind is not Kind.PRESCRIPTION for v in values if v not in comparable):
+            _beside_apart(line)
+
+
+def _beside_apart(line: LineView) -> None:
+    """What can't be compared (D05) has been found neither equal nor other: only the newest decision goes before it."""
+    newest = newest_dose(line.values)
+    if line.dose_state is DoseState.CONFLICT:
+        return
+    if newest and all(newest.later_than(v) for v in line.values if v is not newest and _differs(newest, v)):
+        line.chosen, line.dose_state, line.dose_rule = newest, DoseState.LATEST, "clarification 15.vii"
+    else:
+        line.chosen, line.dose_state, line.dose_rule = None, DoseState.CONFLICT, "clarification 15.viii"
 
 
 def _echoed(line: LineView, only: Said) -> bool:
