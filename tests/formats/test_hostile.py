@@ -246,6 +246,7 @@ def test_the_budget_is_shared_by_all_containers():
         b"\x1f\x8b" + b"\0" * 20,
         b"\x1f\x8b\x08\x1f" + b"A" * 40,
     ],
+    ids=["no end", "torn off", "two members", "a tail", "two bytes", "zeros", "flags"],
 )
 def test_broken_gzip(raw):
     assert refused(packed(raw)) is ErrorCode.BAD_COMPRESSION
