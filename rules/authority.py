@@ -5,7 +5,7 @@ No source is the master. A copy never beats a decision, and only decisions make 
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 
 from formats.dosing import AsNeeded, Dosage, ReadStatus, Steps
@@ -15,6 +15,7 @@ from rules.daily import dose_today
 from rules.dosing import Dose, Relation, compare, upper_bound
 from rules.identifying import strengths_of
 from rules.matching import EVENTS, Member
+from rules.rolls import given_out, in_turn, packed_on
 from rules.view import LISTS, DoseSaid, Said, Telling
 
 AUTHORITY: dict[str, tuple[Kind, ...]] = {
@@ -55,7 +56,7 @@ PLAN_WORDS = ("etter plan", "etter skjema", "etter nedtrapping", "etter opptrapp
 
 def said(members: Iterable[Member], today: date) -> tuple[Said, ...]:
     """The statements of one treatment with all that recency and authority settle, by id."""
-    raw = _changed(_revoked(_last_said([_alone(m, today) for m in members])))
+    raw = _changed(_revoked(_last_said(in_turn([_alone(m, today) for m in members], today))))
     settled = _set_back(_decided(raw))
     return tuple(sorted(_chain(settled), key=lambda s: s.id))
 
@@ -110,15 +111,6 @@ def _worded_stop(s: Statement) -> bool:
 def used_up(s: Statement, today: date) -> bool:
     """Over the day after `valid_to`, or nothing left to hand out."""
     return (s.valid_to is not None and s.valid_to < today) or (s.refills_left == 0 and s.last_dispensed is not None)
-
-
-def given_out(s: Statement, today: date) -> bool:
-    """A roll that ended more than a roll ago, and none told since: nobody gives from it any more (P7)."""
-    return s.kind is Kind.MULTIDOSE and s.next_roll is not None and s.next_roll + ONE_ROLL <= today
-
-
-ONE_ROLL = timedelta(days=14)
-"""Rolls are packed for two weeks; the one after the last that was told may be at home unheard of (proposal)."""
 
 
 def _dose(member: Member, today: date) -> tuple[DoseSaid, Dose | None]:
@@ -272,7 +264,7 @@ def _goes_on(other: Said, stop: Said) -> bool:
 
 def _chain(words: list[Said]) -> list[Said]:
     """Of the prescriptions of one treatment the newest in force speaks for the registry (clarification 11)."""
-    rolls = {w.statement.prescription_id for w in words if w.kind is Kind.MULTIDOSE and w.active} - {None}
+    rolls = packed_on(words)
     valid = []
     for w in words:
         if w.kind is Kind.PRESCRIPTION and w.in_force and w.telling is Telling.ACTIVE:

@@ -13,7 +13,7 @@ from formats.fhir.bundle import Entry, entries
 from formats.fhir.codes import DEFAULT, CodeSystems
 from formats.fhir.element import Element
 from formats.fhir.person import actor_of, one_person, person_of
-from formats.fhir.sfm_given import dispensing
+from formats.fhir.sfm_given import dispensings
 from formats.fhir.sfm_lines import line_statements
 from formats.fhir.sfm_rolls import rolls, supply
 from formats.fhir.sfm_told import typed_id
@@ -156,8 +156,7 @@ def _content(
         statements += line_statements(line, systems, as_of)
     statements = _chained(statements, resources)
     handed = sections.get("sectiondispense", [])
-    for resource in handed:
-        statements += dispensing(resource, systems)
+    statements += dispensings(handed, systems)
     reports = {number: r for r in handed if (number := typed_id(r, "m10id"))}
     for resource in sections.get("sectionpllinfo", []):
         statements += rolls(resource, systems, reports)

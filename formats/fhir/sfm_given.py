@@ -1,5 +1,8 @@
 """What SFM tells of what pharmacies handed over: each report (MedicationDispense), and each line's own summary."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from formats.drug import Varenr, strength_at_end
 from formats.fhir.codes import CodeSystems
 from formats.fhir.element import Element
@@ -51,8 +54,32 @@ def _count(told: Element, name: str) -> str | None:
     return None if value is None else f"{value.normalize():f} {unit}".strip()
 
 
-def dispensing(resource: Element, systems: CodeSystems) -> list[Statement]:
-    """What a pharmacy handed over; a cancelled one is set aside."""
+def dispensings(resources: Iterable[Element], systems: CodeSystems) -> list[Statement]:
+    """What pharmacies handed over; what was cancelled is set aside, and with it what it cancels.
+
+    An annulment is a report of its own (M10). SFM does not tell which report it takes back: it is one on the same
+    prescription, of the same product, of that day or the only one before.
+    """
+    found = [s for resource in resources for s in _dispensing(resource, systems)]
+    for annulment in [s for s in found if s.aside is AsideReason.CANCELLED]:
+        at = _taken_back(annulment, found)
+        if at is not None:
+            found[at] = replace(found[at], aside=AsideReason.CANCELLED)
+    return found
+
+
+def _taken_back(annulment: Statement, found: list[Statement]) -> int | None:
+    """The place of the report that the annulment takes back."""
+    same = [
+        n
+        for n, s in enumerate(found)
+        if s.aside is None and s.prescription_id == annulment.prescription_id is not None and s.name == annulment.name
+    ]
+    that_day = [n for n in same if found[n].recorded == annulment.recorded]
+    return that_day[0] if that_day else same[0] if len(same) == 1 else None
+
+
+def _dispensing(resource: Element, systems: CodeSystems) -> list[Statement]:
     medicine = drug_of(resource, systems)
     if resource.type != "MedicationDispense" or medicine is None:
         if resource.type == "MedicationDispense":

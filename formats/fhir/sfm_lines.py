@@ -225,7 +225,7 @@ def _pll(base: Statement, line: Element, as_of: datetime | None) -> Statement:
             type=StatementType.DECISION,
             status=SaidStatus.STOPPED,
             decided=day_of(moment) if moment else (who[1] if who else None),
-            reason=reason.text or reason.value if reason else None,
+            reason=(reason.text or reason.value if reason else None) or "Seponering",
             author=who[0] if who else None,
         )
         if moment and as_of and moment > as_of:

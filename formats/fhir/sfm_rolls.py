@@ -1,6 +1,7 @@
 """What SFM says of multidose rolls (M25.3) and of prescriptions of other goods than medicines -> statements."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 from formats.fhir.codes import CodeSystems
@@ -9,7 +10,7 @@ from formats.fhir.medicine import Medicine
 from formats.fhir.sfm_lines import changed_on, dose_text
 from formats.fhir.sfm_rest import rest_of_delivery, rest_of_info, rest_of_supply
 from formats.fhir.sfm_told import day, drug_of, string, typed_id
-from formats.statement import AsideReason, Kind, SaidStatus, Source, Statement, StatementType
+from formats.statement import AsideReason, Code, Kind, SaidStatus, Source, Statement, StatementType
 
 _KINDS = {"M25.1", "M25.2", "M25.3", "M9.12"}
 
@@ -17,8 +18,8 @@ _KINDS = {"M25.1", "M25.2", "M25.3", "M9.12"}
 def rolls(info: Element, systems: CodeSystems, reports: Mapping[str, Element]) -> list[Statement]:
     """What M25.3 says was packed: one multidose statement for each delivery, of the medicine that was handed over.
 
-    `packed` is the day of the M25.3, `start` and `end` the first and last dose, `next_roll` the day after. `reports`:
-    the dispensings by their M10 id, for a delivery whose own document is not in the message.
+    `packed` is the day it was handed over, else the day of the M25.3; `start` the first dose, `next_roll` the day after
+    the last. `reports`: the dispensings by their M10 id, for a delivery whose own document is not in the message.
     """
     found = []
     kind = info.code("code")
@@ -36,8 +37,10 @@ def rolls(info: Element, systems: CodeSystems, reports: Mapping[str, Element]) -
             if medicine is None:
                 info.doc.note(delivery.path, "medication-not-in-message", kind or "")
                 continue
-            dose = _packed_dose(handed, prescription, date_of_list)
-            found.append(_roll(delivery, medicine, prescription, dose, date_of_list))
+            packed = (handed.day("whenHandedOver") if handed else None) or date_of_list
+            roll = _roll(delivery, medicine, prescription, _packed_dose(handed, prescription, packed))
+            told_on = (Code(date_of_list.isoformat(), "PLLdate"),) if date_of_list and date_of_list != packed else ()
+            found.append(replace(roll, packed=packed, recorded=packed, codes=roll.codes + told_on))
     if kind not in _KINDS:
         info.doc.note(info.path, "unknown-kind", f"{kind or ''} {info.concept_text('code') or ''}".strip())
     if kind == "M25.2":
@@ -60,9 +63,7 @@ def _packed_dose(handed: Element | None, prescription: Element | None, packed: d
     return dose_text(prescription) if prescription and same else None
 
 
-def _roll(
-    delivery: Element, medicine: Medicine, prescription: Element | None, dose: str | None, packed: date | None
-) -> Statement:
+def _roll(delivery: Element, medicine: Medicine, prescription: Element | None, dose: str | None) -> Statement:
     last = day(delivery, "datelastdose")
     return Statement(
         source=Source.RF,
@@ -79,8 +80,6 @@ def _roll(
         dose_text=dose,
         type=StatementType.COPY,
         status=SaidStatus.ACTIVE,
-        recorded=packed,
-        packed=packed,
         start=day(delivery, "datefirstdose"),
         next_roll=last + timedelta(days=1) if last else None,
         in_multidose=True,

@@ -3,6 +3,8 @@
 What each has to give was written from the rule catalogue before the engine was asked.
 """
 
+from datetime import date
+
 import pytest
 from papers import doctors_list, drug, entry, given_out, home, on_list, recall, registry, rx
 from sfm_papers import handed, info, line, sfm
@@ -146,3 +148,38 @@ def test_a_change_that_nobody_with_the_right_to_prescribe_approved_decides_nothi
     told = judged(sfm(selo("2 tabletter morgen", changed="2026-02-27", approved=approved)), gp)
     assert lines_of(told) == {"metoprolol|oral|prolonged": state}
     assert "D01 metoprolol|oral|prolonged critical" in serious(told)
+
+
+def test_an_annulled_dispensing_is_gone_with_its_annulment():
+    """SFM tells both reports and not which one the other takes back: nothing was handed over (C14, A06)."""
+    reports = [
+        handed(n, "Imovane tab 7,5 mg", "N05CF01", "2026-02-10", rx=9, cancelled=n == 8102) for n in (8101, 8102)
+    ]
+    zyrtec = ("Zyrtec tab 10 mg", "1 tablett daglig", "R06AE07")
+    told = judged(sfm(line(*zyrtec, pll=9, rx=9), dispensings=reports), ZYRTEC_GP, home())
+    assert lines_of(told) == {"cetirizin|oral|plain": "ACTIVE AGREED"}
+
+
+def test_rolls_that_follow_one_another_are_one_treatment():
+    """The next roll holds the new dose already; the one at home does not (E02), and nothing is doubled."""
+    rolls = info("M25.3", "2026-03-02", (0, 0, "2026-02-23", "2026-03-08"), (0, 1, "2026-03-09", "2026-03-22"))
+    given = [
+        handed(8101, "Selo-Zok depottab 50 mg", "C07AB02", "2026-02-16", rx=1, dose="1 tablett morgen", form="25"),
+        handed(8102, "Selo-Zok depottab 50 mg", "C07AB02", "2026-03-02", rx=1, dose="2 tabletter morgen", form="25"),
+    ]
+    answer = sfm(selo("2 tabletter morgen", roll=True, changed="2026-02-25"), dispensings=given, infos=[rolls])
+    told = judged(answer)
+    assert lines_of(told) == {"metoprolol|oral|prolonged": "ACTIVE LATEST"}
+    assert serious(told) == {"E02 metoprolol|oral|prolonged high"}
+    later = judged(answer, on=date(2026, 3, 9))
+    assert lines_of(later) == {"metoprolol|oral|prolonged": "ACTIVE AGREED"}
+    assert serious(later) == set()
+
+
+def test_a_stop_told_ahead_is_a_stop_from_its_day_on():
+    """SFM was not asked since, and it told no reason: a stopped anticoagulant that home care still gives."""
+    papers = (sfm(line(*ELIQUIS, pll=1, rx=1, stop="2026-03-20")), ELIQUIS_HOME)
+    assert apixaban(judged(*papers, on=date(2026, 3, 20))) == "ACTIVE AGREED"
+    told = judged(*papers, on=date(2026, 3, 21))
+    assert apixaban(told) == "DISPUTED SINGLE"
+    assert serious(told) == {"B02 apiksaban|oral|plain critical"}

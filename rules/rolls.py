@@ -1,0 +1,46 @@
+"""Multidose rolls one after another: which of those that were told of lies at home today (P7)."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from formats.statement import Kind, Statement
+from rules.view import Said, Telling
+
+ONE_ROLL = timedelta(days=14)
+"""Rolls are packed for two weeks; the one after the last that was told may be at home unheard of (proposal)."""
+
+
+def given_out(s: Statement, today: date) -> bool:
+    """A roll that ended more than a roll ago, and none told since: nobody gives from it any more."""
+    return s.kind is Kind.MULTIDOSE and s.next_roll is not None and s.next_roll + ONE_ROLL <= today
+
+
+def in_turn(words: list[Said], today: date) -> list[Said]:
+    """Of the rolls of one treatment, those of today's days speak; a roll before or after them is no second one.
+
+    Where none is of today, the last one begun does, else the first to come.
+    """
+    rolls = [w for w in words if w.kind is Kind.MULTIDOSE and w.active and w.statement.start and w.statement.next_roll]
+    begun = [w for w in rolls if _first(w) <= today]
+    now = [w for w in begun if today < _after(w)]
+    if not now and begun:
+        now = [w for w in begun if _after(w) == max(map(_after, begun))]
+    elif not now:
+        now = [w for w in rolls if _first(w) == min(map(_first, rolls))]
+    for w in rolls:
+        w.in_force = w in now
+    return words
+
+
+def packed_on(words: Iterable[Said]) -> frozenset[str]:
+    """Numbers of the prescriptions that rolls are packed on, those to come and those just over among them."""
+    rolls = (w for w in words if w.kind is Kind.MULTIDOSE and w.telling is Telling.ACTIVE)
+    return frozenset(number for w in rolls if (number := w.statement.prescription_id))
+
+
+def _first(w: Said) -> date:
+    return w.statement.start or date.min
+
+
+def _after(w: Said) -> date:
+    return w.statement.next_roll or date.max
