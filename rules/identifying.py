@@ -19,8 +19,8 @@ def identify(statement: Statement, catalogue: Catalogue) -> Identity:
     """What the statement's own codes and words say it is about, before any other statement is asked."""
     s = statement
     drug = catalogue.drug(s.varenr, s.fest_id)
-    coded = (s.form, s.form_code, s.route, s.release, s.strength, s.unit_strengths)
-    key = (id(drug), s.fest_id, s.atc, s.substances, s.name, coded)
+    coded = (s.name, s.form, s.form_code, s.route, s.release, s.strength, s.unit_strengths)
+    key = (id(drug), s.fest_id, s.atc, s.substances, coded)
     identified = _identified_in(catalogue)
     known = identified.get(key)
     if known is None:
@@ -45,8 +45,9 @@ MOST_IDENTIFIED = 8192
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """How a source codes route, release and strength."""
+    """How a source codes route, release and strength, and the name that may say a strength."""
 
+    name: str
     form: str | None
     form_code: str | None
     route: str | None
@@ -110,8 +111,27 @@ def _concentration(strengths: tuple[Quantity, ...]) -> str:
 
 
 def strengths_of(statement: Statement | Coded, drug: Drug | None) -> tuple[Quantity, ...]:
-    """Strength of one dosing unit, one per substance: as the source says it, else as the catalogue has it."""
-    return statement.unit_strengths or _strength(statement.strength) or (drug.strengths if drug else ())
+    """Strength of one dosing unit, one per substance: as the source codes it, else as the catalogue has it.
+
+    Else the one strength that the name says: "Furix 20 mg tablett", one tablet, is 20 mg whoever else gives 40.
+    """
+    coded = statement.unit_strengths or _strength(statement.strength) or (drug.strengths if drug else ())
+    return coded or strength_named(statement.name)
 
 
 _strength = lru_cache(maxsize=8192)(read_strength)
+
+
+@lru_cache(maxsize=8192)
+def strength_named(name: str) -> tuple[Quantity, ...]:
+    """The strength a name says, wherever it stands in it; none where it says two, or none that can be read."""
+    words = name.replace("(", " ").replace(")", " ").split()
+    found: set[tuple[Quantity, ...]] = set()
+    at = 0
+    while at < len(words):
+        ends = range(len(words), at, -1) if words[at][0].isdigit() else range(0)
+        read = next(((q, end) for end in ends if (q := read_strength(" ".join(words[at:end]).rstrip(".,;")))), None)
+        at = read[1] if read else at + 1
+        if read:
+            found.add(read[0])
+    return found.pop() if len(found) == 1 else ()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from rules.dosing import same_moments
+from rules.identifying import strengths_of
 from rules.view import Said
 
 
@@ -44,7 +45,7 @@ def _doubled(entries: list[Said]) -> list[Said]:
 
 
 def _two_treatments(a: Said, b: Said) -> bool:
-    if _differ_in_time(a, b) or (a.statement.strength or "") != (b.statement.strength or ""):
+    if _differ_in_time(a, b) or _strength(a) != _strength(b):
         return False
     if a.dose is None or b.dose is None:
         return True
@@ -56,6 +57,10 @@ def _two_treatments(a: Said, b: Said) -> bool:
 def _differ_in_time(a: Said, b: Said) -> bool:
     first, second = sorted((a.statement, b.statement), key=lambda s: (s.start or date.min, s.id))
     return first.end is not None and second.start is not None and first.end < second.start
+
+
+def _strength(w: Said) -> object:
+    return strengths_of(w.statement, w.identity.drug) or (w.statement.strength or "")
 
 
 def _label(w: Said) -> str:
