@@ -1,5 +1,6 @@
 """Family D, how often and in what unit: intervals that differ or cannot be right, and suspected unit errors."""
 
+from formats.drug import Quantity, form_facts_by_name
 from rules.conclusion import Owner, Severity
 from rules.dose import pairs_of, told_dose, two_doses
 from rules.dosing import Relation
@@ -8,11 +9,19 @@ from rules.identifying import strengths_of
 from rules.lengths import told_length
 from rules.marks import Mark
 from rules.rule import Finding, rule
+from rules.tables.high_alert import Group
 from rules.tables.intervals import BOTH_DAILY_AND_WEEKLY, Interval, expected_interval
 from rules.together import speaker
 from rules.view import CaseView, LineView, Said, evidence
 
 Lines = tuple[LineView, ...]
+UNKNOWN = "?"
+_ROUTE_OF_PIECE = {
+    "plaster": "transdermal",
+    **dict.fromkeys(("sprøyte", "injeksjon", "penn", "ampulle"), "injection"),
+    **dict.fromkeys(("vagitorie", "vaginaltablett"), "vaginal"),
+}
+"""Counted units that are given by one route only."""
 
 
 @condition("folic acid beside methotrexate")
@@ -213,10 +222,36 @@ def _too_often(line: LineView, s: Said) -> tuple[str, Interval] | None:
     said = s.dose.interval if s.dose else None
     if said is None:
         return None
-    told = strengths_of(s.statement, s.identity.drug)
-    rows = (expected_interval(atc, route=line.route, release=line.release, strengths=told) for atc in sorted(line.atcs))
+    route, release, strengths = _as_given(line, s)
+    rows = (
+        expected_interval(atc, route=route, release=release, strengths=strengths) for atc in sorted(_codes_of(line))
+    )
     row = next((r for r in rows if r is not None and said.rank < r.shortest.rank), None)
     if row is None:
         return None
     ends = s.statement.end is not None or line.course_end is not None or told_length(s.statement) is not None
     return None if row.more_often_with_end and ends else (row.pace.nb, said)
+
+
+def _codes_of(line: LineView) -> frozenset[str]:
+    """Its codes; without one, that of methotrexate where the words name it."""
+    return line.atcs or (frozenset({"L04AX03"}) if line.in_group(Group.METHOTREXATE) else line.atcs)
+
+
+def _as_given(line: LineView, s: Said) -> tuple[str, str, tuple[Quantity, ...]]:
+    """Route, release and strength; where codes do not tell them, as the words of the statement do.
+
+    Words are enough to stop and ask: they join nothing and tell no dose. What is taken at a time stands for a strength.
+    """
+    words = form_facts_by_name(s.name)
+    piece = s.dose.piece if s.dose else ""
+    route = line.route if line.route != UNKNOWN else _ROUTE_OF_PIECE.get(piece, words.route)
+    release = line.release if line.release != UNKNOWN else words.release
+    return route, release, strengths_of(s.statement, s.identity.drug) or _at_a_time(s)
+
+
+def _at_a_time(s: Said) -> tuple[Quantity, ...]:
+    dose = s.dose
+    if dose is None or not dose.by_mass or dose.fixed is None or not dose.fixed.per_time:
+        return ()
+    return tuple(Quantity(a.high, unit) for a, unit in zip(dose.fixed.per_time, dose.units, strict=True))

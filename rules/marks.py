@@ -14,6 +14,7 @@ from formats.statement import Kind, SaidStatus, Use
 from rules.dosing import Relation
 from rules.identifying import strengths_of
 from rules.lengths import told_length
+from rules.tables.high_alert import Group
 from rules.tables.intervals import EXPECTED
 from rules.tables.partners import partner_of
 from rules.together import as_needed
@@ -96,6 +97,7 @@ _ROLL_ANYWHERE, _REVOKED, _ENDS, _BEGINS = (int(m) for m in (Mark.ROLL_ANYWHERE,
 _OLD, _UNCODED, _WEAK, _OLD_CODE = (int(m) for m in (Mark.OLD, Mark.UNCODED, Mark.WEAK, Mark.OLD_CODE))
 _WITHDRAWN, _LIMITED, _UNDIVIDED = (int(m) for m in (Mark.WITHDRAWN, Mark.LIMITED_EXCHANGE, Mark.UNDIVIDED))
 _TWO_STRENGTHS, _SUSPECT, _SET, _PLAN = (int(m) for m in (Mark.TWO_STRENGTHS, Mark.SUSPECT, Mark.SET, Mark.PLAN))
+_RARE_MARK = int(Mark.RARE)
 _NEEDED, _TWO_WORDS, _ALLERGY, _ODD_DATE = (int(m) for m in (Mark.NEEDED, Mark.TWO_WORDS, Mark.ALLERGY, Mark.ODD_DATE))
 
 
@@ -123,7 +125,7 @@ def _of_line(line: LineView) -> int:
     for atc in line.atcs:
         found |= _of_atc(atc)
     if line.key.startswith("text:"):
-        found |= _UNCODED
+        found |= _UNCODED | (_RARE_MARK if line.in_group(Group.METHOTREXATE) else 0)
     if line.course_end is not None:
         found |= _ENDS
     if line.status_rule == "P11":

@@ -7,12 +7,13 @@ join. What fits nowhere is its own line, verbatim.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from formats.drug import AtcCode, Catalogue, Drug, Quantity, folded, read_strength
+from formats.drug import AtcCode, Catalogue, Drug, folded, read_strength
 from formats.statement import Kind, Statement
 from rules.conclusion import Link, LinkKind
 from rules.identifying import identify, route_and_release
-from rules.naming import STRENGTH, as_compared, plain_name, text_clash
+from rules.naming import as_compared, plain_name, strength_in, text_clash
 from rules.tables.atc_changes import current_atc
+from rules.tables.codes import SUBSTANCE_OF_CODE
 from rules.view import Identity, Rung
 
 EVENTS = frozenset({Kind.DISCHARGE, Kind.DISPENSING, Kind.REVOCATION, Kind.OBSERVATION})
@@ -85,7 +86,7 @@ def _lifted(
         return member
     if identity.atc:
         found = {as_compared(d.substances) for d in catalogue.by_atc.get(AtcCode(identity.atc), ())} - {()}
-        found = found or by_atc.get(identity.atc, set())
+        found = found or by_atc.get(identity.atc, set()) or _by_heart(identity.atc)
         alone = next(iter(found)) if len(found) == 1 else ()
         if len(alone) != 1 or not _stands_for_one(identity.atc):
             named = _by_name(member, names, catalogue)  # R7 may not; the whole name may (R10), never against the code
@@ -94,6 +95,11 @@ def _lifted(
         clash = lifted.identity.clash or text_clash(member.statement.name, alone, catalogue)
         return Member(member.statement, replace(lifted.identity, clash=clash)) if clash else lifted
     return _by_name(member, names, catalogue)
+
+
+def _by_heart(atc: str) -> set[tuple[str, ...]]:
+    substance = SUBSTANCE_OF_CODE.get(atc)
+    return {(substance,)} if substance else set()
 
 
 def _products_named(member: Member, catalogue: Catalogue) -> tuple[Drug, ...]:
@@ -111,7 +117,7 @@ def _by_name(member: Member, names: Mapping[str, set[tuple[tuple[str, ...], str]
     plain = plain_name(member.statement.name)
     drugs = catalogue.by_name.get(folded(member.statement.name), ()) or catalogue.by_name.get(plain, ())
     found = {(tuple(sorted(map(folded, d.substances))), str(d.atc or "")) for d in drugs if d.substances}
-    strengths = read_strength(member.statement.strength) or _strength_in(member.statement.name)
+    strengths = read_strength(member.statement.strength) or strength_in(member.statement.name)
     if drugs and strengths and not any(set(strengths) == set(d.strengths) for d in drugs):
         return member
     found = found or names.get(plain, set())
@@ -142,10 +148,6 @@ def _as_substance(
         drug=drug,
     )
     return Member(member.statement, identity)
-
-
-def _strength_in(name: str) -> tuple[Quantity, ...]:
-    return read_strength(hit[0]) if (hit := STRENGTH.search(name.casefold())) else ()
 
 
 # --- R0, and parts that are not said ----------------------------------------------------------------------------

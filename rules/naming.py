@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from formats.drug import AtcCode, Catalogue, Drug, folded
+from formats.drug import AtcCode, Catalogue, Drug, Quantity, folded, read_strength
 from formats.statement import Statement
 from rules.tables.atc_changes import current_atc
 
@@ -24,8 +24,7 @@ CODE = {"nb": "ATC-kode", "nn": "ATC-kode", "en": "ATC code"}
 TEXT = {"nb": "tekst", "nn": "tekst", "en": "text"}
 
 _PART = r"\d[\d.,]*(?:\s*/\s*\d[\d.,]*)*\s*(?:mikrogram|mikrog|mcg|mg|ug|µg|g|ie|e|mmol|ml|%)"
-STRENGTH = re.compile(rf"{_PART}(?:\s*/\s*{_PART})*(?:\s*/\s*(?:ml|dose|t))?(?!\w)")
-"""A strength inside a name."""
+_STRENGTH = re.compile(rf"{_PART}(?:\s*/\s*{_PART})*(?:\s*/\s*(?:ml|dose|t))?(?!\w)")
 _WORDS = {"tab": "tablett", "tabl": "tablett", "tbl": "tablett", "kaps": "kapsel", "depottab": "depottablett"}
 _WORDS |= {"depottabl": "depottablett", "mikst": "mikstur", "inj": "injeksjon"}
 
@@ -158,6 +157,11 @@ def as_compared(substances: tuple[str, ...]) -> tuple[str, ...]:
 @lru_cache(maxsize=8192)
 def plain_name(name: str) -> str:
     """Case, accents, punctuation and strength folded away, short form words written out; nothing else."""
-    text = STRENGTH.sub(" ", unicodedata.normalize("NFC", name).casefold())
+    text = _STRENGTH.sub(" ", unicodedata.normalize("NFC", name).casefold())
     words = re.findall(r"[\w-]+", text)
     return " ".join(_WORDS.get(w, w) for w in words)
+
+
+def strength_in(name: str) -> tuple[Quantity, ...]:
+    """The strength that stands in a name, one for each substance; empty where none does."""
+    return read_strength(hit[0]) if (hit := _STRENGTH.search(name.casefold())) else ()

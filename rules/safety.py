@@ -215,10 +215,15 @@ def two_anticoagulants(case: CaseView) -> Iterator[Finding]:
 
     Kilde: rules.md F05, presiseringene 18, 29 og 48.
     """
-    for a, b in pairs_in_use(case, [line for line in case.lines if is_anticoagulant(line.atc)]):
-        if a.substances != b.substances:
+    for a, b in pairs_in_use(case, [line for line in case.lines if any(map(is_anticoagulant, line.atcs))]):
+        if not _one_substance(a, b):
             values = {"name_a": speaker(a).name, "src_a": _sources(a), "name_b": speaker(b).name, "src_b": _sources(b)}
             yield Finding(about=about_both(a, b), lines=(a.key, b.key), values=values, evidence=evidence_of(a, b))
+
+
+def _one_substance(a: LineView, b: LineView) -> bool:
+    """By their substances; where one of them has none that is known, by their codes."""
+    return a.substances == b.substances if a.substances and b.substances else bool(a.atcs & b.atcs)
 
 
 def _sources(line: LineView) -> tuple[Source, ...]:

@@ -67,12 +67,12 @@ def clashes(result):
     ],
     ids=["package, code", "package, text", "package and text, code", "substance, code", "code, longer text", "a part"],
 )
-def test_two_words_for_two_medicines_are_told_and_neither_strength_is_taken(told, line, names):
+def test_two_words_for_two_medicines_are_told_and_the_strength_is_its_own_words(told, line, names):
     result = judged(told)
     other, words = names
     assert [on.key for on in result.lines] == [line]
     assert clashes(result) == [(told["name"], other, f"{words} er for ulike legemidler")]
-    assert result.lines[0].dose.text == "1 tablett x 1"
+    assert result.lines[0].dose.text == f"{'2,5 mg' if 'Marevan' in told['name'] else '5 mg'} x 1"
 
 
 @pytest.mark.parametrize(
