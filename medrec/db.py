@@ -1,6 +1,6 @@
 """Engine and sessions, the same code on SQLite and PostgreSQL.
 
-SQLite: write-ahead log, every commit on the disk (`synchronous=FULL`), a writer takes its lock when it begins
+SQLite: write-ahead log, commits on the disk (`synchronous=FULL`), a writer takes its lock when it begins
 (`BEGIN IMMEDIATE`), so that two writers wait for each other instead of failing half way; readers never wait.
 """
 
@@ -52,16 +52,20 @@ class Database:
             session.rollback()
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """One transaction: committed at the end of the block, rolled back on any exception."""
-        with self._session(self.engine) as session, session.begin():
+    def writing(self, *, on_disk: bool = True) -> Iterator[Session]:
+        """One transaction: committed at the end of the block, rolled back on any exception.
+
+        Without `on_disk` the commit is there for everybody and outlives every process, but does not wait for the disk:
+        it is on it with the next commit that waits, of whomever. Nothing may be acknowledged before that one.
+        """
+        with self._session(self.engine if on_disk else _not_waiting(self.engine)) as session, session.begin():
             yield session
 
-    def once(self, work: Callable[[Session], T]) -> T:
-        """Run `work` in one transaction; the whole of it again where another writer came between."""
+    def once(self, work: Callable[[Session], T], *, on_disk: bool = True) -> T:
+        """Run `work` in one transaction (as `writing`); the whole of it again where another writer came between."""
         for attempt in range(_TRIES):
             try:
-                with self.writing() as session:
+                with self.writing(on_disk=on_disk) as session:
                     return work(session)
             except DBAPIError as fault:
                 if attempt == _TRIES - 1 or not _passing(fault):
@@ -81,6 +85,12 @@ class Database:
 def _only_reading(engine: Engine) -> Engine:
     """The engine as readers use it; kept, since making it at each request costs a tenth of a small one."""
     return engine.execution_options(medrec_begin="BEGIN")
+
+
+@lru_cache(maxsize=16)
+def _not_waiting(engine: Engine) -> Engine:
+    """The engine for transactions that are on the disk with the next one."""
+    return engine.execution_options(medrec_on_disk=False)
 
 
 def vault_of(session: Session) -> Vault:
@@ -123,6 +133,7 @@ def engine_for(settings: Settings) -> Engine:
         told = {} if "options" in url.query else {"options": f"-c idle_in_transaction_session_timeout={_FROZEN_AFTER}"}
         engine = create_engine(url, pool_size=many, max_overflow=many, connect_args=told)
         _Watched(engine)
+        event.listen(engine, "begin", _begin_postgres)
         return engine
     if file := make_url(settings.database_url).database:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
@@ -172,7 +183,16 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("medrec_begin", "BEGIN IMMEDIATE"))
+    chosen = connection.get_execution_options()
+    level = "FULL" if chosen.get("medrec_on_disk", True) else "NORMAL"
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA synchronous={level}")  # said each time: nobody inherits another's
+    connection.exec_driver_sql(chosen.get("medrec_begin", "BEGIN IMMEDIATE"))
+
+
+def _begin_postgres(connection: Connection) -> None:
+    if not connection.get_execution_options().get("medrec_on_disk", True):
+        connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
 
 
 def _passing(fault: DBAPIError) -> bool:

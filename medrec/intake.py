@@ -1,9 +1,10 @@
-"""One message, from bytes to a marked person: kept first, then read, then said.
+"""One message, from bytes to a marked person: kept first, then read, then said, and acknowledged last.
 
 *Kept*: the bytes are committed before anything is tried with them; the same bytes again are no news. *Read*: what
 can't be read, or laid at anybody's door, waits in quarantine, whole, with code and place. *Said*: the source's word
 and the person's dirty mark in one transaction. Between any two of these steps the process may die: what is kept and
-not yet said is taken up again by `resume`.
+not yet said is taken up again by `resume`. The disk is waited for once, when it is said or in quarantine: before that
+nobody was told that we have it.
 """
 
 import hashlib
@@ -82,7 +83,7 @@ _Row = Row[*tuple[Any, ...]]
 
 
 class Kept(NamedTuple):
-    """A message that is on the disk, and how far it has come."""
+    """A message that is kept, and how far it has come."""
 
     id: str
     outcome: str
@@ -117,7 +118,8 @@ def receive(
     `LookupError` for an unknown `asked_for`, before anything is kept.
     """
     content_hash = hashlib.sha256(raw).hexdigest()
-    row = database.once(lambda session: _keep(session, raw, content_hash, channel, asked_for, source))
+    kept = partial(_keep, raw=raw, content_hash=content_hash, channel=channel, asked_for=asked_for, source=source)
+    row = database.once(kept, on_disk=False)
     if row.outcome in _DONE:
         return Receipt(row.id, "repeated", row.person_id)
     return handle(database, row.id, raw)
@@ -175,7 +177,7 @@ def receive_many(database: Database, raws: Iterable[bytes], *, channel: str) -> 
     for some in _dozens(raws):
         hashes = [hashlib.sha256(raw).hexdigest() for raw in some]
         by_hash = dict(zip(hashes, some, strict=True))
-        kept = database.once(partial(_keep_all, by_hash=by_hash, channel=channel))
+        kept = database.once(partial(_keep_all, by_hash=by_hash, channel=channel), on_disk=False)
         news = {k.id: _read(database, k.id, by_hash[h]) for h, k in kept.items() if k.outcome not in _DONE}
         receipts = _say_all(database, news)
         for content_hash in hashes:

@@ -5,7 +5,7 @@ import subprocess
 import threading
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from told import ANNA, NOON, TODAY, medicine, message, number
 
 from medrec import clock, feed, intake, listing, persons, work
@@ -126,3 +126,28 @@ def test_the_same_new_person_from_many_sides_at_once_is_one_person(database):
     assert len(receipts) == 16
     assert len({r.patient for r in receipts}) == 1
     assert len({r.message_id for r in receipts}) == 8
+
+
+LEVEL = {"sqlite": "PRAGMA synchronous", "postgresql": "SHOW synchronous_commit"}
+WAITS, NOT_YET = {2, "on"}, {1, "off"}
+
+
+def test_the_disk_is_waited_for_before_anything_is_acknowledged(database, monkeypatch):
+    """Keeping may be on the disk with what follows it; what follows, and everything else, waits."""
+    level, seen = text(LEVEL[database.engine.dialect.name]), []
+    for step in ("_keep", "_keep_all", "_say"):
+        done = getattr(intake, step)
+
+        def watched(session, *words, _done=done, _step=step, **named):
+            seen.append((_step, session.scalar(level)))
+            return _done(session, *words, **named)
+
+        monkeypatch.setattr(intake, step, watched)
+    assert intake.receive(database, message(ANNA, medicine()), channel="test").status == "accepted"
+    assert intake.receive(database, b"nothing we know", channel="test").status == "quarantined"
+    list(intake.receive_many(database, [message(number(n), medicine()) for n in (1, 2)], channel="test"))
+    assert [step for step, _ in seen] == ["_keep", "_say", "_keep", "_say", "_keep_all", "_say"]
+    assert {told for step, told in seen if step != "_say"} <= NOT_YET
+    assert {told for step, told in seen if step == "_say"} <= WAITS
+    for _ in range(2 * database.settings.pool_size):
+        assert database.once(lambda session: session.scalar(level)) in WAITS
