@@ -20,6 +20,8 @@ from formats.statement import (
     Allergy,
     AsideReason,
     Code,
+    Gap,
+    GapCode,
     Kind,
     Person,
     Reading,
@@ -37,7 +39,7 @@ _NAMESPACES = (
 )
 _STOP, _ALLERGIC = "4", "10"  # 7307: advised to stop, allergic to
 _USES = {"5": Use.PRN, "6": Use.FIXED}
-_CANCELLED = "C"
+_CANCELLED, _CHANGED = "C", "M"
 _TOLD_OF_DRUG = ("DrugId", "Status", "DosageCoded", "RouteOfAdm", "Form", "UnitDose", "DosageText", "Comment")
 _TOLD_OF_ITEM = ("Medication", "Observation", "Type", "Origin", "RelHCProvider")
 _DAYS = ("OrgDate", "StartDateTime", "EndDateTime")
@@ -60,6 +62,7 @@ def read_epikrise(message: Message) -> Reading:
         person=person,
         statements=tuple(_statement(i, m, author, issued, gone) for i, m in drugs if m.v("Status") != _ALLERGIC),
         allergies=() if gone else (*_drug_allergies(drugs), *(_cave(i) for i in items if i.v("Type") == "CAVE")),
+        gaps=tuple(_unplaced(report)),
         unread=tuple(_for_people(report)),
         as_of=made,
         cancels=tuple(_thread(report)),
@@ -73,6 +76,12 @@ def _thread(report: Node) -> Iterator[str]:
     """The summary's own id, which a changed (M) and a cancelled (C) edition share with the first: one thread."""
     if number := _word(report, "ServProvId"):
         yield f"{THREAD}{number}"
+
+
+def _unplaced(report: Node) -> Iterator[Gap]:
+    """A change or cancellation that does not tell of which summary: one that stands may be over, and none can tell."""
+    if report.v("ServType") in {_CANCELLED, _CHANGED} and not _word(report, "ServProvId"):
+        yield Gap(Source.HP, GapCode.PARTIAL, "epikrise endret uten referanse", report.place, (Kind.DISCHARGE,))
 
 
 def _items(report: Node) -> list[Node]:

@@ -91,6 +91,8 @@ def read_plo(message: Message) -> Reading:
     person = envelope.patient if envelope else None
     replaced = envelope.parent_id if envelope and status in {_CANCELS, _REPLACES} else ""
     gaps = [epj.caveat(sort.source, body)] if statements else []
+    if status in {_CANCELS, _REPLACES} and not replaced and sort is not _OTHER:
+        gaps.append(Gap(sort.source, GapCode.PARTIAL, f"{_STATUSES[status]} uten referanse", body.place, (sort.kind,)))
     if not (statements or allergies or replaced or message.doc.unread):
         gaps.append(Gap(sort.source, GapCode.NOT_MEDICATION, sort.name, body.place))
     return Reading(

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from formats.statement import Allergy, AsideReason, Gap, SaidStatus, Source, Statement
+from formats.statement import Allergy, AsideReason, Gap, Kind, SaidStatus, Source, Statement
 
 
 class Severity(StrEnum):
@@ -104,6 +104,11 @@ class Heard:
     def limited(self) -> bool:
         """True where absence in this source is no evidence of anything (P13)."""
         return self.outcome is not Outcome.READ or self.wrong_patient or any(g.limits for g in self.gaps)
+
+    def limited_in(self, kinds: frozenset[Kind]) -> bool:
+        """As `limited`, of what it says in these kinds: a refused core record hides no prescription."""
+        gaps = any(g.limits and (not g.kinds or kinds.intersection(g.kinds)) for g in self.gaps)
+        return self.outcome is not Outcome.READ or self.wrong_patient or gaps
 
 
 class LinkKind(StrEnum):

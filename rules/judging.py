@@ -250,9 +250,16 @@ def _muted(flags: list[Discrepancy], case: CaseView) -> list[Discrepancy]:
 
 def _limited_by(flag: Discrepancy, case: CaseView) -> str:
     rests_on: tuple[Source, ...] = flag.values.get("rests_on", ())
-    return next((gap_code(case.heard(s)) for s in rests_on if not case.answered(s)), "")
+    heard = {s: case.heard(s) for s in rests_on}
+    return next((gap_code(told) for s, told in heard.items() if told is None or told.limited_in(_ASKED_OF[s])), "")
 
 
+_ASKED_OF = {
+    Source.RF: frozenset({Kind.PRESCRIPTION, Kind.MULTIDOSE}),
+    Source.GP: frozenset({Kind.GP_LIST}),
+    Source.HP: frozenset({Kind.HOME_LIST, Kind.LOCAL}),
+}
+"""What a source's silence is asked about: a prescription or a roll, the GP's list, the home list."""
 _HIDDEN = {GapCode.LOCKED, GapCode.RESERVED}
 
 
