@@ -250,7 +250,8 @@ def weak_match(line: LineView, _case: CaseView) -> Finding | None:
             return Finding(values=values, evidence=evidence((one,)))
     if not weak or len(said) < 2 or _one_product(said):  # noqa: PLR2004 - a link has two ends
         return None
-    other = sure[0] if sure else weak[-1]
+    named_apart = (s for s in (*sure, *weak) if s.name != weak[0].name)
+    other = next(named_apart, sure[0] if sure else weak[-1])
     return Finding(
         values={"name_a": weak[0].name, "name_b": other.name, "rung": weak[0].identity.rung.value},
         evidence=evidence(said),

@@ -103,9 +103,15 @@ def _by_heart(atc: str) -> set[tuple[str, ...]]:
 
 
 def _products_named(member: Member, catalogue: Catalogue) -> tuple[Drug, ...]:
-    """The packages whose whole name, with form and strength, the words are."""
+    """The packages whose whole name, with form and strength, the words are; else the insulins a word of them names.
+
+    Lantus and Toujeo are one substance: the brand tells the concentration where nothing else does.
+    """
     words = folded(member.statement.name)
-    return tuple(d for d in catalogue.by_name.get(words, ()) if folded(d.name) == words)
+    whole = tuple(d for d in catalogue.by_name.get(words, ()) if folded(d.name) == words)
+    if whole or not member.identity.release.endswith("/?"):
+        return whole
+    return tuple(d for w in plain_name(words).split() for d in catalogue.by_name.get(w, ()) if "/" in d.release)
 
 
 def _stands_for_one(atc: str) -> bool:
@@ -135,7 +141,7 @@ def _as_substance(
     """`named`: packages of the statement's whole name; they tell the form where the source does not."""
     route, release = route_and_release(member.statement, drug, atc)
     forms = {(d.route, d.release) for d in named if current_atc(str(d.atc or ""))[0] == atc}
-    if len(forms) == 1 and all(own in ("?", told) for own, told in zip((route, release), *forms, strict=True)):
+    if len(forms) == 1 and all(_fits(own, told) for own, told in zip((route, release), *forms, strict=True)):
         route, release = next(iter(forms))
     identity = replace(
         member.identity,
@@ -245,15 +251,18 @@ def _placed(member: Member, target: Identity, rung: Rung) -> Member:
 
 
 def _unknown_parts(members: list[Member]) -> list[Member]:
-    """A route or release that is not said fits the one line it can be; with two possible lines it stands alone."""
+    """A route or release that is not said fits the one line it can be; with two possible lines it stands alone.
+
+    So does an insulin whose concentration neither a field nor a word of its name tells.
+    """
     whole: dict[tuple[str, ...], dict[str, Identity]] = {}
     for m in members:
-        if "?" not in (m.identity.route, m.identity.release) and m.identity.substances:
+        if m.identity.substances and not m.identity.key.endswith("?") and m.identity.route != "?":
             whole.setdefault(m.identity.substances, {})[m.identity.key] = m.identity
     done = []
     for m in members:
         i = m.identity
-        if i.substances and ("?" in (i.route, i.release)):
+        if i.substances and _open(i):
             fits = [t for t in whole.get(i.substances, {}).values() if _may_be(i, t)]
             if len(fits) == 1:
                 done.append(_placed(m, fits[0], Rung.NAME if i.rung is Rung.NAME else Rung.ATC))
@@ -263,7 +272,16 @@ def _unknown_parts(members: list[Member]) -> list[Member]:
 
 
 def _may_be(unsure: Identity, target: Identity) -> bool:
-    return unsure.route in ("?", target.route) and unsure.release in ("?", target.release)
+    return _fits(unsure.route, target.route) and _fits(unsure.release, target.release)
+
+
+def _open(identity: Identity) -> bool:
+    """Something of how it is given is not said: "?", or "A10AE/?" of an insulin whose words have been asked."""
+    return "?" in (identity.route, identity.release) or (identity.weak and identity.release.endswith("/?"))
+
+
+def _fits(own: str, told: str) -> bool:
+    return own in ("?", told) or (own.endswith("/?") and told.startswith(own.removesuffix("?")))
 
 
 # --- a human's word ---------------------------------------------------------------------------------------------
