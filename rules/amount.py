@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from formats.drug import AtcCode, Quantity, folded
+from formats.statement import Kind
 from rules.conclusion import DoseState, Owner, Severity
 from rules.dosewords import amounts
 from rules.dosing import Dose, Part, Relation, relation, same_moments
@@ -49,9 +50,10 @@ def dose_above_limit(case: CaseView) -> Iterator[Finding]:
 
     Hvorfor: summen står ikke på noen av listene.
 
-    Kjente unntak: øvre ende av et intervall teller, ved behov teller med taket sitt, planlagte legemidler teller ikke.
-    Ved behov uten tak kan ikke telles. Grenser som avhenger av alder, krever at alderen er kjent, og de
-    for sykehjem at kommunens pasientliste sier at pasienten bor der. En grense er aldri et doseråd.
+    Kjente unntak: øvre ende av et intervall teller, ved behov teller med taket sitt, en maksdose over den faste dosen
+    teller, planlagte legemidler teller ikke. Ved behov uten tak kan ikke telles. Grenser som avhenger av alder, krever
+    at alderen er kjent, og de for sykehjem at kommunens pasientliste sier at pasienten bor der. En grense er aldri et
+    doseråd.
 
     Eksempel: to styrker som til sammen er for mye
         I dag: 2026-03-02
@@ -118,9 +120,15 @@ def _counts(line: LineView, limit: Limit, case: CaseView) -> bool:
 
 
 def _most(line: LineView, limit: Limit, case: CaseView) -> _Counted | None:
-    """By the dose that stands; where none could be chosen, by the highest that is stated."""
-    settled = line.chosen is not None and line.dose_state is not DoseState.CONFLICT
-    stated = (line.chosen,) if settled and line.chosen else line.values
+    """By the dose that stands, and by who agrees with it and tells more (a part, a maximum).
+
+    Where none could be chosen, by the highest that is stated.
+    """
+    stated = line.values
+    if line.chosen is not None and line.dose_state is DoseState.AGREED:
+        stated = tuple(s for s in line.values if s is line.chosen or s.kind is not Kind.PRESCRIPTION)
+    elif line.chosen is not None and line.dose_state is not DoseState.CONFLICT:
+        stated = (line.chosen,)
     told = [_Counted(line, s, mg) for s in stated if (mg := _mg_a_day(s, limit.substance, case)) is not None]
     return max(told, key=lambda c: (c.mg, c.said.id), default=None)
 
@@ -129,8 +137,8 @@ def _mg_a_day(said: Said, substance: str, case: CaseView) -> Decimal | None:
     place = _place(said, substance, case)
     if said.dose is None or place is None or said.dose.units[place] != "mg":
         return None
-    days = [part.per_day[place].high for part in (said.dose.fixed, said.dose.prn) if part and part.per_day]
-    return sum(days, Decimal(0)) if days else None
+    days = [part.per_day for part in (said.dose.fixed, said.dose.prn) if part and part.per_day]
+    return said.dose.most_of(days)[place] if days else None
 
 
 def _place(said: Said, substance: str, case: CaseView) -> int | None:

@@ -122,6 +122,7 @@ def _by_parts(
 
 
 def _dose(dosage: Dosage, known: Measure, fixed: Part | None, needed: Part | None) -> Dose:
+    most = _ceiling(dosage, known)
     return Dose(
         fixed=fixed,
         prn=needed,
@@ -129,6 +130,7 @@ def _dose(dosage: Dosage, known: Measure, fixed: Part | None, needed: Part | Non
         by_mass=known.by_mass,
         piece=dosage.unit or "",
         unlimited=needed is not None and needed.per_day is None,
+        ceiling=None if most is None else tuple(most * factor for factor in known.factors),
     )
 
 

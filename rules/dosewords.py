@@ -49,7 +49,11 @@ def dose_words(dose: Dose | None) -> str:
     told = [_fixed(dose, dose.fixed) if dose.fixed else None, _needed(dose, dose.prn) if dose.prn else None]
     if any(t == "" for t in told):
         return ""
-    return " + ".join(t for t in told if t)
+    return " + ".join(t for t in told if t) + (_up_to(dose, dose.ceiling) if dose.ceiling else "")
+
+
+def _up_to(dose: Dose, most: tuple[Decimal, ...]) -> str:
+    return f", inntil {amounts(tuple(Amount(high, high) for high in most), dose.units)} daglig"
 
 
 def _fixed(dose: Dose, part: Part) -> str:
@@ -103,7 +107,8 @@ def same_every_day(part: Part) -> bool:
 
 def _needed(dose: Dose, part: Part) -> str:
     if not part.per_time:
-        return "ved behov" if not part.per_day else f"ved behov, inntil {amounts(part.per_day, dose.units)} daglig"
+        own = part.per_day if not dose.ceiling else None
+        return "ved behov" + (_up_to(dose, tuple(a.high for a in own)) if own else "")
     each = amounts(part.per_time, dose.units)
     if part.times and part.period == 1 and part.times[1] > 0:
         return f"{each} inntil x {number(part.times[1])} ved behov"

@@ -57,6 +57,7 @@ class Dose:
     """One stated dose today. `units` per substance: "mg", "E", "mmol", "ml"; the counted unit without a strength.
 
     `plan`: it is a step of a plan, in force since `since`. `by_mass`: `units` are masses or units of effect.
+    `ceiling`: the most a day that is said beside all of it, in `units`.
     `piece`: the counted unit as said ("tablett", "" where the drug's own applies). `basis`: the salts (or the parent
     substances) that the strength is told of, and what else they may be compared with; empty where it is not known.
     """
@@ -69,6 +70,7 @@ class Dose:
     plan: bool = False
     since: date | None = None
     unlimited: bool = False
+    ceiling: tuple[Decimal, ...] | None = None
     basis: tuple[str, ...] = ()
 
     @property
@@ -82,7 +84,20 @@ class Dose:
         parts = [p.per_day for p in (self.fixed, self.prn) if p]
         if not parts or any(p is None for p in parts):
             return None
-        return tuple(sum((a.high for a in column), Decimal(0)) for column in zip(*(p for p in parts if p), strict=True))
+        return self.most_of(parts)
+
+    def most_of(self, days: Iterable[tuple[Amount, ...] | None]) -> tuple[Decimal, ...]:
+        """What parts come to a day at most, and no less or more than a ceiling that is said above the fixed part.
+
+        "1 x 2, maks 3 daglig" may be three. A ceiling at or below the fixed part can only be meant of what is needed.
+        """
+        told = [day for day in days if day]
+        whole = tuple(sum((a.high for a in column), Decimal(0)) for column in zip(*told, strict=True))
+        fixed = self.fixed.per_day if self.fixed else None
+        if self.ceiling is None or fixed is None or self.interval is not Interval.DAY:
+            return whole
+        ends = zip(whole, self.ceiling, fixed, strict=True)
+        return tuple(most if most > regular.high else sum_ for sum_, most, regular in ends)
 
 
 def upper_bound(part: Part) -> bool:
@@ -119,7 +134,15 @@ def compare(a: Dose, b: Dose) -> Relation:
     verdicts = {
         _compare_part(a, b, first, second) for first, second in ((a.fixed, b.fixed), (a.prn, b.prn)) if first and second
     }
+    if _ceilings(a, b):
+        verdicts.add(Relation.DIFFERS)
     return next((v for v in (Relation.APART, Relation.DIFFERS) if v in verdicts), Relation.EQUAL)
+
+
+def _ceilings(a: Dose, b: Dose) -> tuple[tuple[Decimal, Decimal], ...]:
+    """The most a day beside two fixed doses, where both say it in the same units and not the same (smaller first)."""
+    said = zip(a.ceiling or (), b.ceiling or (), strict=False) if a.fixed and b.fixed and a.units == b.units else ()
+    return tuple((min(x, y), max(x, y)) for x, y in said if x != y)
 
 
 def relation(a: Dose | None, b: Dose | None) -> Relation:
@@ -152,7 +175,7 @@ def ratio(a: Dose, b: Dose) -> Decimal | None:
     """Larger by smaller of the two daily doses in the same units (clarification 35); `None` where it can't be told."""
     if a.units != b.units:
         return None
-    ratios = []
+    ratios = [large / small if small else Decimal("Infinity") for small, large in _ceilings(a, b)]
     for first, second in ((a.fixed, b.fixed), (a.prn, b.prn)):
         if first and second:
             days = first.per_day and second.per_day  # what is taken at a time says nothing against another's day

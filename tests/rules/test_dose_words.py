@@ -32,6 +32,8 @@ from rules.tables.intervals import Interval
         ("2 tabl mandag, 1 tabl onsdag", "2,5 mg", ""),
         ("1 tablett mandag, tirsdag, onsdag, torsdag, fredag, lørdag og søndag", "2,5 mg", "2,5 mg 7 ganger i uken"),
         ("ved behov", "5 mg", "ved behov"),
+        ("1 tablett x 2, maks 3 daglig", "1 g", "1 g x 2, inntil 3 g daglig"),
+        ("1 tablett ved behov, maks 8 per døgn", "500 mg", "500 mg ved behov, inntil 4 g daglig"),
     ],
 )
 def test_the_words_of_a_dose_are_certain_or_none(text, strength, words):
@@ -66,10 +68,10 @@ def test_the_step_of_today_is_found_by_its_days(text, start, told):
 @pytest.mark.parametrize(
     ("ceiling", "strength", "words"),
     [
-        (Ceiling(Decimal(4000), "mg"), "500 mg", "1 g ved behov"),
-        (Ceiling(Decimal(4), "g"), "500 mg", "1 g ved behov"),
+        (Ceiling(Decimal(4000), "mg"), "500 mg", "1 g ved behov, inntil 4 g daglig"),
+        (Ceiling(Decimal(4), "g"), "500 mg", "1 g ved behov, inntil 4 g daglig"),
         (Ceiling(Decimal(8), "kapsel"), "500 mg", "1 g ved behov"),
-        (Ceiling(Decimal(8), "tablett"), "500 mg", "1 g ved behov"),
+        (Ceiling(Decimal(8), "tablett"), "500 mg", "1 g ved behov, inntil 4 g daglig"),
     ],
 )
 def test_a_ceiling_in_milligrams_is_a_number_of_tablets(ceiling, strength, words):
