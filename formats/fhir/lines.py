@@ -127,7 +127,7 @@ def _made(piece: _Piece, systems: CodeSystems, source_system: str) -> Statement:
         "form": medicine.form,
         "form_code": medicine.form_code,
         "strength": medicine.strength,
-        "unit_strengths": medicine.unit_strengths,
+        "unit_strengths": medicine.unit_strengths or sig.strengths,
         "dose_text": sig.text,
         "dosage": sig.dosage,
         "use": Use.PRN if sig.needed else frame.use,

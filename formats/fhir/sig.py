@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from formats.dosing import Dosage
+from formats.drug import Quantity
 from formats.fhir.codes import CodeSystems
 from formats.fhir.element import Element
 from formats.fhir.frame import words
 from formats.fhir.memory import Memory
 from formats.fhir.rest import Told, rest_of
-from formats.fhir.timing import dosage_of
+from formats.fhir.timing import dosage_of, strength_ordered
 from formats.statement import Code
 
 SIGNATURE = ("dosageInstruction", "dosage", "dispenseRequest", "quantity")
@@ -52,10 +53,12 @@ _SENTENCES = frozenset({"text", "patientInstruction"})
 class _Structure:
     """What dosages say beside their sentences.
 
-    `end` is the last day only where each dosage has one. `altered`: a modifierExtension changes what is said here.
+    `strengths`: of one unit, where mass and pieces are both told. `end` is the last day only where each dosage has one.
+    `altered`: a modifierExtension changes what is said here.
     """
 
     dosage: Dosage | None
+    strengths: tuple[Quantity, ...]
     needed: bool
     route: str | None
     route_codes: tuple[Code, ...]
@@ -86,6 +89,7 @@ def _sig(resource: Element, systems: CodeSystems, _words: str) -> Sig:
         text=text,
         beside=tuple(beside),
         dosage=structure.dosage,
+        strengths=structure.strengths,
         needed=structure.needed,
         route=structure.route,
         route_codes=structure.route_codes,
@@ -117,6 +121,7 @@ def _structure(resource: Element, systems: CodeSystems, _words: str) -> _Structu
     start, end = _period(dosages)
     return _Structure(
         dosage=dosage,
+        strengths=strength_ordered(dosages, systems),
         needed=any(d.flag("asNeededBoolean") or "asNeededCodeableConcept" in d.value for d in dosages),
         route=routes.pop() if len(routes) == 1 else None,
         route_codes=tuple(dict.fromkeys(c for d in dosages for c in d.codings("route"))),

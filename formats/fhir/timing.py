@@ -28,9 +28,11 @@ from formats.dosing import (
     Weekday,
     Weekdays,
 )
+from formats.drug import Quantity
 from formats.fhir.codes import CodeSystems
 from formats.fhir.element import Element
 
+_MASSES = frozenset({"mg", "g", "mikrog", "E"})
 _PREFERRED = ("admin-amount", "ordered", "calculated")
 _KNOWN = frozenset(
     {
@@ -137,6 +139,34 @@ def _amount(dosage: Element, systems: CodeSystems) -> tuple[Amount | None, str |
         raise Unclear
     chosen = chosen or next(iter(told), None)
     return (None, None) if chosen is None else _quantity(chosen, systems)
+
+
+def strength_ordered(dosages: list[Element], systems: CodeSystems) -> tuple[Quantity, ...]:
+    """Strength of one unit, where a dose is told both as ordered (mass) and as given (pieces or ml); else none.
+
+    Epic tells "80 mg" and "1 tablet" beside each other (fhir.md 2): a tablet of that order is 80 mg, whatever it is
+    called.
+    """
+    found = {_share(dosage, systems) for dosage in dosages}
+    one = found.pop() if len(found) == 1 else None
+    return (one,) if one else ()
+
+
+def _share(dosage: Element, systems: CodeSystems) -> Quantity | None:
+    typed = {(t.code("type") or ""): t for t in dosage.all("doseAndRate")}
+    ordered, given = typed.get("ordered") or typed.get("calculated"), typed.get("admin-amount")
+    if ordered is None or given is None:
+        return None
+    try:
+        (mass, unit), (count, piece) = _quantity(ordered, systems), _quantity(given, systems)
+    except Unclear:
+        return None
+    if mass is None or count is None or unit not in _MASSES or piece is None or piece in _MASSES:
+        return None
+    each = mass.low / count.low
+    if mass.low != mass.high or count.low != count.high or each * count.low != mass.low:
+        return None
+    return Quantity(each, f"{unit}/ml" if piece == "ml" else unit)
 
 
 def _quantity(told: Element, systems: CodeSystems) -> tuple[Amount | None, str | None]:

@@ -146,6 +146,19 @@ DAILY = {"frequency": 1, "period": 1, "periodUnit": "d"}
 WEEKLY = {"frequency": 1, "period": 1, "periodUnit": "wk", "dayOfWeek": ["thu"]}
 
 
+def typed(kind, value, unit, code):
+    quantity = {"value": value, "unit": unit, "system": UCUM, "code": code}
+    kinds = "http://epic.com/CodeSystem/dose-rate-type"
+    return {"type": {"coding": [{"system": kinds, "code": kind}]}, "doseQuantity": quantity}
+
+
+TYPED = [
+    typed("calculated", 80, "mg", "mg"),
+    typed("admin-amount", 1, "tablet", "{tbl}"),
+    typed("ordered", 80, "mg", "mg"),
+]
+
+
 def contained():
     told = request(5, PARACET, reportedBoolean=True, dosage=[{"asNeededBoolean": True, "text": PARACET[1]}])
     del told["medicationCodeableConcept"]
@@ -373,6 +386,20 @@ STORIES = {
             },
             frozenset({"C02 insulin glargin critical"}),
         ),
+    ),
+    "Epic: 80 mg ordered, one tablet to give, of a medicine named without strength": (
+        (
+            *known(FURIX),
+            journal(
+                uncoded(1, "Furosemid tablett", FURIX)
+                | {
+                    "dosageInstruction": [
+                        {"text": "1 tablett daglig", "timing": {"repeat": DAILY}, "doseAndRate": TYPED}
+                    ]
+                }
+            ),
+        ),
+        Told({FUROSEMIDE: "ACTIVE CONFLICT"}, frozenset({f"D01 {FUROSEMIDE} critical"})),
     ),
     "weekly at the doctor's, daily in the journal's structure": (
         (
