@@ -24,6 +24,8 @@ from rules.conclusion import Case, Heard, Outcome
 
 _MULTIDOSE_DOCTOR = "M"
 """Code list 7490: the doctor responsible for the multidose."""
+_LIST_DOCTORS = {"L", "F"}
+"""Code list 7490: who is responsible for the national list (PLL), and the GP."""
 
 _WRONG_PATIENT = {Doubt.WRONG_PATIENT.value, ErrorCode.TWO_PERSONS.value}
 """Problems that say: another person than the one asked for (G05)."""
@@ -87,6 +89,7 @@ def _case(
         birth_date=birth_date,
         nursing_home=bool(care and care.nursing_home),
         gp_hpr=(care.gp.hpr or None) if care else None,
+        list_doctors=list_doctors(held),
         multidose_doctors=_multidose_doctors(held),
         links=said.links,
         intents=said.intents,
@@ -264,6 +267,12 @@ def _quarantined(session: Session, person_ids: Sequence[str]) -> dict[str, dict[
     for person_id, source, problem in _HELD_BACK.all(session, {"persons": list(person_ids)}):
         found.setdefault(person_id, {}).setdefault(Source(source), set()).add(problem)
     return found
+
+
+def list_doctors(held: Word) -> tuple[str, ...]:
+    """HPR numbers of those who keep the national list as it was told today: who answers for it, or the GP it names."""
+    told = [role for said in held.todays(Source.RF) for role in said.roles if role.role in _LIST_DOCTORS]
+    return tuple(dict.fromkeys(role.hpr for role in told if role.hpr))
 
 
 def _multidose_doctors(held: Word) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from formats.statement import GapCode, Person, Reading, Source
 from medrec import casefile, clock
 from medrec.casefile import FAR_PAST, Order, Said, Sayings, Word
-from medrec.hearing import heard_as
+from medrec.hearing import heard_as, list_doctors
 from rules.conclusion import Case, Heard, Outcome
 
 _MULTIDOSE_DOCTOR = "M"
@@ -36,6 +36,7 @@ def case_of(readings: Sequence[Reading], *, answered: frozenset[Source] = frozen
         heard={source: _heard(source, held, every, answered) for source in Source},
         allergies=casefile.allergies(held),
         birth_date=born,
+        list_doctors=list_doctors(held),
         multidose_doctors=tuple(
             sorted({a.hpr for r in every for a in r.roles if a.role == _MULTIDOSE_DOCTOR and a.hpr})
         ),

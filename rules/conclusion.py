@@ -8,8 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from formats.statement import Allergy, AsideReason, Gap, Kind, SaidStatus, Source, Statement
+
+OSLO = ZoneInfo("Europe/Oslo")
+"""A day is a calendar day there (clarification 1)."""
 
 
 class Severity(StrEnum):
@@ -105,6 +109,11 @@ class Heard:
         """True where absence in this source is no evidence of anything (P13)."""
         return self.outcome is not Outcome.READ or self.wrong_patient or any(g.limits for g in self.gaps)
 
+    @property
+    def day(self) -> date | None:
+        """The calendar day in Oslo of its content: after midnight there it is a new day, whatever UTC says."""
+        return self.as_of.astimezone(OSLO).date() if self.as_of else None
+
     def limited_in(self, kinds: frozenset[Kind]) -> bool:
         """As `limited`, of what it says in these kinds: a refused core record hides no prescription."""
         gaps = any(g.limits and (not g.kinds or kinds.intersection(g.kinds)) for g in self.gaps)
@@ -148,7 +157,8 @@ class Case:
 
     `serious_since`: the day the oldest flag still open was first raised as high or critical.
     `nursing_home`: the roster says the patient lives in one (NorGeP-NH and its limits); else read as living at home.
-    `gp_hpr`: HPR number of the GP of record. `confirmed`: (by, when, changed since) of the last human confirmation.
+    `gp_hpr`: HPR number of the GP of record; `list_doctors`: of those who keep the national list (PLL).
+    `confirmed`: (by, when, changed since) of the last human confirmation.
     """
 
     statements: tuple[Statement, ...]
@@ -159,6 +169,7 @@ class Case:
     nursing_home: bool = False
     admitted: bool = False
     gp_hpr: str | None = None
+    list_doctors: tuple[str, ...] = ()
     multidose_doctors: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     intents: tuple[Intent, ...] = ()
@@ -166,6 +177,16 @@ class Case:
     confirmed_on: date | None = None
     changed_since_confirmed: bool = False
     serious_since: date | None = None
+
+    @property
+    def gps_list(self) -> Kind:
+        """Which kind is "the GP's list": the GP's own, else the national one where the GP of record keeps it.
+
+        Formats.md section 11. Where neither is there, absence at the GP is not judged (P13).
+        """
+        gp = self.heard.get(Source.GP)
+        own = (gp is not None and gp.outcome is Outcome.READ) or any(s.kind is Kind.GP_LIST for s in self.statements)
+        return Kind.PLL if not own and self.gp_hpr and self.gp_hpr in self.list_doctors else Kind.GP_LIST
 
 
 @dataclass(frozen=True, slots=True)

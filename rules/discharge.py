@@ -111,8 +111,8 @@ def _decided(letter: Said) -> dict[str, Any]:
 
 
 def _list_read(case: CaseView) -> date | None:
-    heard = case.heard(Source.GP)
-    return heard.as_of.date() if heard and heard.as_of else None
+    heard = case.heard(Source.GP if case.case.gps_list is Kind.GP_LIST else Source.RF)
+    return heard.day if heard else None
 
 
 def _newest_letter(line: LineView) -> Said | None:
@@ -122,7 +122,7 @@ def _newest_letter(line: LineView) -> Said | None:
 
 def _not_carried(line: LineView, letter: Said) -> tuple[str, Said | None]:
     """What the hospital did and the GP's entry that still shows the old state; ("", None) where it is carried over."""
-    listed = tuple(s for s in line.of(Kind.GP_LIST) if s.telling is not Telling.OVER)
+    listed = tuple(s for s in line.of(line.gps_list) if s.telling is not Telling.OVER)
     active = tuple(s for s in listed if s.telling is Telling.ACTIVE)
     if letter.telling is Telling.STOPPED:
         old = next((s for s in active if letter.later_than(s) or s.weak), None)

@@ -316,7 +316,7 @@ def prescription_dose_old(line: LineView, _case: CaseView) -> Finding | None:
     """
     lists = tuple(s for s in line.values if s.is_list)
     prescribed = next((s for s in line.values if s.kind is Kind.PRESCRIPTION), None)
-    if prescribed is None or not lists or (len(lists) == 1 and lists[0].kind is not Kind.GP_LIST):
+    if prescribed is None or not lists or (len(lists) == 1 and lists[0].kind is not line.gps_list):
         return None
     if any(relation(a.dose, b.dose) is not Relation.EQUAL for a, b in combinations(lists, 2)):
         return None

@@ -199,7 +199,7 @@ def _owner(rule: Rule, lines: tuple[LineView, ...]) -> Owner:
         kinds = {v.kind for v in outdated(lines[0])}
         if Kind.HOME_LIST in kinds:
             return Owner.NURSE
-        if Kind.GP_LIST in kinds:
+        if lines[0].gps_list in kinds:
             return Owner.GP
     return rule.owners[0]
 
@@ -250,8 +250,11 @@ def _muted(flags: list[Discrepancy], case: CaseView) -> list[Discrepancy]:
 
 def _limited_by(flag: Discrepancy, case: CaseView) -> str:
     rests_on: tuple[Source, ...] = flag.values.get("rests_on", ())
-    heard = {s: case.heard(s) for s in rests_on}
-    return next((gap_code(told) for s, told in heard.items() if told is None or told.limited_in(_ASKED_OF[s])), "")
+    asked = [(s, _ASKED_OF[s]) for s in rests_on]
+    if case.case.gps_list is Kind.PLL:
+        asked = [(Source.RF, frozenset({Kind.PLL})) if s is Source.GP else (s, kinds) for s, kinds in asked]
+    heard = [(case.heard(s), kinds) for s, kinds in asked]
+    return next((gap_code(told) for told, kinds in heard if told is None or told.limited_in(kinds)), "")
 
 
 _ASKED_OF = {

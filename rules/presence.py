@@ -64,7 +64,7 @@ def _count(quantity: str | None) -> Decimal | None:
 
 def gp_lacks(line: LineView) -> bool:
     """No active, paused or planned entry in the GP's list; a stopped one counts if something newer is decided."""
-    entries = line.of(Kind.GP_LIST)
+    entries = line.of(line.gps_list)
     if any(_stands(s) for s in entries):
         return False
     return line.newest_decision is None or line.newest_decision not in entries

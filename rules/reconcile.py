@@ -15,11 +15,10 @@ from rules.judging import ADVISORY, Judgement, judge
 from rules.listing import ORDER, line_on_list
 from rules.matching import Member, treatments
 from rules.rulebook import RULE_SET
-from rules.standing import lines_of
+from rules.standing import OLD_AFTER_YEARS, lines_of, years_before
 from rules.versions import replaced_versions
 from rules.view import CaseView, DoseSaid, LineView, Said, Telling
 
-OLD_AFTER = timedelta(days=730)
 FOLDED_FOR = timedelta(days=90)
 """Last said over 24 months ago, or ended over 90 days ago: kept, but not on the list (clarification 57)."""
 ATC4 = 5
@@ -72,7 +71,7 @@ def _reason(s: Statement, case: Case, on: date) -> AsideReason | None:
         return s.aside
     if case.admitted and s.kind is Kind.ORDER:
         return AsideReason.NOT_HOME  # P10: orders during a stay do not touch the home list
-    if s.said_until is not None and s.said_until < on - OLD_AFTER:
+    if s.said_until is not None and s.said_until < years_before(on, OLD_AFTER_YEARS):
         return AsideReason.OLD
     return None
 
@@ -85,7 +84,10 @@ def _lines(groups: Mapping[str, tuple[Member, ...]], case: Case, on: date) -> tu
     failed: list[str] = []
     for key, members in groups.items():
         try:
-            lines += lines_of(key, said(members, on), on, registry_answered=answered)
+            made = lines_of(key, said(members, on), on, registry_answered=answered)
+            for line in made:
+                line.gps_list = case.gps_list
+            lines += made
         except Exception:  # noqa: BLE001 - S19: one treatment that can't be worked out must not take the list with it
             lines.append(_raw(key, members))
             failed.append(key)
@@ -231,9 +233,9 @@ def _whole(heard: Heard, on: date) -> bool:
         return False
     if any(g.limits and g.code is not GapCode.STALE for g in heard.gaps):
         return False
-    if heard.as_of is None:
+    if heard.day is None:
         return heard.outcome is not Outcome.STALE
-    hours = (on - heard.as_of.date()).days * 24
+    hours = (on - heard.day).days * 24
     return heard.fresh_hours_high is None or hours <= heard.fresh_hours_high
 
 

@@ -57,7 +57,8 @@ def _suggested(kept: Discrepancy, other: Discrepancy, _lines: Lines) -> bool:
 def _stands_in_the_other(kept: Discrepancy, other: Discrepancy, lines: Lines) -> bool:
     """Clarification 60: the list or registry that lacks this line has the other one of the pair."""
     pair = [lines[k] for k in kept.lines if k not in other.lines and k in lines]
-    kinds = {"A01": {Kind.GP_LIST}, "A02": {Kind.HOME_LIST, Kind.LOCAL}, "A03": {Kind.PRESCRIPTION, Kind.MULTIDOSE}}
+    gps = {line.gps_list for line in pair}
+    kinds = {"A01": gps, "A02": {Kind.HOME_LIST, Kind.LOCAL}, "A03": {Kind.PRESCRIPTION, Kind.MULTIDOSE}}
     return any(s.kind in kinds[other.code] for line in pair for s in line.active)
 
 

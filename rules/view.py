@@ -191,6 +191,8 @@ class LineView:
     course_end: date | None = None
     short_course: bool = False
     partner: str = ""
+    gps_list: Kind = Kind.GP_LIST
+    """The kind that is the GP's list in this case."""
     groups: frozenset[str] = frozenset()
 
     # --- who says what -------------------------------------------------------------------------------------------

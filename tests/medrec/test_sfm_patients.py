@@ -3,6 +3,7 @@
 What each has to give was written from the rule catalogue before the engine was asked.
 """
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,6 +11,12 @@ from papers import care, doctors_list, drug, entry, given_out, home, key, on_lis
 from papers import info as info_of
 from sfm_papers import handed, info, line, sfm
 from test_whole_patients import judged, lines_of, serious
+from told import TODAY
+
+from formats.read import read
+from medrec.demo.catalogue import demo_catalogue
+from medrec.offline import case_of
+from rules.reconcile import reconcile
 
 BEFORE = "2026-02-01T08:00:00+01:00"
 ELIQUIS = ("Eliquis tab 5 mg", "1 tablett morgen og kveld", "B01AF02")
@@ -220,3 +227,41 @@ def test_a_letter_taken_back_without_saying_which_leaves_the_list_incomplete(sor
     assert not told.complete
     alone = judged(*AT_HOME_ON_ZOCOR[:2], *papers[sort], home(("Zyrtec tab 10 mg", "R06AE07", "10 mg", "1 daglig")))
     assert "A02 simvastatin|oral|plain" in flags(alone)
+
+
+GP = "9100011"
+FURIX = line("Furix tab 40 mg", "1 tablett morgen", "C03CA01", pll=1, rx=1)
+FURIX_HOME = home(("Furix tab 40 mg", "C03CA01", "40 mg", "1 tablett morgen"))
+PLL_OF_TODAY = info("M25.1", "2025-11-10")
+
+
+def of_the_gp(*papers, gp=GP):
+    case = replace(case_of([read(p) for p in papers]), gp_hpr=gp)
+    return reconcile(case, demo_catalogue(), TODAY)
+
+
+@pytest.mark.parametrize(
+    ("drug_of", "change"),
+    [
+        (("Eliquis tab 5 mg", "B01AF02", "1 tablett morgen og kveld", "1"), "B07 apiksaban|oral|plain critical"),
+        (("Furix tab 40 mg", "C03CA01", "2 tabletter morgen", "1"), "B07 furosemid|oral|plain high"),
+        (("Furix tab 40 mg", "C03CA01", "", "4"), "B07 furosemid|oral|plain high"),
+    ],
+)
+def test_what_the_hospital_changed_and_the_gps_own_pll_still_lacks(drug_of, change):
+    """Formats section 11: where the GP sends no list, the national one is the GP's, if the GP of record keeps it."""
+    papers = (sfm(FURIX, infos=[PLL_OF_TODAY]), summary(drug_of), FURIX_HOME)
+    assert change in serious(of_the_gp(*papers))
+    other = of_the_gp(*papers, gp="9100099")
+    assert not any(d.code in {"B07", "A01"} for d in other.discrepancies if not d.suppressed_by)
+
+
+def test_what_the_gps_own_pll_lacks_is_asked_for_only_where_it_was_told():
+    """A01 of a roll that the list does not have; not where the list's own look-up failed (P13)."""
+    given = handed(8101, *ELIQUIS[::2], "2026-02-23", dose=ELIQUIS[1])
+    roll = info("M25.3", "2026-02-23", (None, 0, "2026-03-02", "2026-03-15"))
+    told = of_the_gp(sfm(FURIX, infos=[PLL_OF_TODAY, roll], dispensings=[given]), FURIX_HOME)
+    assert "A01 apiksaban|oral|plain" in flags(told)
+    failed = (("RFM912Feilkode", "2"),)
+    unheard = of_the_gp(sfm(FURIX, infos=[PLL_OF_TODAY, roll], dispensings=[given], failed=failed), FURIX_HOME)
+    assert "A01 apiksaban|oral|plain" not in flags(unheard)
