@@ -85,20 +85,23 @@ def user() -> User:
     return found
 
 
-def see(session: Session, person_id: str, what: str = "read-list", **detail: str) -> None:
+def see(session: Session, person_id: str, what: str = "read-list", **detail: str) -> Head | None:
     """Let the user at one patient, or refuse; both leave a row in the log, in this transaction.
+
+    Returns which of the patient's lists is the newest, `None` where there is none.
 
     A refusal is 404, the same as for a person who does not exist, so that nobody learns who is a patient.
     """
     me = user()
-    if basis := relation.basis(session, me, person_id, clock.today()):
-        if basis is relation.Basis.EMERGENCY and relation.blocked(session, [person_id]):
-            detail["blocked"] = "yes"
-        log.record(session, me, what, person_id=person_id, why=basis.value, detail=detail)
-        return
-    log.record(session, me, "refused", person_id=person_id, detail={"of": what})
-    session.commit()
-    abort(404)
+    basis, head = relation.basis_and_head(session, me, person_id, clock.today())
+    if basis is None:
+        log.record(session, me, "refused", person_id=person_id, detail={"of": what})
+        session.commit()
+        abort(404)
+    if basis is relation.Basis.EMERGENCY and relation.blocked(session, [person_id]):
+        detail["blocked"] = "yes"
+    log.record(session, me, what, person_id=person_id, why=basis.value, detail=detail)
+    return head
 
 
 def newest(person_id: str) -> Head | None:

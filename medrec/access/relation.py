@@ -18,7 +18,7 @@ from medrec.access.terms import terms
 from medrec.db import Database, settings_in
 from medrec.glance import Asked, Place, Row
 from medrec.listing import Head
-from medrec.records import api_token, block, life_event, list_head, self_authorisation
+from medrec.records import api_token, block, life_event, list_head, person, self_authorisation
 
 EMERGENCY = "emergency"
 """The one reason that opens a blocked person."""
@@ -27,11 +27,14 @@ EMERGENCY = "emergency"
 _PERSON: BindParameter[str] = bindparam("person")
 _GONE = exists(persons.gone().where(life_event.c.person_id == _PERSON)).label("gone")
 _BLOCKED = exists().where(block.c.person_id == _PERSON, block.c.ends_at.is_(None)).label("blocked")
-_SHUT = Asked(select(_GONE, _BLOCKED))
-"""Whether an id stands for nobody any more, and whether a block stands."""
 _STANDS = (_GONE, _BLOCKED, *(list_head.c[name] for name in ("version", "revision", "judged_on", "judged_at")))
-_HEAD = Asked(select(*_STANDS).where(list_head.c.person_id == _PERSON))
-"""The same, and which list is the newest: one moment, one round trip."""
+_HEAD = Asked(
+    select(*_STANDS)
+    .select_from(person.outerjoin(list_head, list_head.c.person_id == person.c.id))
+    .where(person.c.id == _PERSON)
+)
+"""Of a person who is there: whether the id stands for nobody any more, whether a block stands, and which list is the
+newest; one moment, one round trip."""
 _TOKEN_AND_HEAD = Asked(
     select(*_STANDS, api_token)
     .select_from(api_token.outerjoin(list_head, list_head.c.person_id == _PERSON))
@@ -50,12 +53,21 @@ class Basis(StrEnum):
 
 def basis(session: Session, user: User, person_id: str, on: date) -> Basis | None:
     """The ground on which `user` may see the person's list on that day; `None` where there is none."""
+    return basis_and_head(session, user, person_id, on)[0]
+
+
+def basis_and_head(session: Session, user: User, person_id: str, on: date) -> tuple[Basis | None, Head | None]:
+    """As `basis`, and which list was the newest in that moment; `None` where there is none."""
     if not user.may(Need.SEE_LIST):
-        return None
-    shut = _SHUT.first(session, {"person": person_id})
-    if shut is None or shut["gone"]:
-        return None
-    if shut["blocked"]:
+        return None, None
+    found = _HEAD.first(session, {"person": person_id})
+    if found is None or found["gone"]:
+        return None, None
+    return _basis(session, user, person_id, on, blocked=found["blocked"]), _newest(found)
+
+
+def _basis(session: Session, user: User, person_id: str, on: date, *, blocked: bool) -> Basis | None:
+    if blocked:
         return Basis.EMERGENCY if EMERGENCY in _self_authorised(session, user, person_id) else None
     if _cared_for(session, user, person_id, on):
         return Basis.CARE
@@ -87,7 +99,11 @@ def system_and_head(database: Database, token: str, person_id: str) -> tuple[Use
 def _head_in(found: Row, database: Database, system: User) -> Head | None:
     if not system.may(Need.SEE_LIST) or not _let_in(database, system):
         return None
-    if found["gone"] or found["blocked"] or found["version"] is None:
+    return None if found["gone"] or found["blocked"] else _newest(found)
+
+
+def _newest(found: Row) -> Head | None:
+    if found["version"] is None:
         return None
     return Head(
         version=found["version"],

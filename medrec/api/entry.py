@@ -19,6 +19,7 @@ from medrec.access.people import Need, Role
 from medrec.actions import By
 from medrec.api.limits import Buckets
 from medrec.api.problems import ProblemError
+from medrec.listing import Head
 
 BODY = 64 * 1024
 """The largest JSON request but for messages and the roster."""
@@ -37,13 +38,12 @@ def enter() -> None:
         raise ProblemError(code="too-many", headers={"Retry-After": str(math.ceil(wait))})
 
 
-def see(session: Session, person_id: str, what: str) -> None:
-    """Let the system at one person, logged in this transaction; 404 alike for nobody and for not allowed."""
-    if not persons.exists(session, person_id):
-        log.record(session, gate.user(), "refused", person_id=person_id[:32], detail={"of": what})
-        session.commit()
-        abort(404)
-    gate.see(session, person_id, what)
+def see(session: Session, person_id: str, what: str) -> Head | None:
+    """Let the system at one person, logged in this transaction; 404 alike for nobody and for not allowed.
+
+    Returns which list is the newest, `None` where there is none.
+    """
+    return gate.see(session, person_id, what)
 
 
 def found(identifier: str) -> str:

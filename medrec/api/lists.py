@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from flask import Response, current_app, request
-from sqlalchemy.orm import Session
 
 from formats import neutral
 from formats.statement import Gap, GapCode, Source
@@ -17,7 +16,7 @@ from medrec.actions import ActionKind
 from medrec.api import entry, schemas
 from medrec.api.description import ETAG, IF_NONE_MATCH, LANGUAGE, Room
 from medrec.api.problems import ProblemError
-from medrec.listing import StoredList
+from medrec.listing import Head, StoredList
 from medrec.present import gap_json, list_json
 from medrec.rendered import Rendered
 from medrec.sources.log import LastFetch
@@ -55,11 +54,11 @@ def medication_list(asked: dict[str, datetime], patient: str) -> Response:
     if "as_of" not in asked and (unchanged := _unchanged(patient)) is not None:
         return unchanged
     with database().writing() as session:
-        entry.see(session, patient, "read-list")
+        head = entry.see(session, patient, "read-list")
         if "as_of" in asked:
             stored = listing.list_as_of(session, patient, asked["as_of"])
         else:
-            if (held := _held(session, patient)) is not None:
+            if head is not None and (held := _held(patient, head)) is not None:
                 return held
             stored = listing.current_list(session, patient)
         newest = listing.head_of(session, patient)
@@ -68,11 +67,8 @@ def medication_list(asked: dict[str, datetime], patient: str) -> Response:
     return _answer(stored, newest=stored.version == newest.version)
 
 
-def _held(session: Session, patient: str) -> Response | None:
+def _held(patient: str, head: Head) -> Response | None:
     """The newest list as it was rendered before: nothing is unpacked. Its tag names the very bytes."""
-    head = listing.head_of(session, patient)
-    if head is None:
-        return None
     language, late = _language(), head.judged_on < clock.today()
     rendered_before: Rendered = current_app.extensions["medrec-rendered"]
     raw = rendered_before.get((patient, head.etag, language, late))
