@@ -82,13 +82,13 @@ def source_stale(case: CaseView) -> Iterator[Finding]:
             very_old = age is not None and heard.fresh_hours_high is not None and age > heard.fresh_hours_high
             yield Finding(
                 about=source,
-                values={"src_a": source, "date_a": heard.as_of.date() if heard.as_of else None, "very_old": very_old},
+                values={"src_a": source, "date_a": heard.day, "very_old": very_old},
                 evidence=(),
             )
 
 
 def _hours_old(heard: Heard, today: date) -> int | None:
-    return (today - heard.as_of.date()).days * HOURS_A_DAY if heard.as_of else None
+    return (today - heard.day).days * HOURS_A_DAY if heard.day else None
 
 
 @rule(

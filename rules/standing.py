@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from formats.statement import Kind, SaidStatus
 from rules.conclusion import DoseState, LineStatus
@@ -12,9 +12,9 @@ from rules.tables.high_alert import groups_named, name_groups
 from rules.twice import entries_apart
 from rules.view import ORDINATIONS, PRESCRIBER_LISTS, LineView, Said, Telling, runs_on
 
-OLD_AFTER = timedelta(days=730)
+OLD_AFTER_YEARS = 2
 """Decision older than 24 months (P11)."""
-NOT_DISPENSED_FOR = timedelta(days=365)
+NOT_DISPENSED_FOR_YEARS = 1
 SHORT_COURSE_DAYS = 14
 """A course within its own dates of 14 days or less raises no presence flags (fine rules)."""
 DECIDES_DOSE = PRESCRIBER_LISTS
@@ -198,6 +198,12 @@ def _span(w: Said) -> int:
     return (w.statement.end - first).days + 1 if w.statement.end and first else SHORT_COURSE_DAYS + 1
 
 
+def years_before(day: date, years: int) -> date:
+    """The same day of the calendar so many years ago; of a leap day the 28th."""
+    leap_day = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - years, day=28 if leap_day else day.day)
+
+
 def only_old(line: LineView, today: date) -> bool:
     """P11: nothing said for 24 months, no valid prescription, nothing handed out for 12 months."""
     said = [w for w in line.active if w.kind is not Kind.PRESCRIPTION]
@@ -205,9 +211,9 @@ def only_old(line: LineView, today: date) -> bool:
     handed = [w.statement.last_dispensed or (w.own_day if w.kind is Kind.DISPENSING else None) for w in line.said]
     return (
         bool(said)
-        and all(d is not None and d < today - OLD_AFTER for d in days)
+        and all(d is not None and d < years_before(today, OLD_AFTER_YEARS) for d in days)
         and not any(w.valid or w.own_of_roll for w in line.said)
-        and not any(d and d >= today - NOT_DISPENSED_FOR for d in handed)
+        and not any(d and d >= years_before(today, NOT_DISPENSED_FOR_YEARS) for d in handed)
     )
 
 

@@ -1,12 +1,13 @@
 """The patient, and the sources as a whole."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from one_list import EMPTY, HEARD, TODAY, case_of, codes, judged, said
 
 from formats.neutral import allergies_from_case
 from formats.statement import Source
+from rules.conclusion import Heard, Outcome
 from rules.view import CaseView
 
 
@@ -37,3 +38,16 @@ def test_two_allergies_are_two():
     cave = [{"src": "GP", "text": "Penicillin", "atc_group": "J01C"}, {"src": "GP", "text": "Trimetoprim"}]
     result = judged(said("GP liste"), allergies=allergies_from_case(cave, case="cave"))
     assert {f.about for f in result.discrepancies if f.code == "F02"} == {"CAVE penicillin", "CAVE trimetoprim"}
+
+
+@pytest.mark.parametrize(
+    ("at", "stale"),
+    [
+        (datetime(2026, 2, 28, 23, 30, tzinfo=UTC), False),  # half past midnight on 1 March in Oslo
+        (datetime(2026, 2, 28, 22, 30, tzinfo=UTC), True),
+    ],
+)
+def test_a_source_is_as_old_as_its_day_in_oslo(at, stale):
+    """Read yesterday is one day old, read the day before is two: more than 24 hours in whole days."""
+    heard = HEARD | {Source.RF: Heard(outcome=Outcome.READ, as_of=at)}
+    assert ("G01" in codes(judged(said("GP liste"), heard=heard))) is stale
