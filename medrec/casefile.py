@@ -250,20 +250,28 @@ def _entry(said: Said, content: Statement) -> _Entry | None:
     return (said.source, said.source_system, content.kind, business) if business else None
 
 
-def _respoken(held: Word) -> Mapping[_Entry, Order]:
-    """When each entry was last spoken of in a list: also a torn one is its newest word on what it holds."""
-    newest: dict[_Entry, Order] = {}
+_Respoken = Mapping[tuple[_Entry, Reach], Order]
+
+
+def _respoken(held: Word) -> _Respoken:
+    """When each entry was last spoken of in a list: also a torn one is its newest word on what it holds.
+
+    A journal that tells one order alone speaks of that order, where the message says when (R0: the later version).
+    """
+    newest: dict[tuple[_Entry, Reach], Order] = {}
     for statement_id, told in held.sayings.items():
         content = held.contents[statement_id]
         for reading_id, *_ in told if content.kind not in _EVENTS else ():
             said = held.readings[reading_id]
-            entry = _entry(said, content) if said.reach is Reach.WHOLE and said.id not in held.gone else None
+            dated = said.reach is Reach.WHOLE or (content.order_id is not None and said.as_of is not None)
+            entry = _entry(said, content) if dated and said.id not in held.gone else None
             if entry:
-                newest[entry] = max(newest.get(entry, said.order), said.order)
+                spoken = (entry, said.reach)
+                newest[spoken] = max(newest.get(spoken, said.order), said.order)
     return newest
 
 
-def _as_known(held: Word, statement_id: str, told: Sayings, newer: Mapping[_Entry, Order]) -> Statement:
+def _as_known(held: Word, statement_id: str, told: Sayings, newer: _Respoken) -> Statement:
     standing = [t for t in told if t[0] not in held.gone]
     by_time = sorted(standing or told, key=lambda t: held.readings[t[0]].order)
     first, last = by_time[0], by_time[-1]
@@ -284,14 +292,16 @@ def _as_known(held: Word, statement_id: str, told: Sayings, newer: Mapping[_Entr
     return altered(content, known)
 
 
-def _said_until(held: Word, content: Statement, newest: Said, newer: Mapping[_Entry, Order]) -> date | None:
+def _said_until(held: Word, content: Statement, newest: Said, newer: _Respoken) -> date | None:
     """The day it was last said, where its source has since spoken of this kind, or of this entry, without it."""
     if newest.source is None:
         return None
     since = held.whole.get((newest.source, newest.source_system, content.kind))
     spoken = [held.readings[since].order] if since is not None else []
-    entry = _entry(newest, content) if newest.reach is Reach.WHOLE else None
-    spoken += [newer[entry]] if entry and entry in newer else []
+    alone = content.order_id is not None and newest.as_of is not None
+    reaches = [r for r in (Reach.WHOLE, Reach.EVENT) if alone or (r is newest.reach is Reach.WHOLE)]
+    entry = _entry(newest, content)
+    spoken += [newer[entry, reach] for reach in reaches if entry and (entry, reach) in newer]
     if not any(order > newest.order for order in spoken):
         return None
     return clock.day_of(newest.as_of or newest.received_at)
