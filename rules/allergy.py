@@ -9,6 +9,7 @@ from formats.statement import Allergy, Source
 from rules.conclusion import LineStatus, Owner, Severity
 from rules.marks import Mark
 from rules.rule import Finding, rule
+from rules.tables.allergy_groups import groups_in
 from rules.together import evidence_of, speaker
 from rules.view import CaseView, LineView
 
@@ -39,11 +40,18 @@ def allergy_match(line: LineView, case: CaseView) -> Finding | None:
     Hvorfor: den som ser listen, ser ikke alltid CAVE hos den andre.
 
     Kjente unntak: CAVE som er avkreftet av kilden, regnes ikke. Treff krever samme virkestoff, en ATC-gruppe som CAVE
-    navngir, eller virkestoffets navn som helt ord i teksten.
+    navngir med kode eller med ord («penicillin»), eller virkestoffets navn som helt ord i teksten.
 
     Eksempel: penicillin mot CAVE penicillin
         I dag: 2026-03-02
         CAVE: GP Penicillin (J01C)
+        | kilde | art   | navn             | stoff                  | atc     | styrke | dose | dato       |
+        | HP    | ordre | Apocillin 660 mg | fenoksymetylpenicillin | J01CE02 | 660 mg | 1x4  | 2026-03-01 |
+        => F01 critical GP
+
+    Eksempel: gruppen er bare skrevet med ord
+        I dag: 2026-03-02
+        CAVE: GP Penicillin
         | kilde | art   | navn             | stoff                  | atc     | styrke | dose | dato       |
         | HP    | ordre | Apocillin 660 mg | fenoksymetylpenicillin | J01CE02 | 660 mg | 1x4  | 2026-03-01 |
         => F01 critical GP
@@ -75,7 +83,8 @@ def allergy_match(line: LineView, case: CaseView) -> Finding | None:
 
 
 def _speaks_of(allergy: Allergy, line: LineView, case: CaseView) -> bool:
-    if allergy.atc and any(atc.startswith(allergy.atc) for atc in line.atcs):
+    groups = groups_in(_words(allergy)) | ({str(allergy.atc)} if allergy.atc else set())
+    if any(atc.startswith(group) for group in groups for atc in line.atcs):
         return True
     return bool(_substances_of(allergy, case) & set(line.substances))
 
@@ -84,8 +93,12 @@ def _substances_of(allergy: Allergy, case: CaseView) -> frozenset[str]:
     """What the allergy names: its substances, its code's only substance, and every whole word of its head."""
     by_code = case.catalogue.by_atc.get(allergy.atc, ()) if allergy.atc and allergy.atc.is_substance else ()
     coded = {d.substances[0] for d in by_code if len(d.substances) == 1}
-    words = set(re.findall(r"[^\W\d_]+", _head(allergy)))
-    return frozenset(map(folded, (*allergy.substances, *coded))) | words
+    return frozenset(map(folded, (*allergy.substances, *coded))) | _words(allergy)
+
+
+def _words(allergy: Allergy) -> frozenset[str]:
+    """Every whole word of its head."""
+    return frozenset(re.findall(r"[^\W\d_]+", _head(allergy)))
 
 
 @rule(

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 from papers import care, doctors_list, drug, entry, given_out, home, key, on_list, recall, registry, rx, summary
 from papers import info as info_of
-from sfm_papers import handed, info, line, sfm
+from sfm_papers import cave, handed, info, line, sfm
 from test_whole_patients import judged, lines_of, serious
 from told import TODAY
 
@@ -265,3 +265,23 @@ def test_what_the_gps_own_pll_lacks_is_asked_for_only_where_it_was_told():
     failed = (("RFM912Feilkode", "2"),)
     unheard = of_the_gp(sfm(FURIX, infos=[PLL_OF_TODAY, roll], dispensings=[given], failed=failed), FURIX_HOME)
     assert "A01 apiksaban|oral|plain" not in flags(unheard)
+
+
+APOCILLIN = line("Apocillin tab 660 mg", "1 tablett 4 ganger daglig", "J01CE02", pll=1, rx=1)
+
+
+@pytest.mark.parametrize(
+    ("known", "meets"),
+    [
+        (cave("Penicillin", "J01C"), True),
+        (cave("Penicillin"), True),
+        (cave("Penicillin: utslett som barn"), True),
+        (cave("Penicillin", "J01C", "refuted"), False),
+        (cave("Ikke penicillin"), False),
+        (cave("Sulfa"), False),
+    ],
+)
+def test_an_allergy_told_by_sfm_meets_what_is_given(known, meets):
+    """The rule's own example has the word alone: CAVE penicillin."""
+    told = judged(sfm(APOCILLIN, caves=[known]))
+    assert ("F01 fenoksymetylpenicillin|oral|plain critical" in serious(told)) is meets
