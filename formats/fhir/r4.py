@@ -182,8 +182,9 @@ def _missing_pages(top: Element, listed: list[Entry]) -> list[Gap]:
     if top.type == "Bundle" and link(top, "next"):
         return [Gap(Source.HP, GapCode.PARTIAL, "next page not read", top.place)]
     if top.type == "Bundle" and top.text("type") == "searchset" and not _later_page(top):
-        total = top.number("total") or 0
-        found = sum(e.mode in {"match", ""} and e.resource is not None for e in listed)
+        total, searched = top.number("total") or 0, _searched(top)
+        matches = (e.resource for e in listed if e.resource and e.mode in {"match", ""})
+        found = sum(searched not in _KINDS or r.type == searched for r in matches)
         if total > found:
             return [Gap(Source.HP, GapCode.PARTIAL, f"{found} of {total} are in the message", top.place)]
     return []
