@@ -14,7 +14,7 @@ from rules.identifying import strengths_of
 from rules.marks import Mark
 from rules.rule import Finding, rule
 from rules.tables.limits import LARGEST_PART, LIMITS, Limit, Period, limit_for
-from rules.together import reaching
+from rules.together import counts_as_used, reaching
 from rules.view import CaseView, LineView, Said, evidence
 
 LIMITED = tuple(sorted({limit.substance for limit in LIMITS}))
@@ -99,7 +99,7 @@ class _Counted:
 
 
 def _limits(case: CaseView) -> Iterator[Limit]:
-    beside = [atc for line in case.lines if line.in_use for atc in line.atcs]
+    beside = [atc for line in case.lines if counts_as_used(line) for atc in line.atcs]
     present = {substance for line in case.lines for substance in line.substances}
     for substance in (one for one in LIMITED if one in present):
         limit = limit_for(

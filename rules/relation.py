@@ -11,6 +11,7 @@ from rules.tables.class_pairs import ClassPair, class_pair, classes_of
 from rules.tables.high_alert import Group
 from rules.together import (
     about_both,
+    counts_as_used,
     evidence_of,
     intended_opioid_pair,
     pairs_in_use,
@@ -108,7 +109,7 @@ def _sharing(case: CaseView) -> Iterator[tuple[str, list[LineView]]]:
         for substance in line.substances if reaches_today(line, case) else ():
             holding[substance, _reach(line)].append(line)
     for (substance, _), lines in sorted(holding.items()):
-        if len({frozenset(line.substances) for line in lines}) > 1 and any(line.in_use for line in lines):
+        if len({frozenset(line.substances) for line in lines}) > 1 and any(map(counts_as_used, lines)):
             yield substance, lines
 
 
@@ -300,5 +301,5 @@ def _routes(case: CaseView) -> Iterator[tuple[tuple[str, ...], dict[str, LineVie
         if line.substances and line.route != UNKNOWN:
             same[line.substances].setdefault(line.route, line)
     for substances, by_route in sorted(same.items()):
-        if len(by_route) > 1 and any(line.in_use for line in by_route.values()):
+        if len(by_route) > 1 and any(map(counts_as_used, by_route.values())):
             yield substances, by_route

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import combinations
 from typing import Any
 
 from formats.drug import Interaction
-from formats.statement import Source
+from formats.statement import Kind, Source
 from rules.conclusion import Owner, Severity
 from rules.escalation import value_condition
 from rules.interactions import AVOID, PRECAUTION, interacts, worst_interaction
@@ -15,7 +16,16 @@ from rules.rule import Finding, rule
 from rules.tables.class_pairs import is_anticoagulant
 from rules.tables.norgep import Taken, criteria, takes_part_in
 from rules.tables.partners import partner_of
-from rules.together import about_both, evidence_of, pairs_in_use, regular, share_prescriber_list, speaker
+from rules.together import (
+    about_both,
+    counts_as_used,
+    evidence_of,
+    pairs_in_use,
+    reaching,
+    regular,
+    share_prescriber_list,
+    speaker,
+)
 from rules.view import CaseView, LineView
 
 MANY_CRITERIA = 3
@@ -197,7 +207,7 @@ def two_anticoagulants(case: CaseView) -> Iterator[Finding]:
     Hvorfor: et bytte der det gamle ikke ble stoppet alle steder, kan gi livstruende blødning.
 
     Kjente unntak: platehemmere regnes ikke. Har det ene en siste dag før det andre begynner, er det en overgang og ikke
-    dobbel behandling.
+    dobbel behandling. To gyldige resepter alene er ikke bruk; står begge på hjemmelisten, spørres det uansett.
 
     Eksempel: warfarin ble stående etter bytte
         I dag: 2026-03-02
@@ -215,10 +225,17 @@ def two_anticoagulants(case: CaseView) -> Iterator[Finding]:
 
     Kilde: rules.md F05, presiseringene 18, 29 og 48.
     """
-    for a, b in pairs_in_use(case, [line for line in case.lines if any(map(is_anticoagulant, line.atcs))]):
-        if not _one_substance(a, b):
+    thinning = [line for line in reaching(case) if any(map(is_anticoagulant, line.atcs))]
+    for a, b in combinations(thinning, 2):
+        given = counts_as_used(a) or counts_as_used(b) or (_at_home(a) and _at_home(b))
+        if given and not _one_substance(a, b):
             values = {"name_a": speaker(a).name, "src_a": _sources(a), "name_b": speaker(b).name, "src_b": _sources(b)}
             yield Finding(about=about_both(a, b), lines=(a.key, b.key), values=values, evidence=evidence_of(a, b))
+
+
+def _at_home(line: LineView) -> bool:
+    """Home care's own list says that it is given, whoever ordered it."""
+    return any(s.kind is Kind.HOME_LIST for s in line.active_lists)
 
 
 def _one_substance(a: LineView, b: LineView) -> bool:

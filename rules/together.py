@@ -6,6 +6,7 @@ from itertools import combinations
 
 from formats.statement import Use
 from rules.conclusion import LineStatus
+from rules.standing import checked_like_active
 from rules.tables.high_alert import Group
 from rules.view import PRESCRIBER_LISTS, CaseView, LineView, Said, evidence
 
@@ -16,8 +17,13 @@ def pairs_in_use(case: CaseView, among: Iterable[LineView]) -> Iterator[Pair]:
     """Each two lines of `among` that are used at the same time today: one in use, the other in use or unconfirmed."""
     chosen = frozenset(among)
     for a, b in combinations([line for line in reaching(case) if line in chosen], 2):
-        if a.in_use or b.in_use:
+        if counts_as_used(a) or counts_as_used(b):
             yield a, b
+
+
+def counts_as_used(line: LineView) -> bool:
+    """In use, or carried by a valid prescription and the home list: that one is checked like it (clarification 18)."""
+    return line.in_use or checked_like_active(line)
 
 
 def reaching(case: CaseView) -> tuple[LineView, ...]:
@@ -30,7 +36,7 @@ def reaching(case: CaseView) -> tuple[LineView, ...]:
 
 def used_together(a: LineView, b: LineView, case: CaseView) -> bool:
     """One is in use, the other in use or unconfirmed, and both reach today (clarification 18)."""
-    return (a.in_use or b.in_use) and all(reaches_today(line, case) for line in (a, b))
+    return (counts_as_used(a) or counts_as_used(b)) and all(reaches_today(line, case) for line in (a, b))
 
 
 def reaches_today(line: LineView, case: CaseView) -> bool:

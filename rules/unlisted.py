@@ -220,7 +220,7 @@ def prescription_only(line: LineView, case: CaseView) -> Finding | None:
     lately = tuple(
         s
         for s in line.said
-        if s.kind is Kind.DISPENSING and s.own_day and (case.today - s.own_day).days <= LATELY_DISPENSED_DAYS
+        if (day := last_handed_over(s)) and (case.today - day).days <= LATELY_DISPENSED_DAYS
     )
     behind = line.prescriptions or lately
     if not behind or any(s.is_list or s.kind is Kind.LOCAL for s in line.said if s.in_force and s.active):
@@ -230,7 +230,7 @@ def prescription_only(line: LineView, case: CaseView) -> Finding | None:
     return Finding(
         values={
             "drug": newest.name,
-            "date_a": newest.own_day,
+            "date_a": newest.own_day if line.prescriptions else last_handed_over(newest),
             "prescriber": prescriber or "ukjent forskriver",
             "known": VALID if line.prescriptions else HANDED_OVER,
             "undo": REVOKE if line.prescriptions else LAY_ASIDE,
