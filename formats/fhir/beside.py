@@ -20,6 +20,8 @@ from formats.statement import (
 )
 
 _WITHDRAWN = frozenset({"refuted", "entered-in-error"})
+_RESOLVED = "resolved"
+"""Of a clinical status: reassessed by testing or given again, and no longer there. `inactive` says less, and stands."""
 _NOT_ASKED = frozenset({"notasked", "unavailable", "notstarted"})
 _SEVERITIES = frozenset({"fatal", "error", "warning", "information"})
 _TOLD_ISSUE: Told = {"diagnostics": True, "details": {"text": True}}
@@ -48,7 +50,7 @@ def allergy_of(resource: Element, systems: CodeSystems, source: Source = Source.
     codes = resource.codings("code")
     text = resource.concept_text("code") or ""
     verification = resource.code("verificationStatus") or ""
-    withdrawn = verification in _WITHDRAWN
+    withdrawn = verification in _WITHDRAWN or resource.code("clinicalStatus") == _RESOLVED
     words = {c.value.lower() for c in codes}
     if not withdrawn and words & systems.not_asked:
         _keep(resource, "allergy-not-asked", text)

@@ -1,4 +1,7 @@
-"""Names of groups that an allergy is written down by in words, without a code ("CAVE penicillin", rules.md F01)."""
+"""Names of groups that an allergy is written down by in words, without a code ("CAVE penicillin", rules.md F01).
+
+In the languages of users, and of journals that write English: SNOMED CT and most vendors say "Penicillins".
+"""
 
 from dataclasses import dataclass
 
@@ -15,19 +18,40 @@ class GroupName:
 
 
 GROUP_NAMES: tuple[GroupName, ...] = (
-    GroupName(words=("penicillin", "penicilliner", "penicillinar"), prefixes=("J01C",)),
+    GroupName(words=("penicillin", "penicilliner", "penicillinar", "penicillins"), prefixes=("J01C",)),
     GroupName(
-        words=("cefalosporin", "cefalosporiner", "cefalosporinar"), prefixes=("J01DB", "J01DC", "J01DD", "J01DE")
+        words=("cefalosporin", "cefalosporiner", "cefalosporinar", "cephalosporin", "cephalosporins"),
+        prefixes=("J01DB", "J01DC", "J01DD", "J01DE"),
     ),
-    GroupName(words=("sulfa", "sulfonamid", "sulfonamider", "sulfapreparater", "sulfapreparat"), prefixes=("J01E",)),
-    GroupName(words=("makrolid", "makrolider", "makrolidar"), prefixes=("J01FA",)),
-    GroupName(words=("tetracyklin", "tetracykliner", "tetracyklinar"), prefixes=("J01AA",)),
-    GroupName(words=("kinolon", "kinoloner", "fluorokinolon", "fluorokinoloner"), prefixes=("J01MA",)),
+    GroupName(
+        words=(
+            *("sulfa", "sulfonamid", "sulfonamider", "sulfapreparater", "sulfapreparat"),
+            *("sulfonamide", "sulfonamides"),
+        ),
+        prefixes=("J01E",),
+    ),
+    GroupName(words=("makrolid", "makrolider", "makrolidar", "macrolide", "macrolides"), prefixes=("J01FA",)),
+    GroupName(
+        words=("tetracyklin", "tetracykliner", "tetracyklinar", "tetracycline", "tetracyclines"), prefixes=("J01AA",)
+    ),
+    GroupName(
+        words=(
+            *("kinolon", "kinoloner", "fluorokinolon", "fluorokinoloner"),
+            *("quinolone", "quinolones", "fluoroquinolone", "fluoroquinolones"),
+        ),
+        prefixes=("J01MA",),
+    ),
     GroupName(words=("nsaid", "nsaids"), prefixes=("M01A",)),
-    GroupName(words=("opioid", "opioider", "opiat", "opiater"), prefixes=("N02A",)),
-    GroupName(words=("statin", "statiner", "statinar"), prefixes=("C10AA",)),
+    GroupName(words=("asa", "acetylsalisyl", "salisylat", "salisylater"), prefixes=("B01AC06", "N02BA")),
+    GroupName(words=("opioid", "opioider", "opiat", "opiater", "opioids", "opiate", "opiates"), prefixes=("N02A",)),
+    GroupName(words=("statin", "statiner", "statinar", "statins"), prefixes=("C10AA",)),
 )
-DENIES = frozenset({"ikke", "ikkje", "ingen", "tåler", "toler", "avkreftet", "avkrefta", "negativ"})
+DENIES = frozenset(
+    {
+        *("ikke", "ikkje", "ingen", "tåler", "toler", "avkreftet", "avkrefta", "negativ"),
+        *("no", "not", "tolerates", "denies", "negative"),
+    }
+)
 """Words beside which a group's name is no allergy to it."""
 _GROUPS = {word: row.prefixes for row in GROUP_NAMES for word in row.words}
 

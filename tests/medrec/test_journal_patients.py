@@ -480,3 +480,53 @@ def test_what_lies_ready_on_a_shelf_is_not_handed_over(status, when, after_the_s
     )
     assert lines_of(told) == {"amlodipin|oral|plain": "ENDED SINGLE"}
     assert serious(told) == ({"B01 amlodipin|oral|plain high"} if after_the_stop else set())
+
+
+@pytest.mark.parametrize(
+    ("words", "clinical", "meets"),
+    [
+        ("Penicillins", "active", True),
+        ("Allergy to penicillin (finding)", "active", True),
+        ("Penicillin", "inactive", True),
+        ("Penicillin", "resolved", False),
+        ("No penicillin allergy", "active", False),
+        ("Cephalosporins", "active", False),
+    ],
+)
+def test_an_allergy_in_a_journals_words_meets_the_medicine(words, clinical, meets):
+    apocillin = ("Apocillin Tab 660 mg", "1 tablett 4 ganger daglig", "J01CE02")
+    allergy = {
+        "resourceType": "AllergyIntolerance",
+        "id": "a1",
+        "clinicalStatus": {"coding": [{"code": clinical}]},
+        "verificationStatus": {"coding": [{"code": "confirmed"}]},
+        "code": {"text": words},
+        "patient": {"reference": "Patient/px"},
+    }
+    told = judged(*known(apocillin), journal(at_home(1, apocillin)), bundle(allergy, searched="AllergyIntolerance"))
+    assert (serious(told) == {"F01 fenoksymetylpenicillin|oral|plain critical"}) is meets
+    assert lines_of(told)["fenoksymetylpenicillin|oral|plain"] == ("DISPUTED AGREED" if meets else "ACTIVE AGREED")
+
+
+LATER = "2026-02-25T10:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("later", "line", "flags"),
+    [
+        ({"status": "stopped"}, "ENDED SINGLE", set()),
+        ({"status": "entered-in-error"}, "ENDED SINGLE", set()),
+        ({"dosageInstruction": [{"text": "1 tablett morgen"}]}, "DISPUTED SINGLE", {f"B02 {APIXABAN} critical"}),
+    ],
+)
+def test_one_order_told_alone_is_the_newest_word_on_that_order(later, line, flags):
+    """The doctor has stopped it. The journal's order was active in February's answer; later the order comes alone."""
+    whole = json.loads(journal(request(1, ELIQUIS, on="2025-11-10")))
+    alone = json.loads(bundle(request(1, ELIQUIS, on="2025-11-10") | later))
+    told = judged(
+        registry(),
+        doctors_list(entry(1, on_list(*ELIQUIS), changed="2026-02-20", stop="2026-02-20")),
+        json.dumps(whole | {"meta": {"lastUpdated": "2026-02-01T10:00:00Z"}}).encode(),
+        json.dumps(alone | {"timestamp": LATER}).encode(),
+    )
+    assert (lines_of(told), serious(told)) == ({APIXABAN: line}, flags)
