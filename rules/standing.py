@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from formats.statement import Kind, SaidStatus
+from rules.authority import NEVER_DECISIONS
 from rules.conclusion import DoseState, LineStatus
 from rules.dosing import Dose, Relation, combined, compare
 from rules.lengths import most_days
@@ -98,7 +99,7 @@ Standing = tuple[LineStatus, str]
 
 
 def _disputed(line: LineView) -> Standing | None:
-    if line.stopped and line.active_lists:
+    if line.stopped and line.says_in_use:
         return LineStatus.DISPUTED, "clarification 13a"
     if line.partner:
         return LineStatus.DISPUTED, "clarification 13c"
@@ -217,6 +218,12 @@ def only_old(line: LineView, today: date) -> bool:
     )
 
 
+def _goes_on_later(other: Said, ending: Said) -> bool:
+    """Said after the end was; a copy by the day of the decision it repeats, not that of its typing (3)."""
+    told = other.day if other.kind in NEVER_DECISIONS and not other.decision else other.own_day
+    return other.later_than(ending) or bool(told and ending.own_day and told > ending.own_day)
+
+
 def _course(line: LineView) -> None:
     """Clarification 17: an end date in one statement ends the treatment, unless a later word says otherwise."""
     active = line.active or tuple(w for w in line.said if w.gone and w.telling is Telling.ACTIVE)
@@ -225,7 +232,7 @@ def _course(line: LineView) -> None:
     ending = [w for w in active if w.statement.end is not None and not _upside_down(w)]
     for w in sorted(ending, key=lambda e: (e.statement.end or date.min, e.id), reverse=True):
         others = [o for o in active if o is not w and o.statement.end is None]
-        if not any(o.later_than(w) or (o.own_day and w.own_day and o.own_day > w.own_day) for o in others):
+        if not any(_goes_on_later(o, w) for o in others):
             line.course_end = w.statement.end
             break
     spans = [_span(w) for w in ending]

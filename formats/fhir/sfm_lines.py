@@ -45,6 +45,7 @@ _PLL_STATUS = {
     "completed": SaidStatus.FINISHED,
     "entered-in-error": SaidStatus.REVOKED,
     "not-taken": SaidStatus.STOPPED,
+    "unknown": SaidStatus.UNKNOWN,
 }
 _PRESCRIBED, _INSTITUTED, _STOPPED_BY = "1", "2", "3"
 _MEDICINES = "L"

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 from papers import care, doctors_list, drug, entry, given_out, home, key, on_list, recall, registry, rx, summary
 from papers import info as info_of
-from sfm_papers import cave, handed, info, line, sfm
+from sfm_papers import cave, handed, info, line, period, sfm
 from test_whole_patients import judged, lines_of, serious
 from told import TODAY
 
@@ -285,3 +285,37 @@ def test_an_allergy_told_by_sfm_meets_what_is_given(known, meets):
     """The rule's own example has the word alone: CAVE penicillin."""
     told = judged(sfm(APOCILLIN, caves=[known]))
     assert ("F01 fenoksymetylpenicillin|oral|plain critical" in serious(told)) is meets
+
+
+THRICE = ((1, "tablett", "1"), (1, "tablett", "3"), (1, "tablett", "5"))
+
+
+@pytest.mark.parametrize(("typed", "ends", "status"), [
+    ("2026-02-24", "2026-03-01", "ENDED"), ("2026-02-25", "2026-03-01", "ENDED"),
+    ("2026-02-25", "2026-03-03", "ACTIVE"),
+])  # fmt: skip
+def test_a_course_typed_at_home_without_its_end_is_over_with_the_course(typed, ends, status):
+    """SFM's end is exclusive: the last dose is the day before. The home list repeats the course (clarification 3)."""
+    course = {"use": "course", "written": "2026-02-24", "to": "2026-05-24"}
+    dose = ("Selexid tab 400 mg", "1 tablett 3 ganger daglig", "J01CA08")
+    at_home = home(("Selexid tab 400 mg", "J01CA08", "400 mg", dose[1], {"recorded": typed}))
+    told = judged(sfm(line(*dose, pll=1, rx=1, periods=(period("2026-02-24", ends, *THRICE),), **course)), at_home)
+    assert lines_of(told) == {"pivmecillinam|oral|plain": f"{status} AGREED"}
+    assert ("B04 pivmecillinam|oral|plain" in flags(told)) is (status == "ENDED")
+
+
+@pytest.mark.parametrize(
+    ("text", "structured", "found"),
+    [
+        ("6 tabletter hver torsdag", period("2025-11-10", None, (6, "tablett", "1"), every=7), "D02"),
+        ("6 tabletter hver torsdag", period("2025-11-10", None, (6, "tablett", "1")), "D14"),
+    ],
+)
+def test_a_weekly_dose_that_is_told_daily_somewhere(text, structured, found):
+    """At home it is daily, or SFM's own structure is while its words are weekly: critical either way."""
+    methotrexate = ("Methotrexate Orion tab 2,5 mg", text, "L04AX03")
+    dose = "6 tabletter daglig" if found == "D02" else text
+    at_home = home(("Methotrexate Orion tab 2,5 mg", "L04AX03", "2,5 mg", dose))
+    told = judged(sfm(line(*methotrexate, pll=1, rx=1, periods=(structured,))), at_home)
+    assert lines_of(told) == {"metotreksat|oral|plain": "DISPUTED CONFLICT"}
+    assert f"{found} metotreksat|oral|plain critical" in serious(told)
