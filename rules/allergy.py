@@ -8,13 +8,19 @@ from formats.drug import folded
 from formats.statement import Allergy, Source
 from rules.conclusion import LineStatus, Owner, Severity
 from rules.marks import Mark
+from rules.naming import as_compared
+from rules.presence import last_handed_over
 from rules.rule import Finding, rule
-from rules.tables.allergy_groups import groups_in
-from rules.together import evidence_of, speaker
-from rules.view import CaseView, LineView
+from rules.tables.allergy_groups import DENIES, groups_in
+from rules.tables.atc_changes import current_atc
+from rules.tables.codes import SUBSTANCE_OF_CODE
+from rules.together import speaker
+from rules.view import CaseView, LineView, Said, evidence
 
 KEEPS_ALLERGIES = (Source.GP, Source.HP)
 """Sources whose answer always covers allergies. The registry's prescriptions carry none."""
+JUST_HANDED_DAYS = 14
+"""A box handed over so lately is taken to be in use, whatever became of its prescription (proposal)."""
 MAY_BE_GIVEN = frozenset({LineStatus.ACTIVE, LineStatus.DISPUTED, LineStatus.UNCONFIRMED, LineStatus.PLANNED})
 
 
@@ -40,7 +46,8 @@ def allergy_match(line: LineView, case: CaseView) -> Finding | None:
     Hvorfor: den som ser listen, ser ikke alltid CAVE hos den andre.
 
     Kjente unntak: CAVE som er avkreftet av kilden, regnes ikke. Treff krever samme virkestoff, en ATC-gruppe som CAVE
-    navngir med kode eller med ord («penicillin»), eller virkestoffets navn som helt ord i teksten.
+    navngir med kode eller med ord («penicillin»), eller navnet på virkestoffet eller varen som helt ord i teksten. Det
+    som ble utlevert de siste 14 dagene, regnes som i bruk.
 
     Eksempel: penicillin mot CAVE penicillin
         I dag: 2026-03-02
@@ -66,7 +73,8 @@ def allergy_match(line: LineView, case: CaseView) -> Finding | None:
     Kilde: rules.md F01 og K8, presiseringene 13, 18 og 46. Setningen er omskrevet så den passer til navnet på enhver
     kilde.
     """
-    if not line.active or line.status not in MAY_BE_GIVEN:
+    given = line.active or _just_handed(line, case)
+    if not given or line.status not in MAY_BE_GIVEN:
         return None
     known = [a for a in case.allergies if _speaks_of(a, line, case)]
     if not known:
@@ -76,23 +84,42 @@ def allergy_match(line: LineView, case: CaseView) -> Finding | None:
             "cave": tuple(dict.fromkeys(a.text for a in known)),
             "src_a": tuple(sorted({a.source for a in known})),
             "drug": speaker(line).name,
-            "src_b": tuple(sorted({s.source for s in line.active})),
+            "src_b": tuple(sorted({s.source for s in given})),
         },
-        evidence=evidence_of(line),
+        evidence=evidence(given),
     )
 
 
+def _just_handed(line: LineView, case: CaseView) -> tuple[Said, ...]:
+    """What says that a box was handed over in the last days: on a used-up prescription a course has just begun."""
+    days = ((s, last_handed_over(s)) for s in line.said)
+    return tuple(s for s, day in days if day and 0 <= (case.today - day).days <= JUST_HANDED_DAYS)
+
+
 def _speaks_of(allergy: Allergy, line: LineView, case: CaseView) -> bool:
-    groups = groups_in(_words(allergy)) | ({str(allergy.atc)} if allergy.atc else set())
+    groups = groups_in(_words(allergy)) | ({current_atc(str(allergy.atc))[0]} if allergy.atc else set())
     if any(atc.startswith(group) for group in groups for atc in line.atcs):
         return True
-    return bool(_substances_of(allergy, case) & set(line.substances))
+    return bool(_substances_of(allergy, case) & set(line.substances)) or line.substances in _products_of(allergy, case)
+
+
+def _products_of(allergy: Allergy, case: CaseView) -> frozenset[tuple[str, ...]]:
+    """The contents of each product whose one name a whole word of its head, or the whole head, is ("Apocillin")."""
+    words = _words(allergy)
+    if words & DENIES:
+        return frozenset()
+    named = (case.catalogue.by_name.get(name, ()) for name in (*words, _head(allergy)))
+    contents = ({as_compared(d.substances) for d in drugs} - {()} for drugs in named)
+    return frozenset(next(iter(one)) for one in contents if len(one) == 1)
 
 
 def _substances_of(allergy: Allergy, case: CaseView) -> frozenset[str]:
     """What the allergy names: its substances, its code's only substance, and every whole word of its head."""
     by_code = case.catalogue.by_atc.get(allergy.atc, ()) if allergy.atc and allergy.atc.is_substance else ()
     coded = {d.substances[0] for d in by_code if len(d.substances) == 1}
+    if known := SUBSTANCE_OF_CODE.get(str(allergy.atc)):
+        coded.add(known)
+    coded |= {contents[0] for contents in _products_of(allergy, case) if len(contents) == 1}
     return frozenset(map(folded, (*allergy.substances, *coded))) | _words(allergy)
 
 

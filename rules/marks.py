@@ -29,7 +29,7 @@ class Mark(IntFlag):
     NOT_COVERED = auto()  # no valid prescription, of its own or of a roll
     NOT_LISTED = auto()  # no list and no local addition says active
     ONLY_HOME = auto()  # nothing but the home list says active
-    LISTED = auto()  # a list says active
+    LISTED = auto()  # a list or a local addition says active
     PRESCRIBED = auto()  # a prescription is valid
     OLDER_VALID = auto()  # an older prescription is valid beside the newest
     ROLL = auto()  # packed in a roll
@@ -182,7 +182,7 @@ def _of_drug(drug: Drug) -> int:
 def _of_active(s: Said, case: CaseView) -> int:
     told, dose = s.statement, s.dose
     found = _DOSES.get(s.dose_said, 0)
-    if s.is_list:
+    if s.is_list or s.kind is Kind.LOCAL:
         found |= _LISTED
     if s.kind is Kind.MULTIDOSE:
         found |= _ROLL

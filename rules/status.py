@@ -124,7 +124,8 @@ def stopped_and_in_use(line: LineView, _case: CaseView) -> Finding | None:
     beslutning. Et stopp som bare en liste gjentar uten at beslutningen er kjent, regnes som et stopp: det tryggeste er
     å spørre. Er noe stoppet og startet samme dag, er dagen lik og stoppet gjelder (presisering 1), også i én liste. Men
     sier stoppet selv at dosen er endret eller at oppføringen er erstattet, og samme liste har det i bruk fra samme dag,
-    er bare oppføringen over: da er ingenting seponert (som «erstattes» i presisering 26).
+    er bare oppføringen over: da er ingenting seponert (som «erstattes» i presisering 26). Et lokalt tillegg regnes her
+    som en liste: det pasienten tar selv, forsvinner ikke bak et stopp.
 
     Eksempel: journalen sier seponert, fastlegen har det i bruk
         I dag: 2026-03-02
@@ -156,10 +157,10 @@ def stopped_and_in_use(line: LineView, _case: CaseView) -> Finding | None:
 
     Kilde: rules.md B02, K5, presisering 1, 13 og 24–26.
     """
-    stop, lists = line.newest_decision, line.active_lists
+    stop, lists = line.newest_decision, line.says_in_use
     if stop is None or not line.stopped or not lists:
         return None
-    home = tuple(s for s in lists if s.kind is Kind.HOME_LIST)
+    home = tuple(s for s in lists if s.kind in {Kind.HOME_LIST, Kind.LOCAL})
     gp_is_told = stop.kind is Kind.DISCHARGE and stop.decision
     only_home = bool(home) and (len(home) == len(lists) or gp_is_told)
     other = latest_said(home if only_home else lists)

@@ -207,6 +207,11 @@ class LineView:
         return tuple(s for s in self.said if s.active and s.is_list)
 
     @cached_property
+    def says_in_use(self) -> tuple[Said, ...]:
+        """Lists and local additions in force that say active: what a stop is held against."""
+        return tuple(s for s in self.said if s.active and (s.is_list or s.kind is Kind.LOCAL))
+
+    @cached_property
     def ordinations(self) -> tuple[Said, ...]:
         """Ordination sources in force that say active."""
         return tuple(s for s in self.said if s.active and s.is_ordination and not s.unsure)

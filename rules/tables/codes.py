@@ -12,6 +12,7 @@ WHO_ATC = Origin("WHO ATC-tabell 2026-04-25 (koder); navn som i FEST")
 
 SUBSTANCE_OF_CODE: Mapping[str, str] = {
     "B01AA03": "warfarin",
+    "B01AC06": "acetylsalisylsyre",
     "B01AF01": "rivaroksaban",
     "B01AF02": "apiksaban",
     "C01AA05": "digoksin",
@@ -21,9 +22,10 @@ SUBSTANCE_OF_CODE: Mapping[str, str] = {
     "L01BA01": "metotreksat",
     "L04AX03": "metotreksat",
     "M01AE01": "ibuprofen",
+    "N02BA01": "acetylsalisylsyre",
     "N02BE01": "paracetamol",
     "N05BA04": "oksazepam",
     "N05CF01": "zopiklon",
     "N06AB04": "citalopram",
 }
-"""Every medicine with a limit, and warfarin."""
+"""Every medicine with a limit, warfarin, and acetylsalicylic acid, which has two codes."""
