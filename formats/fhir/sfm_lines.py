@@ -251,7 +251,9 @@ def _prescription(base: Statement, line: Element) -> Statement:
     if status and status.value == "T":
         said = _RECALLED.get(recall.value, SaidStatus.REVOKED) if recall else SaidStatus.REVOKED
     superseded = line.text("status") == "completed" and line.value.get("partOf") is not None
-    aside = AsideReason.CANCELLED if line.text("status") == "entered-in-error" else base.aside
+    superseded = superseded and said is not SaidStatus.ACTIVE  # one that can still be dispensed is none of the past
+    withdrawn = line.text("status") == "entered-in-error" and said is not SaidStatus.ACTIVE
+    aside = AsideReason.CANCELLED if withdrawn else base.aside
     who = _registered(line, _PRESCRIBED) or _registered(line, _INSTITUTED)
     recalled = recall and (recall.text or recall.value)
     written = day(amendment, "reseptdate")

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 from papers import care, doctors_list, drug, entry, given_out, home, key, on_list, recall, registry, rx, summary
 from papers import info as info_of
-from sfm_papers import cave, handed, info, line, period, sfm
+from sfm_papers import cave, handed, info, line, period, sfm, urn
 from test_whole_patients import judged, lines_of, serious
 from told import TODAY
 
@@ -319,3 +319,21 @@ def test_a_weekly_dose_that_is_told_daily_somewhere(text, structured, found):
     told = judged(sfm(line(*methotrexate, pll=1, rx=1, periods=(structured,))), at_home)
     assert lines_of(told) == {"metotreksat|oral|plain": "DISPUTED CONFLICT"}
     assert f"{found} metotreksat|oral|plain critical" in serious(told)
+
+
+@pytest.mark.parametrize(("rf", "expected"), [("E", {"B11 apiksaban|oral|plain high"}), ("T", set()), ("R", set())])
+def test_a_superseded_prescription_that_can_still_be_dispensed_is_told(rf, expected):
+    """Renewed with half the dose; the old one was not called back, and the pharmacy may hand out on it (K6, B11)."""
+    head = ("Eliquis tab 5 mg", "1 tablett morgen", "B01AF02")
+    old = line(*ELIQUIS, rx=1, status="completed", rf=rf, recall="3" if rf == "T" else "")
+    old["partOf"] = [{"reference": urn("line 0")}]
+    answer = sfm(line(*head, pll=1, rx=2, written="2026-02-20", to="2027-02-20"), hidden=[("old", old)])
+    told = judged(answer, home(("Eliquis tab 5 mg", "B01AF02", "5 mg", "1 tablett morgen")))
+    assert apixaban(told) == "ACTIVE AGREED"
+    assert serious(told) == expected
+
+
+@pytest.mark.parametrize(("rf", "found"), [("E", True), ("", False), ("R", False)])
+def test_an_entry_made_in_error_is_nothing_but_its_prescription_may_be_in_force(rf, found):
+    told = judged(sfm(line(*ELIQUIS, pll=1, rx=1, status="entered-in-error", rf=rf)), ZYRTEC_GP, home())
+    assert ("A06 apiksaban|oral|plain high" in serious(told)) is found
