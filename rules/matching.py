@@ -7,7 +7,7 @@ join. What fits nowhere is its own line, verbatim.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from formats.drug import AtcCode, Catalogue, Drug, folded, read_strength
+from formats.drug import AtcCode, Catalogue, Drug, folded, form_facts_by_name, read_strength
 from formats.statement import Kind, Statement
 from rules.conclusion import Link, LinkKind
 from rules.identifying import identify, route_and_release
@@ -20,6 +20,9 @@ EVENTS = frozenset({Kind.DISCHARGE, Kind.DISPENSING, Kind.REVOCATION, Kind.OBSER
 """Things that happened on a day. That a newer answer does not repeat them takes nothing back."""
 NEVER_BY_ATC = ("A12AX", "S01ED51", "N02AJ")
 """Codes that stand for several medicines (R7); codes ending in 50-59 (combinations) besides."""
+
+_LONGEST_BRAND = 3
+"""Words in a brand name; longer ones are found by their whole name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +106,24 @@ def _by_heart(atc: str) -> set[tuple[str, ...]]:
 
 
 def _products_named(member: Member, catalogue: Catalogue) -> tuple[Drug, ...]:
-    """The packages whose whole name, with form and strength, the words are; else the insulins a word of them names.
+    """The packages whose whole name, with form and strength, the words are; else those of a brand among the words.
 
-    Lantus and Toujeo are one substance: the brand tells the concentration where nothing else does.
+    A brand tells what nothing else does: OxyNorm is not the depot that OxyContin is, Toujeo not the strength of Lantus.
     """
     words = folded(member.statement.name)
     whole = tuple(d for d in catalogue.by_name.get(words, ()) if folded(d.name) == words)
-    if whole or not member.identity.release.endswith("/?"):
-        return whole
-    return tuple(d for w in plain_name(words).split() for d in catalogue.by_name.get(w, ()) if "/" in d.release)
+    return whole or _of_a_brand(plain_name(words).split(), catalogue)
+
+
+def _of_a_brand(words: list[str], catalogue: Catalogue) -> tuple[Drug, ...]:
+    """Those of the longest brand name that stands among the words."""
+    for size in range(min(len(words), _LONGEST_BRAND), 0, -1):
+        for at in range(len(words) - size + 1):
+            name = " ".join(words[at : at + size])
+            found = tuple(d for d in catalogue.by_name.get(name, ()) if folded(d.brand) == name)
+            if found:
+                return found
+    return ()
 
 
 def _stands_for_one(atc: str) -> bool:
@@ -138,11 +150,12 @@ def _by_name(member: Member, names: Mapping[str, set[tuple[tuple[str, ...], str]
 def _as_substance(
     member: Member, substances: tuple[str, ...], atc: str, rung: Rung, drug: Drug | None, named: tuple[Drug, ...] = ()
 ) -> Member:
-    """`named`: packages of the statement's whole name; they tell the form where the source does not."""
+    """`named`: packages that the statement's name names; they tell the form where the source does not."""
     route, release = route_and_release(member.statement, drug, atc)
-    forms = {(d.route, d.release) for d in named if current_atc(str(d.atc or ""))[0] == atc}
-    if len(forms) == 1 and all(_fits(own, told) for own, told in zip((route, release), *forms, strict=True)):
-        route, release = next(iter(forms))
+    same = [d for d in named if current_atc(str(d.atc or ""))[0] == atc]
+    words = form_facts_by_name(member.statement.name)
+    route = _told_by({d.route for d in same}, route, words.route)
+    release = _told_by({d.release for d in same}, release, words.release)
     identity = replace(
         member.identity,
         key=f"{'+'.join(substances)}|{route}|{release}",
@@ -154,6 +167,12 @@ def _as_substance(
         drug=drug,
     )
     return Member(member.statement, identity)
+
+
+def _told_by(named: set[str], own: str, word: str) -> str:
+    """What all products of the name have, where the source leaves it open and no form word of it says otherwise."""
+    told = next(iter(named)) if len(named) == 1 else own
+    return told if _fits(own, told) and (word in {"?", told} or "/" in told) else own
 
 
 # --- R0, and parts that are not said ----------------------------------------------------------------------------

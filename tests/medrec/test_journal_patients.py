@@ -401,6 +401,26 @@ STORIES = {
         ),
         Told({FUROSEMIDE: "ACTIVE CONFLICT"}, frozenset({f"D01 {FUROSEMIDE} critical"})),
     ),
+    "a depot at the doctor's, the quick one in the journal's words": (
+        (
+            *known(("OxyContin Depottab 10 mg", TWICE, "N02AA05", "depottab")),
+            journal(uncoded(1, "OxyNorm 10 mg kapsel", ("", "1 kapsel morgen og kveld", "N02AA05"))),
+        ),
+        Told(
+            {"oksykodon|oral|prolonged": "ACTIVE AGREED", "oksykodon|oral|plain": "UNCONFIRMED SINGLE"},
+            frozenset({"C06 oksykodon critical", "C10 oksykodon high"}),
+        ),
+    ),
+    "a combination at the doctor's, its ingredient in the journal's words": (
+        (
+            *known(("Cozaar Comp Tab 50 mg/12,5 mg", "1 tablett morgen", "C09DA01")),
+            journal(uncoded(1, "Cozaar 50 mg tablett", ("", "1 tablett morgen", "C09CA01"))),
+        ),
+        Told(
+            {"hydroklortiazid+losartan|oral|plain": "ACTIVE AGREED", "losartan|oral|plain": "UNCONFIRMED SINGLE"},
+            frozenset({"C03 losartan high"}),
+        ),
+    ),
     "weekly at the doctor's, daily in the journal's structure": (
         (
             *known(METHOTREXATE),
