@@ -1,8 +1,11 @@
 """Family D, how often and in what unit: intervals that differ or cannot be right, and suspected unit errors."""
 
+from decimal import Decimal
+
 from formats.drug import Quantity, form_facts_by_name
 from rules.conclusion import Owner, Severity
 from rules.dose import pairs_of, told_dose, two_doses
+from rules.dosewords import number
 from rules.dosing import Relation
 from rules.escalation import condition
 from rules.identifying import strengths_of
@@ -182,8 +185,9 @@ def interval_implausible(line: LineView, _case: CaseView) -> Finding | None:
 
     Hvorfor: feilen i juni 2024 gjorde ukedoser til døgndoser i alle kilder samtidig. Enighet er ikke sannhet.
 
-    Kjente unntak: tabellen går på stoff, vei og styrke (alendronat 10 mg er daglig). Startfase eller kur med slutt, som
-    dato eller i egne ord, der tabellen sier det. Sjeldnere enn ventet er ikke D13.
+    Kjente unntak: tabellen går på stoff, vei og styrke (alendronat 10 mg er daglig). To ganger i uken er for ofte der
+    tabellen sier én. Startfase eller kur med slutt, som dato eller i egne ord, der tabellen sier det. Sjeldnere enn
+    ventet er ikke D13.
 
     Eksempel: alle er enige om feil
         I dag: 2026-03-02
@@ -217,20 +221,29 @@ def interval_implausible(line: LineView, _case: CaseView) -> Finding | None:
     )
 
 
-def _too_often(line: LineView, s: Said) -> tuple[str, Interval] | None:
-    """The expectation in words and the interval said, where the statement gives it more often than expected."""
-    said = s.dose.interval if s.dose else None
-    if said is None:
+def _too_often(line: LineView, s: Said) -> tuple[str, Interval | dict[str, str]] | None:
+    """The expectation in words and what is said, where the statement gives it more often than expected."""
+    part = s.dose.fixed if s.dose else None
+    said = part.interval if part else None
+    if part is None or said is None:
         return None
+    most = part.times[1] if part.times else None
     route, release, strengths = _as_given(line, s)
     rows = (
         expected_interval(atc, route=route, release=release, strengths=strengths) for atc in sorted(_codes_of(line))
     )
-    row = next((r for r in rows if r is not None and said.rank < r.shortest.rank), None)
+    row = next((r for r in rows if r is not None and r.pace.too_often(said, most, part.period)), None)
     if row is None:
         return None
     ends = s.statement.end is not None or line.course_end is not None or told_length(s.statement) is not None
-    return None if row.more_often_with_end and ends else (row.pace.nb, said)
+    told = _counted(most, part.period) if most and said is row.shortest else said
+    return None if row.more_often_with_end and ends else (row.pace.nb, told)
+
+
+def _counted(times: Decimal, days: Decimal) -> dict[str, str]:
+    """Times in a number of days, where the class alone would not tell what is wrong ("6 ganger på 7 dager")."""
+    n, d = number(times), number(days)
+    return {"nb": f"{n} ganger på {d} dager", "nn": f"{n} gonger på {d} dagar", "en": f"{n} times in {d} days"}
 
 
 def _codes_of(line: LineView) -> frozenset[str]:

@@ -35,19 +35,29 @@ class Interval(StrEnum):
         return list(Interval).index(self)
 
 
+DAYS_A_WEEK = 7
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """The interval classes that are usual, and the same in words."""
+    """The interval classes that are usual, and the same in words. `a_week`: most times a week, where that is told."""
 
     classes: tuple[Interval, ...]
     nb: str
     nn: str
     en: str
+    a_week: int | None = None
 
     @property
     def shortest(self) -> Interval:
         """The shortest usual interval; anything shorter is too often."""
         return min(self.classes, key=lambda c: c.rank)
+
+    def too_often(self, interval: Interval, times: Decimal | None, days: Decimal) -> bool:
+        """A shorter class than is usual; or in that of a week, more of `times` in `days` days than are usual a week."""
+        if interval is not Interval.WEEK or self.a_week is None or times is None:
+            return interval.rank < self.shortest.rank
+        return times * DAYS_A_WEEK > self.a_week * days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,14 +100,17 @@ class Expected:
         return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
 
 
-WEEKLY = Pace(classes=(Interval.WEEK,), nb="én gang i uken", nn="éin gong i veka", en="once a week")
+WEEKLY = Pace(classes=(Interval.WEEK,), nb="én gang i uken", nn="éin gong i veka", en="once a week", a_week=1)
 ONCE_OR_TWICE_A_WEEK = Pace(
     classes=(Interval.WEEK,),
     nb="én til to ganger i uken",
     nn="éin til to gonger i veka",
     en="once or twice a week",
+    a_week=2,
 )
-THRICE_A_WEEK = Pace(classes=(Interval.WEEK,), nb="tre ganger i uken", nn="tre gonger i veka", en="three times a week")
+THRICE_A_WEEK = Pace(
+    classes=(Interval.WEEK,), nb="tre ganger i uken", nn="tre gonger i veka", en="three times a week", a_week=3
+)
 EVERY_2_WEEKS = Pace(classes=(Interval.WEEKS_2,), nb="hver annen uke", nn="annakvar veke", en="every two weeks")
 MONTHLY = Pace(classes=(Interval.MONTH,), nb="én gang i måneden", nn="éin gong i månaden", en="once a month")
 WEEKLY_TO_MONTHLY = Pace(
@@ -105,6 +118,7 @@ WEEKLY_TO_MONTHLY = Pace(
     nb="hver uke til hver måned",
     nn="kvar veke til kvar månad",
     en="weekly to monthly",
+    a_week=1,
 )
 EVERY_1_TO_3_MONTHS = Pace(
     classes=(Interval.MONTH, Interval.MONTHS_2_4),
