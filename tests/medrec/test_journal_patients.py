@@ -411,6 +411,13 @@ STORIES = {
             frozenset({"C06 oksykodon critical", "C10 oksykodon high"}),
         ),
     ),
+    "a depot tablet written down in haste as a tablet": (
+        (
+            *known(("Selo-Zok Depottab 50 mg", "1 tablett morgen", "C07AB02", "depottab")),
+            journal(uncoded(1, "Selo-Zok 50 mg tablett", ("", "1 tablett morgen", "C07AB02"))),
+        ),
+        Told({"metoprolol|oral|prolonged": "ACTIVE AGREED"}),
+    ),
     "a combination at the doctor's, its ingredient in the journal's words": (
         (
             *known(("Cozaar Comp Tab 50 mg/12,5 mg", "1 tablett morgen", "C09DA01")),
