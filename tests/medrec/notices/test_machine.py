@@ -272,6 +272,10 @@ class Notices(RuleBasedStateMachine):
             assert closed == {i for i in self.believes if flags[i].closed_at is not None}
             self.believes = (self.believes - closed) | {t.discrepancy_id for t in mine if t.what == "raised"}
 
+    def seen_by_a_nurse_anew(self, row, told):
+        """It came back after what was told of it, and a nurse took it on before it was written again."""
+        return row.reopened_at is not None and row.reopened_at > told.at and row.state not in {"open", "sent"}
+
     def every_open_flag_is_told_in_the_end(self):
         """Days go by: what is open and serious enough stands in a letter, and no letter is lost."""
         midnight = self.now.replace(hour=0, minute=0, second=0)
@@ -289,14 +293,15 @@ class Notices(RuleBasedStateMachine):
                 due = row.state in {"open", "sent"} and row.rank >= Severity.MODERATE.rank
                 assert not due or row.id in told, "never lost"
             phoned = {t.data["about"] for t in threads.tasks(session)}
-            last = {t.discrepancy_id: t.outbox_id for t in session.execute(RAISED)}
-            still = set(session.scalars(select(discrepancy.c.id).where(discrepancy.c.closed_at.is_(None))))
+            last = {t.discrepancy_id: t for t in session.execute(RAISED)}
+            standing = session.execute(select(discrepancy).where(discrepancy.c.closed_at.is_(None))).all()
+        still = {row.id for row in standing if row.id in last and not self.seen_by_a_nurse_anew(row, last[row.id])}
         for letter in letter_rows(self.database):
             assert letter.message_id in self.seen
             waits_for_receipt = self.now - letter.due_at < FOUR_DAYS
             assert letter.state == self.final.get(letter.message_id, "sent" if waits_for_receipt else "overdue")
             arrived = letter.state in {"acknowledged", "sent"}
-            waits = any(last[flag_id] == letter.id for flag_id in still & last.keys())
+            waits = any(last[flag_id].outbox_id == letter.id for flag_id in still)
             assert arrived or not waits or letter.id in phoned, "what did not arrive is a nurse's task"
 
 
