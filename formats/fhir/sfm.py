@@ -17,7 +17,7 @@ from formats.fhir.sfm_given import dispensings
 from formats.fhir.sfm_lines import line_statements
 from formats.fhir.sfm_rolls import rolls, supply
 from formats.fhir.sfm_told import typed_id
-from formats.statement import Actor, Allergy, Gap, GapCode, Kind, Person, Reach, Reading, Source, Statement
+from formats.statement import Actor, Allergy, AsideReason, Gap, GapCode, Kind, Person, Reach, Reading, Source, Statement
 
 _PARAMETERS = frozenset({"medication", "rfhentettidspunkt", "rfm96feilkode", "rfm912feilkode", "kjfeilkode"})
 _PRESCRIBED, _CORE_RECORD = (Kind.PRESCRIPTION, Kind.DISPENSING), (Kind.DISPENSING,)
@@ -156,10 +156,13 @@ def _content(
         statements += line_statements(line, systems, as_of)
     statements = _chained(statements, resources)
     handed = sections.get("sectiondispense", [])
-    statements += dispensings(handed, systems)
+    told = dispensings(handed, systems)
+    statements += told
     reports = {number: r for r in handed if (number := typed_id(r, "m10id"))}
+    annulled = frozenset(s.order_id for s in told if s.aside and s.order_id)
     for resource in sections.get("sectionpllinfo", []):
-        statements += rolls(resource, systems, reports)
+        packed = rolls(resource, systems, reports)
+        statements += [replace(r, aside=AsideReason.CANCELLED) if r.order_id in annulled else r for r in packed]
     for resource in sections.get("sectionotherprescriptions", []):
         statements.append(supply(resource))
     found = [beside.allergy_of(r, systems, Source.RF) for r in sections.get("sectionallergies", [])]

@@ -38,7 +38,7 @@ def rolls(info: Element, systems: CodeSystems, reports: Mapping[str, Element]) -
                 info.doc.note(delivery.path, "medication-not-in-message", kind or "")
                 continue
             packed = (handed.day("whenHandedOver") if handed else None) or date_of_list
-            roll = _roll(delivery, medicine, prescription, _packed_dose(handed, prescription, packed))
+            roll = _roll(delivery, medicine, prescription, handed, _packed_dose(handed, prescription, packed))
             told_on = (Code(date_of_list.isoformat(), "PLLdate"),) if date_of_list and date_of_list != packed else ()
             found.append(replace(roll, packed=packed, recorded=packed, codes=roll.codes + told_on))
     if kind not in _KINDS:
@@ -63,7 +63,9 @@ def _packed_dose(handed: Element | None, prescription: Element | None, packed: d
     return dose_text(prescription) if prescription and same else None
 
 
-def _roll(delivery: Element, medicine: Medicine, prescription: Element | None, dose: str | None) -> Statement:
+def _roll(
+    delivery: Element, medicine: Medicine, prescription: Element | None, handed: Element | None, dose: str | None
+) -> Statement:
     last = day(delivery, "datelastdose")
     return Statement(
         source=Source.RF,
@@ -84,7 +86,7 @@ def _roll(delivery: Element, medicine: Medicine, prescription: Element | None, d
         next_roll=last + timedelta(days=1) if last else None,
         in_multidose=True,
         prescription_id=typed_id(prescription, "reseptid") if prescription else None,
-        order_id=string(delivery, "refm10"),
+        order_id=string(delivery, "refm10") or (typed_id(handed, "m10id") if handed else None),
         place=delivery.place,
     )
 

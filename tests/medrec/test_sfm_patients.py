@@ -337,3 +337,14 @@ def test_a_superseded_prescription_that_can_still_be_dispensed_is_told(rf, expec
 def test_an_entry_made_in_error_is_nothing_but_its_prescription_may_be_in_force(rf, found):
     told = judged(sfm(line(*ELIQUIS, pll=1, rx=1, status="entered-in-error", rf=rf)), ZYRTEC_GP, home())
     assert ("A06 apiksaban|oral|plain high" in serious(told)) is found
+
+
+@pytest.mark.parametrize("annulled", [True, False])
+def test_a_roll_whose_dispensing_was_annulled_is_not_at_home(annulled):
+    """Stopped after packing: critical while it is in the bags (E03), and not where the roll was taken back."""
+    given = handed(8101, *ELIQUIS[::2], "2026-02-23", rx=1, dose=ELIQUIS[1], cancelled=annulled)
+    stopped = line(*ELIQUIS, **ROLLED, rf="T", recall="2", stop="2026-02-27", status="stopped")
+    answer = sfm(stopped, dispensings=[given], **packed("2026-02-23", "2026-03-02", "2026-03-15", 0, 0))
+    told = judged(answer, ZYRTEC_GP, home())
+    assert apixaban(told) == ("ENDED SINGLE" if annulled else "DISPUTED SINGLE")
+    assert ("E03 apiksaban|oral|plain critical" in serious(told)) is not annulled
