@@ -10,7 +10,7 @@ from rules.conclusion import DoseState, Owner, Severity
 from rules.dosewords import amounts
 from rules.dosing import Dose, Part, Relation, relation, same_moments
 from rules.escalation import value_condition
-from rules.identifying import strengths_of
+from rules.identifying import in_mg, strengths_of
 from rules.marks import Mark
 from rules.rule import Finding, rule
 from rules.tables.limits import LARGEST_PART, LIMITS, Limit, Period, limit_for
@@ -160,7 +160,7 @@ def _paired(said: Said, told: tuple[Quantity, ...], case: CaseView) -> tuple[str
     known = case.catalogue.by_atc.get(AtcCode(said.identity.atc), ()) if len(substances) > 1 else ()
     for drug in (said.identity.drug, *known):
         if drug and {folded(s) for s in drug.substances} == set(substances):
-            of = dict(zip(drug.strengths, map(folded, drug.substances), strict=False))
+            of = dict(zip(in_mg(drug.strengths), map(folded, drug.substances), strict=False))
             if set(of) == set(told) and len(of) == len(substances):
                 return tuple(of[q] for q in told)
     return None

@@ -1,6 +1,7 @@
 """Which medicine one statement is about by its own codes and words, before any other statement is asked."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 
 from formats.drug import Catalogue, Drug, Quantity, form_facts, form_facts_by_name, read_strength
@@ -116,7 +117,22 @@ def strengths_of(statement: Statement | Coded, drug: Drug | None) -> tuple[Quant
     Else the one strength that the name says: "Furix 20 mg tablett", one tablet, is 20 mg whoever else gives 40.
     """
     coded = statement.unit_strengths or _strength(statement.strength) or (drug.strengths if drug else ())
-    return coded or strength_named(statement.name)
+    return in_mg(coded or strength_named(statement.name))
+
+
+@lru_cache(maxsize=8192)
+def in_mg(strengths: tuple[Quantity, ...]) -> tuple[Quantity, ...]:
+    """Masses in milligrams, what they are in kept: 250 micrograms and 0.25 mg are one strength. Others as they are."""
+    return tuple(_in_mg(q) for q in strengths)
+
+
+def _in_mg(quantity: Quantity) -> Quantity:
+    unit, slash, per = quantity.unit.partition("/")
+    factor = _OF_A_MG.get(unit)
+    return quantity if factor is None else Quantity(quantity.value * factor, f"mg{slash}{per}")
+
+
+_OF_A_MG = {"mikrog": Decimal("0.001"), "g": Decimal(1000), "mg": Decimal(1)}
 
 
 _strength = lru_cache(maxsize=8192)(read_strength)

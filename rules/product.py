@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
+from formats.dosing import Amount
 from formats.drug import Drug, Quantity
 from formats.statement import Kind
 from rules.conclusion import Owner, Severity
+from rules.dosewords import amount
 from rules.dosing import Dose, Relation, compare
 from rules.escalation import condition, value_condition
 from rules.identifying import strengths_of
@@ -46,7 +48,9 @@ class _Presented:
     @property
     def words(self) -> str:
         """The strength as said, else the form."""
-        return self.said.statement.strength or " + ".join(f"{q.value} {q.unit}" for q in self.strengths)
+        return self.said.statement.strength or " + ".join(
+            amount(Amount(q.value, q.value), q.unit) for q in self.strengths
+        )
 
     def other_than(self, other: "_Presented") -> bool:
         """Another strength, or another device."""
