@@ -68,7 +68,7 @@ def _alone(member: Member, today: date) -> Said:
     s = member.statement
     how, dose = _dose(member, today)
     decided = s.decided if s.decided is None or s.decided <= today else None  # a day to come is no evidence (G04)
-    own = decided or s.recorded
+    own = decided or s.recorded or s.packed  # a roll is a copy of the list of its packing day (P7)
     return Said(
         statement=s,
         id=s.id,

@@ -38,11 +38,11 @@ def _newest_roll(line: LineView) -> Said | None:
         "en": "{drug} is in the multidose roll and also as an ordinary prescription/box. Risk of a double dose.",
     },
     action="Avklar om {drug} skal gis fra rull eller eske; rett rullen eller tilbakekall resepten.",
-    needs=Mark.ROLL | Mark.PRESCRIBED,
+    needs=Mark.ROLL,
     source="rules.md E01; presiseringer 45 og 59",
 )
 def roll_and_prescription(line: LineView, case: CaseView) -> Finding | None:
-    """Legemidlet ligger i rullen og har også en ordinær resept til de samme tidene.
+    """Legemidlet ligger i rullen og har også en ordinær resept, eller er ført lokalt, til de samme tidene.
 
     Hvorfor: pasienten får dosen fra posen og en gang til fra esken.
 
@@ -68,7 +68,8 @@ def roll_and_prescription(line: LineView, case: CaseView) -> Finding | None:
     Kilde: rules.md E01, presiseringene 45 og 59.
     """
     del case
-    double = [rx for rx in line.prescriptions if not _beside(rx) and any(_overlap(r, rx) for r in line.rolls)]
+    boxes = (*line.prescriptions, *(s for s in line.of(Kind.LOCAL) if s.active))
+    double = [box for box in boxes if not _beside(box) and any(_overlap(r, box) for r in line.rolls)]
     if not double:
         return None
     return Finding(values={"drug": double[0].name}, evidence=evidence((*line.rolls, *double)))
