@@ -46,10 +46,16 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session that only reads: one consistent moment on SQLite, no lock taken."""
+        """A session that only reads: one consistent moment on SQLite, no lock taken; PostgreSQL refuses a write.
+
+        There it ends by a commit: at a rollback the driver throws away what it has prepared on the connection.
+        """
         with self._session(_only_reading(self.engine)) as session:
             yield session
-            session.rollback()
+            if is_postgres(session):
+                session.commit()
+            else:
+                session.rollback()
 
     @contextmanager
     def writing(self, *, on_disk: bool = True) -> Iterator[Session]:
@@ -84,7 +90,9 @@ class Database:
 @lru_cache(maxsize=16)
 def _only_reading(engine: Engine) -> Engine:
     """The engine as readers use it; kept, since making it at each request costs a tenth of a small one."""
-    return engine.execution_options(medrec_begin="BEGIN")
+    return engine.execution_options(
+        medrec_begin="BEGIN", **({} if engine.name == "sqlite" else {"postgresql_readonly": True})
+    )
 
 
 @lru_cache(maxsize=16)

@@ -1,5 +1,6 @@
 """What is asked past SQLAlchemy's layers answers as through them, on both stores, and fails as everything else does."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -103,3 +104,26 @@ def test_connections_that_died_while_nobody_asked_are_asked_whether_they_live(al
     monkeypatch.setattr(db, "_TRUSTED_FOR", 0.0)
     with all_dead.writing() as session:
         session.execute(insert(fence), {"schedule": "x", "due": NOON, "taken_at": NOON})
+
+
+def test_a_reading_session_writes_nothing(database):
+    with (
+        pytest.raises(DBAPIError) if database.engine.name == "postgresql" else nullcontext(),
+        database.reading() as session,
+    ):
+        session.execute(insert(fence), {"schedule": "x", "due": NOON, "taken_at": NOON})
+    assert Asked(select(fence)).first(database, {}) is None
+    with database.writing() as session:
+        session.execute(insert(fence), {"schedule": "x", "due": NOON, "taken_at": NOON})
+
+
+@pytest.mark.postgres
+def test_what_was_prepared_is_still_so_after_a_reading(postgres_settings):
+    database, prepared = open_database(postgres_settings), text("select count(*) from pg_prepared_statements")
+    asked = Asked(select(fence))
+    for _ in range(7):
+        asked.first(database, {})
+    for _ in range(2):
+        with database.reading() as session:
+            assert session.scalar(prepared) > 0
+    database.close()
