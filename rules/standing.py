@@ -163,7 +163,7 @@ def _planned(line: LineView, today: date) -> bool:
     halted = max((w.day for w in line.decisions if w.telling in _HALTS and w.day), default=date.min)
     return not any(
         w is not newest
-        and (w.statement.start or w.day or date.min) <= today
+        and (w.statement.start or w.day or date.min) <= today <= (w.statement.end or date.max)
         and not _copy_of(w, newest)
         and not (w.day and w.day <= halted)
         for w in line.active_lists
@@ -184,12 +184,13 @@ def _upside_down(w: Said) -> bool:
 
 
 def _copy_of(w: Said, newest: Said) -> bool:
-    """Silent about the start, and said on the same day or later: it repeats the plan."""
+    """Silent about start and end, and said on the same day or later: it repeats the plan."""
     return (
         w.statement.start is None
         and w.own_day is not None
         and newest.own_day is not None
         and w.own_day >= newest.own_day
+        and w.statement.end is None
     )
 
 
@@ -219,7 +220,12 @@ def only_old(line: LineView, today: date) -> bool:
 
 
 def _goes_on_later(other: Said, ending: Said) -> bool:
-    """Said after the end was; a copy by the day of the decision it repeats, not that of its typing (3)."""
+    """Said after the end was; a copy by the day of the decision it repeats, not that of its typing (3).
+
+    Or another entry of the very list: that one is not silent about the end, it says what goes on.
+    """
+    if other.is_list and (other.place, other.statement.source_system) == (ending.place, ending.statement.source_system):
+        return True
     told = other.day if other.kind in NEVER_DECISIONS and not other.decision else other.own_day
     return other.later_than(ending) or bool(told and ending.own_day and told > ending.own_day)
 
