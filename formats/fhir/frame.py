@@ -50,12 +50,14 @@ _TOLD: Told = {
 class Frame:
     """`unread`: why it is no medicine at all ("draft", "do-not-perform"); `copied`: reported or planned, not ordered.
 
-    `status`: an active proposal is "unknown": nobody has ordered what it proposes. `change` is a status word that is a
-    change of its own (not-taken, intended); `rest` what no field holds.
+    `forbids`: the request is to stop taking it, or not to begin (R4, doNotPerform); what one that is no longer in force
+    means nobody can say, so it is unread. `status`: an active proposal is "unknown": nobody has ordered what it
+    proposes. `change` is a status word that is a change of its own (not-taken, intended); `rest` what no field holds.
     """
 
     status: str
     unread: str
+    forbids: bool
     discharge: bool
     copied: bool
     aside: AsideReason | None
@@ -73,7 +75,8 @@ def _frame(resource: Element, _systems: CodeSystems, kind: str) -> Frame:
     forbidden, reported = resource.flag("doNotPerform"), resource.flag("reportedBoolean") is True
     return Frame(
         status="unknown" if status == "active" and intent in _PROPOSED and not reported else status,
-        unread="draft" if status == "draft" else "do-not-perform" if forbidden else "",
+        unread="draft" if status == "draft" else "do-not-perform" if forbidden and status != "active" else "",
+        forbids=bool(forbidden),
         discharge="discharge" in told,
         copied=reported or intent in _PLANS,
         aside=_aside(kind, status, told),

@@ -36,6 +36,8 @@ _STATUS = {
     "entered-in-error": SaidStatus.REVOKED,
     "unknown": SaidStatus.UNKNOWN,
 }
+_SAYS_NOTHING = frozenset({"intended", "preparation", "in-progress", "declined"})
+"""Words of R4 that are no status of ours: what is planned, and how far a dispensing or an administration has come."""
 _PERSON: Told = {"reference": True, "display": True, "type": True}
 _OWN: Told = {
     **RESOURCE,
@@ -99,9 +101,17 @@ def statement_in(resource: Element, systems: CodeSystems, source_system: str) ->
     else:
         if sig.unclear:
             resource.doc.note(resource.path, "dosage-in-structure", sig.unclear)
-        piece = _Piece(resource, medicine, frame, sig, _STATUS.get(frame.status))
+        piece = _Piece(resource, medicine, frame, sig, _status(frame))
         return _made(piece, systems, source_system)
     return None
+
+
+def _status(frame: Frame) -> SaidStatus | None:
+    """`None` where none is said; a word that is not of R4 leaves it unknown."""
+    if frame.forbids:
+        return SaidStatus.STOPPED
+    unheard = SaidStatus.UNKNOWN if frame.status and frame.status not in _SAYS_NOTHING else None
+    return _STATUS.get(frame.status, unheard)
 
 
 def _keep(resource: Element, reason: str) -> None:
@@ -171,7 +181,7 @@ def _request(piece: _Piece) -> _Own:
     resource, frame, sig = piece.resource, piece.frame, piece.sig
     kind, copied = _request_kind(piece)
     day = resource.day("authoredOn")
-    stops = frame.aside is None and piece.status in _STOPS
+    stops = frame.aside is None and piece.status in _STOPS and not frame.forbids
     reported = copied and "reportedReference" in resource.value
     return {
         "kind": kind,

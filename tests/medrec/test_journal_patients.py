@@ -447,6 +447,17 @@ STORIES = {
         ),
         Told({"metotreksat|oral|plain": "ACTIVE AGREED"}),
     ),
+    "the hospital says: not this one": (
+        (
+            *known(ELIQUIS),
+            journal(at_home(1, ELIQUIS), request(2, ELIQUIS, text="", doNotPerform=True, on="2026-02-24")),
+        ),
+        Told({APIXABAN: "DISPUTED SINGLE"}, frozenset({f"B02 {APIXABAN} critical"})),
+    ),
+    "a status that is no word of FHIR": (
+        (*known(ELIQUIS), journal(at_home(1, ELIQUIS, status="discontinued"))),
+        Told({APIXABAN: "ACTIVE AGREED"}, frozenset({f"A02 {APIXABAN} critical"})),
+    ),
     "she does not take it, the orders go on": (
         (
             *known(ELIQUIS),

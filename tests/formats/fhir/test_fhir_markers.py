@@ -91,12 +91,17 @@ def test_a_drug_is_never_made_from_words_that_contradict_its_codes():
     assert "Warfarin 2,5 mg" in statement.note
 
 
-@pytest.mark.parametrize("name", ["modified", "dosage modified", "draft", "not to be given"])
+@pytest.mark.parametrize("name", ["modified", "dosage modified", "draft"])
 def test_what_may_mean_the_opposite_is_no_medicine(name):
     reading = read(json.dumps(MESSAGES[name]).encode())
     assert reading.statements == ()
     if "modified" in name:
         assert [g.code for g in reading.gaps] == [GapCode.PARTIAL]
+
+
+def test_what_is_not_to_be_given_is_a_stop():
+    (said,) = read(json.dumps(MESSAGES["not to be given"]).encode()).statements
+    assert said.status == "stopped"
 
 
 def test_a_deleted_resource_and_an_earlier_version_are_no_medicines():

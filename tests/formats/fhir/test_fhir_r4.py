@@ -66,7 +66,8 @@ def test_the_kind_of_a_request(told, kind, type_, aside):
         ("completed", SaidStatus.FINISHED),
         ("stopped", SaidStatus.STOPPED),
         ("unknown", SaidStatus.UNKNOWN),
-        ("aktiv", None),
+        ("aktiv", SaidStatus.UNKNOWN),
+        ("", None),
     ],
 )
 def test_the_status_of_a_request(status, ours):
@@ -82,8 +83,15 @@ def test_dates_of_an_order_and_of_a_stop():
     assert (dated.decided, dated.start, dated.end) == (date(2026, 1, 25), date(2026, 1, 20), date(2026, 1, 25))
 
 
-def test_draft_and_prohibition_are_kept_and_are_no_medicine():
-    for told, reason in (({"status": "draft"}, "draft"), ({"doNotPerform": True}, "do-not-perform")):
+def test_a_prohibition_is_a_stop_of_its_day():
+    """R4: doNotPerform asks the patient to stop taking it, or not to start."""
+    said = only(request(doNotPerform=True))
+    assert (said.status, said.decided, said.kind) == (SaidStatus.STOPPED, date(2026, 1, 20), Kind.ORDER)
+
+
+def test_a_draft_and_a_prohibition_that_is_over_are_kept_and_are_no_medicine():
+    over = {"doNotPerform": True, "status": "completed"}
+    for told, reason in (({"status": "draft"}, "draft"), (over, "do-not-perform")):
         reading = heard(request(**told))
         assert (reading.statements, [u.reason for u in reading.unread]) == ((), [reason])
 
