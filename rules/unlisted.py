@@ -218,9 +218,7 @@ def prescription_only(line: LineView, case: CaseView) -> Finding | None:
     Kilde: rules.md A06, P12 og S6. Grensen på 120 dager er et forslag.
     """
     lately = tuple(
-        s
-        for s in line.said
-        if (day := last_handed_over(s)) and (case.today - day).days <= LATELY_DISPENSED_DAYS
+        s for s in line.said if (day := last_handed_over(s)) and (case.today - day).days <= LATELY_DISPENSED_DAYS
     )
     behind = line.prescriptions or lately
     if not behind or any(s.is_list or s.kind is Kind.LOCAL for s in line.said if s.in_force and s.active):
