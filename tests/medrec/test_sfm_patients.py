@@ -7,15 +7,30 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from papers import care, doctors_list, drug, entry, given_out, home, key, on_list, recall, registry, rx, summary
-from papers import info as info_of
+from papers import (
+    NUMBER,
+    dispensed,
+    doctors_list,
+    drug,
+    entry,
+    given_out,
+    home,
+    on_list,
+    recall,
+    registry,
+    rx,
+    shared,
+    summary,
+)
 from sfm_papers import cave, handed, info, line, period, sfm, urn
 from test_whole_patients import judged, lines_of, serious
-from told import TODAY
+from told import NOON, TODAY
 
 from formats.read import read
+from medrec import clock, hearing, intake, roster
 from medrec.demo.catalogue import demo_catalogue
 from medrec.offline import case_of
+from medrec.roster import RosterRow
 from rules.reconcile import reconcile
 
 BEFORE = "2026-02-01T08:00:00+01:00"
@@ -193,42 +208,6 @@ def test_a_stop_told_ahead_is_a_stop_from_its_day_on():
     assert serious(told) == {"B02 apiksaban|oral|plain critical"}
 
 
-ZOCOR = ("Zocor Tab 20 mg", "1 tablett kveld", "C10AA01")
-AT_HOME_ON_ZOCOR = (
-    registry(rx(1, drug(*ZOCOR))),
-    doctors_list(entry(1, on_list(*ZOCOR), prescription=1)),
-    home(("Zocor tab 20 mg", "C10AA01", "20 mg", "1 vesp")),
-)
-
-
-def letter(serial, *drugs, status="N", on="2026-02-24"):
-    """A discharge summary without an id of its own that its editions share."""
-    told = summary(*drugs, made=f"{on}T12:00:00").replace(key(9400).encode(), key(serial).encode())
-    return told.replace(b"<ServType V='N' DN='Ny'/>", f"<ServType V='{status}' DN='x'/>".encode(), 1)
-
-
-@pytest.mark.parametrize("status", ["C", "M"])
-@pytest.mark.parametrize("sort", ["summary", "report"])
-def test_a_letter_taken_back_without_saying_which_leaves_the_list_incomplete(sort, status):
-    """What the hospital changed may be called off, and nobody can tell: it stands, and is said to be in doubt (G02)."""
-    doubled, kind = info_of("Zocor", "2 tabl kveld", "C10AA01", "20 mg", "tab"), "UTSKRIVNINGSRAPPORT"
-    papers = {
-        "summary": (
-            letter(9401, ("Zocor tab 20 mg", "C10AA01", "2 tabletter kveld", "1")),
-            letter(9402, status=status, on="2026-02-26"),
-        ),
-        "report": (
-            care(kind, doubled, serial=9701),
-            care(kind, status=status, serial=9702, made="2026-02-26T08:00:00"),
-        ),
-    }
-    told = judged(*AT_HOME_ON_ZOCOR, *papers[sort])
-    assert {"G02 HP high", "B07 simvastatin|oral|plain high"} <= serious(told)
-    assert not told.complete
-    alone = judged(*AT_HOME_ON_ZOCOR[:2], *papers[sort], home(("Zyrtec tab 10 mg", "R06AE07", "10 mg", "1 daglig")))
-    assert "A02 simvastatin|oral|plain" in flags(alone)
-
-
 GP = "9100011"
 FURIX = line("Furix tab 40 mg", "1 tablett morgen", "C03CA01", pll=1, rx=1)
 FURIX_HOME = home(("Furix tab 40 mg", "C03CA01", "40 mg", "1 tablett morgen"))
@@ -348,3 +327,52 @@ def test_a_roll_whose_dispensing_was_annulled_is_not_at_home(annulled):
     told = judged(answer, ZYRTEC_GP, home())
     assert apixaban(told) == ("ENDED SINGLE" if annulled else "DISPUTED SINGLE")
     assert ("E03 apiksaban|oral|plain critical" in serious(told)) is not annulled
+
+
+def test_through_the_store_the_roster_tells_whose_list_the_pll_is(database):
+    """The GP of record answers for it, and sends nothing: what the hospital started is asked of that GP."""
+    row = RosterRow(identifier=NUMBER, district="Nord", starts=TODAY, gp_her_id="8010201", gp_hpr=GP)
+    papers = (
+        sfm(FURIX, infos=[PLL_OF_TODAY]),
+        summary(("Eliquis tab 5 mg", "B01AF02", "1 tablett morgen og kveld", "1")),
+        FURIX_HOME,
+    )
+    with clock.held(NOON):
+        with database.writing() as session:
+            roster.load(session, [row], TODAY)
+        receipts = [intake.receive(database, paper, channel="test") for paper in papers]
+        with database.reading() as session:
+            case = hearing.case_of(session, receipts[-1].patient, TODAY)
+    assert "B07 apiksaban|oral|plain critical" in serious(reconcile(case, demo_catalogue(), TODAY))
+
+
+MAREVAN = ("Marevan Tab 2,5 mg", "2 tabletter kveld", "B01AA03")
+ON_PAPER = dispensed(8101, 55, on_list(*MAREVAN), "2026-02-20").replace(
+    b"<AnsattId>", b"<RekvirentPapir>Vik, Astrid</RekvirentPapir><AnsattId>"
+)
+
+
+@pytest.mark.parametrize(
+    "papers",
+    [
+        (registry(), ON_PAPER),
+        (sfm(dispensings=[handed(8101, *MAREVAN[::2], "2026-02-20")]),),
+        (sfm(line("Marevan tab 2,5 mg", *MAREVAN[1:], rx=1, written="2026-02-27")),),
+    ],
+    ids=["a report of a paper prescription", "a dispensing of no prescription SFM has", "a loose prescription"],
+)
+def test_warfarin_that_no_list_has_is_unconfirmed_and_asked_about(papers):
+    """P12, A06: handed out on paper, or prescribed by another after the list was made."""
+    told = judged(*papers, ZYRTEC_GP, home())
+    assert lines_of(told)["warfarin|oral|plain"].startswith("UNCONFIRMED")
+    assert "A06 warfarin|oral|plain high" in serious(told)
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_the_newest_answer_speaks_whatever_way_and_order_it_came(late):
+    """The list by M9.12 in February, by SFM in March, with another dose: one entry, and the newest word on it."""
+    old = shared(ELIQUIS_GP).replace(b"2026-03-01T08", b"2026-02-01T08")
+    new = sfm(line("Eliquis tab 5 mg", "1 tablett morgen", "B01AF02", pll=1, rx=1, changed="2026-02-20"))
+    at_home = home(("Eliquis tab 5 mg", "B01AF02", "5 mg", "1 tablett morgen"))
+    told = judged(*((new, old) if late else (old, new)), at_home)
+    assert (apixaban(told), serious(told)) == ("ACTIVE AGREED", set())
