@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import combinations
 
+from formats.dosing import ReadStatus
 from formats.statement import Kind, SaidStatus
 from rules.conclusion import Owner, Severity
 from rules.dosewords import dose_words
@@ -174,7 +175,7 @@ def dose_unreadable(line: LineView, case: CaseView) -> Finding | None:
 
     Kilde: rules.md D05, presisering 35 og 38.
     """
-    unread = [s for s in _in_use(line) if s.dose_said is DoseSaid.UNREADABLE and not _plan_over(s, line, case.today)]
+    unread = [s for s in _in_use(line) if s.dose_said is DoseSaid.UNREADABLE and not _not_of_today(s, line, case.today)]
     unread += [older for _, older in pairs_of(line, Relation.APART)]
     if not unread:
         return None
@@ -190,10 +191,12 @@ def dose_unreadable(line: LineView, case: CaseView) -> Finding | None:
     )
 
 
-def _plan_over(s: Said, line: LineView, today: date) -> bool:
-    """Its last step is over by its own words: it was read, and it has no dose of today (B04)."""
-    last = last_day(s, line)
-    return last is not None and last < today
+def _not_of_today(s: Said, line: LineView, today: date) -> bool:
+    """It was read, and has no dose of today: its last step is over by its own words (B04), or its first is to come."""
+    last, first = last_day(s, line), s.statement.start
+    reading = s.statement.read_dose
+    read = s.statement.dosage is not None or (reading is not None and reading.status is ReadStatus.OK)
+    return (last is not None and last < today) or (read and first is not None and first > today)
 
 
 @rule(

@@ -11,6 +11,7 @@ from formats.drug import AtcCode, Quantity, read_strength
 from rules.tables import (
     atc_changes,
     class_pairs,
+    codes,
     high_alert,
     intervals,
     limits,
@@ -19,6 +20,7 @@ from rules.tables import (
     norgep,
     partners,
 )
+from rules.tables.intervals import Interval
 from rules.tables.origin import UNSIGNED, Origin
 
 SHARED = Path(__file__).resolve().parents[4] / "shared"
@@ -211,6 +213,27 @@ def test_limits(substance, person, mg):
 
 def look_alikes_of(a, b):
     return look_alikes.look_alikes(look_alikes.listed_words([a]), look_alikes.listed_words([b]))
+
+
+def test_every_substance_with_a_limit_is_known_by_its_code_alone():
+    assert {limit.substance for limit in limits.LIMITS} <= set(codes.SUBSTANCE_OF_CODE.values())
+    assert all(AtcCode.read(code).is_substance for code in codes.SUBSTANCE_OF_CODE)
+
+
+@pytest.mark.parametrize(
+    ("times", "days", "pace", "too_often"),
+    [
+        (1, 7, intervals.WEEKLY, False),
+        (1, 6, intervals.WEEKLY, True),
+        (2, 7, intervals.WEEKLY, True),
+        (2, 7, intervals.ONCE_OR_TWICE_A_WEEK, False),
+        (3, 7, intervals.ONCE_OR_TWICE_A_WEEK, True),
+        (3, 7, intervals.THRICE_A_WEEK, False),
+        (1, 7, intervals.MONTHLY, True),
+    ],
+)
+def test_a_week_is_counted(times, days, pace, too_often):
+    assert pace.too_often(Interval.WEEK, Decimal(times), Decimal(days)) is too_often
 
 
 def test_look_alikes_are_whole_names_in_any_order():
