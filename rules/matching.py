@@ -94,7 +94,7 @@ def _lifted(
         if len(alone) != 1 or not _stands_for_one(identity.atc):
             named = _by_name(member, names, catalogue)  # R7 may not; the whole name may (R10), never against the code
             return named if named.identity.atc == identity.atc else member
-        lifted = _as_substance(member, alone, identity.atc, Rung.ATC, None, _products_named(member, catalogue))
+        lifted = _as_substance(member, alone, identity.atc, Rung.ATC, None, catalogue)
         clash = lifted.identity.clash or text_clash(member.statement.name, alone, catalogue)
         return Member(member.statement, replace(lifted.identity, clash=clash)) if clash else lifted
     return _by_name(member, names, catalogue)
@@ -143,19 +143,18 @@ def _by_name(member: Member, names: Mapping[str, set[tuple[tuple[str, ...], str]
         return member
     codes = {atc for _, atc in found if atc}
     atc = current_atc(next(iter(codes)))[0] if len(codes) == 1 else ""
-    one, named = drugs[0] if len(drugs) == 1 else None, _products_named(member, catalogue)
-    return _as_substance(member, next(iter(found))[0], atc, Rung.NAME, one, named)
+    return _as_substance(member, next(iter(found))[0], atc, Rung.NAME, drugs[0] if len(drugs) == 1 else None, catalogue)
 
 
 def _as_substance(
-    member: Member, substances: tuple[str, ...], atc: str, rung: Rung, drug: Drug | None, named: tuple[Drug, ...] = ()
+    member: Member, substances: tuple[str, ...], atc: str, rung: Rung, drug: Drug | None, catalogue: Catalogue
 ) -> Member:
-    """`named`: packages that the statement's name names; they tell the form where the source does not."""
     route, release = route_and_release(member.statement, drug, atc)
-    same = [d for d in named if current_atc(str(d.atc or ""))[0] == atc]
-    words = form_facts_by_name(member.statement.name)
-    route = _told_by({d.route for d in same}, route, words.route)
-    release = _told_by({d.release for d in same}, release, words.release)
+    if route == "?" or release.endswith("?"):  # the products that the name names tell what the source does not
+        same = [d for d in _products_named(member, catalogue) if current_atc(str(d.atc or ""))[0] == atc]
+        words = form_facts_by_name(member.statement.name)
+        route = _told_by({d.route for d in same}, route, words.route)
+        release = _told_by({d.release for d in same}, release, words.release)
     identity = replace(
         member.identity,
         key=f"{'+'.join(substances)}|{route}|{release}",
