@@ -219,7 +219,7 @@ def _taken_away(s: Said) -> int:
     if not s.in_force:
         return gone
     if (s.telling is Telling.ACTIVE or s.telling is Telling.PAUSED) and not s.unsure:
-        if s.kind is Kind.HOME_LIST and s.telling is Telling.ACTIVE:  # a pause may be overtaken
+        if s.kind is Kind.HOME_LIST and s.telling is Telling.ACTIVE and s.statement.end is None:  # others may be over
             gone |= _NOT_AT_HOME
         elif s.kind is Kind.GP_LIST:
             gone |= _NOT_AT_GP

@@ -197,8 +197,16 @@ def missing_in_home_care(line: LineView, case: CaseView) -> Finding | None:
 
 def _in_home_care(line: LineView, case: CaseView) -> bool:
     if case.has_home_list():
-        return any(_stands(s) and not _overtaken(s, line) for s in line.of(Kind.HOME_LIST, Kind.LOCAL))
-    return any(s.source is Source.HP and s.in_force and _stands(s) and not _overtaken(s, line) for s in line.said)
+        said = line.of(Kind.HOME_LIST, Kind.LOCAL)
+    else:
+        said = tuple(s for s in line.said if s.source is Source.HP and s.in_force)
+    return any(_stands(s) and not _overtaken(s, line) and not _over(s, case) for s in said)
+
+
+def _over(s: Said, case: CaseView) -> bool:
+    """Past its own last day: nobody gives by it any more, also where the doctor's later word goes on."""
+    start, end = s.statement.start, s.statement.end
+    return s.telling is Telling.ACTIVE and end is not None and end < case.today and not (start and start > end)
 
 
 def _overtaken(s: Said, line: LineView) -> bool:
