@@ -163,12 +163,19 @@ def _compare_part(a: Dose, b: Dose, first: Part, second: Part) -> Relation:
 def _same(first: Part, second: Part) -> bool:
     if first.interval is None:  # as needed, or a single dose: the amount per time, and the ceiling where both have one
         ceilings = first.per_day and second.per_day
-        return (first.per_time == second.per_time or not (first.per_time and second.per_time)) and (
-            not ceilings or first.per_day == second.per_day
+        return (_alike(first.per_time, second.per_time) or not (first.per_time and second.per_time)) and (
+            not ceilings or _alike(first.per_day, second.per_day)
         )
     if first.per_day and second.per_day:
-        return first.per_day == second.per_day
-    return first.per_time == second.per_time and first.times == second.times
+        return _alike(first.per_day, second.per_day)
+    return _alike(first.per_time, second.per_time) and first.times == second.times
+
+
+def _alike(a: tuple[Amount, ...] | None, b: tuple[Amount, ...] | None) -> bool:
+    """One amount for each substance: of a combination one source may name them in another order than the other."""
+    if a is None or b is None or a == b or len(a) == 1:
+        return a == b
+    return sorted(a, key=lambda x: (x.low, x.high)) == sorted(b, key=lambda x: (x.low, x.high))
 
 
 def ratio(a: Dose, b: Dose) -> Decimal | None:

@@ -71,10 +71,15 @@ def _presented(line: LineView) -> tuple[_Presented, ...]:
     """What each list, and the prescription, would put in the hand; entries that make up a set are left to D12."""
     per_place = Counter(s.place for s in line.active)
     return tuple(
-        _Presented(s, strengths, _device(s) if line.route in DEVICE_ROUTES else "", s.dose)
+        _Presented(s, _in_order(strengths), _device(s) if line.route in DEVICE_ROUTES else "", s.dose)
         for s in line.active
         if s.dose and per_place[s.place] == 1 and (strengths := strengths_of(s.statement, s.identity.drug))
     )
+
+
+def _in_order(strengths: tuple[Quantity, ...]) -> tuple[Quantity, ...]:
+    """Of a combination one source may name the substances in another order than the other."""
+    return tuple(sorted(strengths, key=lambda q: (q.unit, q.value), reverse=True))
 
 
 def _device(said: Said) -> str:

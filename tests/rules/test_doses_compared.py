@@ -65,3 +65,9 @@ def test_lists_that_agree_with_nothing_newer_than_the_prescription_are_no_old_la
         said("RF resept", "1x2", on="2026-02-20"),
     )
     assert {"D01", "D07"} & codes(judged(*told)) == {"D01"}
+
+
+def test_a_combination_is_the_same_dose_whichever_substance_is_named_first():
+    one, other = (dose("2 tabletter morgen", strength) for strength in ("400 mg/30 mg", "30 mg/400 mg"))
+    assert compare(one, other) is Relation.EQUAL
+    assert compare(one, dose("2 tabletter morgen", "300 mg/30 mg")) is Relation.DIFFERS
