@@ -133,7 +133,8 @@ def _stands_for_one(atc: str) -> bool:
 def _by_name(member: Member, names: Mapping[str, set[tuple[tuple[str, ...], str]]], catalogue: Catalogue) -> Member:
     """R10: the words are exactly one name; with a strength it must be one that the named product has."""
     plain = plain_name(member.statement.name)
-    drugs = catalogue.by_name.get(folded(member.statement.name), ()) or catalogue.by_name.get(plain, ())
+    exact = catalogue.by_name.get(folded(member.statement.name), ()) or catalogue.by_name.get(plain, ())
+    drugs = exact or _in_words(catalogue).get(plain, ())
     found = {(tuple(sorted(map(folded, d.substances))), str(d.atc or "")) for d in drugs if d.substances}
     strengths = read_strength(member.statement.strength) or strength_in(member.statement.name)
     if drugs and strengths and not any(set(strengths) == set(d.strengths) for d in drugs):
@@ -144,6 +145,20 @@ def _by_name(member: Member, names: Mapping[str, set[tuple[tuple[str, ...], str]
     codes = {atc for _, atc in found if atc}
     atc = current_atc(next(iter(codes)))[0] if len(codes) == 1 else ""
     return _as_substance(member, next(iter(found))[0], atc, Rung.NAME, drugs[0] if len(drugs) == 1 else None, catalogue)
+
+
+def _in_words(catalogue: Catalogue) -> Mapping[str, tuple[Drug, ...]]:
+    """Products by their name as R10 compares it: form words written out, no strength. Made once for a catalogue."""
+    if _IN_WORDS[0][0] is not catalogue:
+        found: dict[str, list[Drug]] = {}
+        for drugs in catalogue.by_name.values():
+            for drug in drugs:
+                found.setdefault(plain_name(drug.name), []).append(drug)
+        _IN_WORDS[0] = (catalogue, {name: tuple({id(d): d for d in drugs}.values()) for name, drugs in found.items()})
+    return _IN_WORDS[0][1]
+
+
+_IN_WORDS: list[tuple[Catalogue, Mapping[str, tuple[Drug, ...]]]] = [(Catalogue(), {})]
 
 
 def _as_substance(

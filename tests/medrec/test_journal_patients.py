@@ -411,6 +411,17 @@ STORIES = {
             frozenset({"C06 oksykodon critical", "C10 oksykodon high"}),
         ),
     ),
+    "no code at all, but a name of the register in another order of words": (
+        (*known(ELIQUIS), journal(at_home(1, ELIQUIS, medicationCodeableConcept={"text": "Eliquis 5 mg tablett"}))),
+        Told({APIXABAN: "ACTIVE AGREED"}),
+    ),
+    "no code at all, and a strength that the name does not come in": (
+        (*known(ELIQUIS), journal(at_home(1, ELIQUIS, medicationCodeableConcept={"text": "Eliquis 50 mg tablett"}))),
+        Told(
+            {APIXABAN: "ACTIVE AGREED", "text:Eliquis 50 mg tablett": "UNCONFIRMED SINGLE"},
+            frozenset({"C09 text:Eliquis 50 mg tablett high"}),
+        ),
+    ),
     "a depot tablet written down in haste as a tablet": (
         (
             *known(("Selo-Zok Depottab 50 mg", "1 tablett morgen", "C07AB02", "depottab")),
