@@ -3,10 +3,13 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 
-from formats.drug import folded
+from formats.drug import AtcCode, Catalogue, folded
 from formats.statement import Allergy, Source
 from rules.conclusion import LineStatus, Owner, Severity
+from rules.interactions import Held
 from rules.marks import Mark
 from rules.naming import as_compared
 from rules.presence import last_handed_over
@@ -97,35 +100,46 @@ def _just_handed(line: LineView, case: CaseView) -> tuple[Said, ...]:
 
 
 def _speaks_of(allergy: Allergy, line: LineView, case: CaseView) -> bool:
-    groups = groups_in(_words(allergy)) | ({current_atc(str(allergy.atc))[0]} if allergy.atc else set())
-    if any(atc.startswith(group) for group in groups for atc in line.atcs):
+    named = _named(allergy.text, allergy.atc, allergy.substances, Held(case.catalogue))
+    if any(atc.startswith(named.groups) for atc in line.atcs):
         return True
-    return bool(_substances_of(allergy, case) & set(line.substances)) or line.substances in _products_of(allergy, case)
+    return line.substances in named.products or not named.substances.isdisjoint(line.substances)
 
 
-def _products_of(allergy: Allergy, case: CaseView) -> frozenset[tuple[str, ...]]:
-    """The contents of each product whose one name a whole word of its head, or the whole head, is ("Apocillin")."""
-    words = _words(allergy)
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What an allergy names: ATC groups, substances (with every whole word of its head), and products' contents."""
+
+    groups: tuple[str, ...]
+    substances: frozenset[str]
+    products: frozenset[tuple[str, ...]]
+
+
+@lru_cache(maxsize=2048)
+def _named(text: str, atc: AtcCode | None, substances: tuple[str, ...], held: Held) -> _Named:
+    """Worked out once for an allergy, not once for each line that it is held against."""
+    head = _head(text)
+    words = frozenset(re.findall(r"[^\W\d_]+", head))
+    products = _products_in(words, head, held.catalogue)
+    by_code = held.catalogue.by_atc.get(atc, ()) if atc and atc.is_substance else ()
+    coded = {d.substances[0] for d in by_code if len(d.substances) == 1}
+    if known := SUBSTANCE_OF_CODE.get(str(atc)):
+        coded.add(known)
+    coded |= {contents[0] for contents in products if len(contents) == 1}
+    return _Named(
+        groups=(*sorted(groups_in(words)), *((current_atc(str(atc))[0],) if atc else ())),
+        substances=frozenset(map(folded, (*substances, *coded))) | words,
+        products=products,
+    )
+
+
+def _products_in(words: frozenset[str], head: str, catalogue: Catalogue) -> frozenset[tuple[str, ...]]:
+    """The contents of each product whose one name a whole word of the head, or the whole head, is ("Apocillin")."""
     if words & DENIES:
         return frozenset()
-    named = (case.catalogue.by_name.get(name, ()) for name in (*words, _head(allergy)))
+    named = (catalogue.by_name.get(name, ()) for name in (*words, head))
     contents = ({as_compared(d.substances) for d in drugs} - {()} for drugs in named)
     return frozenset(next(iter(one)) for one in contents if len(one) == 1)
-
-
-def _substances_of(allergy: Allergy, case: CaseView) -> frozenset[str]:
-    """What the allergy names: its substances, its code's only substance, and every whole word of its head."""
-    by_code = case.catalogue.by_atc.get(allergy.atc, ()) if allergy.atc and allergy.atc.is_substance else ()
-    coded = {d.substances[0] for d in by_code if len(d.substances) == 1}
-    if known := SUBSTANCE_OF_CODE.get(str(allergy.atc)):
-        coded.add(known)
-    coded |= {contents[0] for contents in _products_of(allergy, case) if len(contents) == 1}
-    return frozenset(map(folded, (*allergy.substances, *coded))) | _words(allergy)
-
-
-def _words(allergy: Allergy) -> frozenset[str]:
-    """Every whole word of its head."""
-    return frozenset(re.findall(r"[^\W\d_]+", _head(allergy)))
 
 
 @rule(
@@ -181,7 +195,7 @@ def allergy_differs(case: CaseView) -> Iterator[Finding]:
 
 def _same_as(allergy: Allergy, known: dict[str, list[Allergy]]) -> str:
     """The name it goes by: that of the same code, substances or words already known, else its own."""
-    own = _head(allergy)
+    own = _head(allergy.text)
     for name, said in known.items():
         for other in said:
             same_code = bool(allergy.atc) and allergy.atc == other.atc
@@ -190,9 +204,9 @@ def _same_as(allergy: Allergy, known: dict[str, list[Allergy]]) -> str:
     return own
 
 
-def _head(allergy: Allergy) -> str:
+def _head(text: str) -> str:
     """What it is, without the reaction: the text up to the first colon, bracket, comma or semicolon, case folded."""
-    return folded(re.split(r"[:(,;]", allergy.text, maxsplit=1)[0])
+    return folded(re.split(r"[:(,;]", text, maxsplit=1)[0])
 
 
 def _answered_allergies(source: Source, case: CaseView) -> bool:

@@ -141,8 +141,9 @@ def compare(a: Dose, b: Dose) -> Relation:
 
 def _ceilings(a: Dose, b: Dose) -> tuple[tuple[Decimal, Decimal], ...]:
     """The most a day beside two fixed doses, where both say it in the same units and not the same (smaller first)."""
-    said = zip(a.ceiling or (), b.ceiling or (), strict=False) if a.fixed and b.fixed and a.units == b.units else ()
-    return tuple((min(x, y), max(x, y)) for x, y in said if x != y)
+    if not (a.ceiling and b.ceiling and a.fixed and b.fixed) or a.units != b.units:
+        return ()
+    return tuple((min(x, y), max(x, y)) for x, y in zip(a.ceiling, b.ceiling, strict=True) if x != y)
 
 
 def relation(a: Dose | None, b: Dose | None) -> Relation:

@@ -12,7 +12,7 @@ PRECAUTION = 2
 _ATC_LEVELS = (1, 3, 4, 5)
 
 
-class _Held:
+class Held:
     """A catalogue as a key: the same object, not equal content; holding it keeps the index true."""
 
     __slots__ = ("catalogue",)
@@ -24,7 +24,7 @@ class _Held:
         return id(self.catalogue)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and other.catalogue is self.catalogue
+        return isinstance(other, Held) and other.catalogue is self.catalogue
 
 
 Side = tuple[int, int]
@@ -32,7 +32,7 @@ Side = tuple[int, int]
 
 
 @lru_cache(maxsize=2)
-def _index(held: _Held) -> dict[str, frozenset[Side]]:
+def _index(held: Held) -> dict[str, frozenset[Side]]:
     found: dict[str, set[Side]] = {}
     for number, interaction in enumerate(held.catalogue.interactions):
         for side, group in enumerate((interaction.group_a, interaction.group_b)):
@@ -43,12 +43,12 @@ def _index(held: _Held) -> dict[str, frozenset[Side]]:
 
 def interacts(line: LineView, case: CaseView) -> bool:
     """The register holds an interaction of the line with something."""
-    return bool(_sides(_Held(case.catalogue), line.substances, line.atcs))
+    return bool(_sides(Held(case.catalogue), line.substances, line.atcs))
 
 
 def worst_interaction(a: LineView, b: LineView, case: CaseView) -> Interaction | None:
     """The gravest interaction the register holds between two lines, or `None`."""
-    held = _Held(case.catalogue)
+    held = Held(case.catalogue)
     of_a, of_b = _sides(held, a.substances, a.atcs), _sides(held, b.substances, b.atcs)
     if not of_a or not of_b:
         return None
@@ -57,7 +57,7 @@ def worst_interaction(a: LineView, b: LineView, case: CaseView) -> Interaction |
 
 
 @lru_cache(maxsize=2048)
-def _sides(held: _Held, substances: tuple[str, ...], atcs: frozenset[str]) -> frozenset[Side]:
+def _sides(held: Held, substances: tuple[str, ...], atcs: frozenset[str]) -> frozenset[Side]:
     """Where a line's names stand. The ATC groups of a combination would bring in other medicines' interactions."""
     index = _index(held)
     if not index:
