@@ -272,9 +272,13 @@ class Notices(RuleBasedStateMachine):
             assert closed == {i for i in self.believes if flags[i].closed_at is not None}
             self.believes = (self.believes - closed) | {t.discrepancy_id for t in mine if t.what == "raised"}
 
-    def seen_by_a_nurse_anew(self, row, told):
-        """It came back after what was told of it, and a nurse took it on before it was written again."""
-        return row.reopened_at is not None and row.reopened_at > told.at and row.state not in {"open", "sent"}
+    def came_back_without_a_letter(self, row, told):
+        """It came back after what was told of it, and no letter is due: a nurse took it on, or it is too light."""
+        came_back = row.reopened_at is not None and row.reopened_at > told.at
+        return came_back and not self.warrants_a_letter(row)
+
+    def warrants_a_letter(self, row):
+        return row.state in {"open", "sent"} and row.rank >= Severity.MODERATE.rank
 
     def every_open_flag_is_told_in_the_end(self):
         """Days go by: what is open and serious enough stands in a letter, and no letter is lost."""
@@ -290,12 +294,13 @@ class Notices(RuleBasedStateMachine):
         with self.database.reading() as session:
             told = {t.discrepancy_id for t in session.execute(select(notice_item))}
             for row in session.execute(select(discrepancy).where(discrepancy.c.closed_at.is_(None))):
-                due = row.state in {"open", "sent"} and row.rank >= Severity.MODERATE.rank
-                assert not due or row.id in told, "never lost"
+                assert not self.warrants_a_letter(row) or row.id in told, "never lost"
             phoned = {t.data["about"] for t in threads.tasks(session)}
             last = {t.discrepancy_id: t for t in session.execute(RAISED)}
             standing = session.execute(select(discrepancy).where(discrepancy.c.closed_at.is_(None))).all()
-        still = {row.id for row in standing if row.id in last and not self.seen_by_a_nurse_anew(row, last[row.id])}
+        still = {
+            row.id for row in standing if row.id in last and not self.came_back_without_a_letter(row, last[row.id])
+        }
         for letter in letter_rows(self.database):
             assert letter.message_id in self.seen
             waits_for_receipt = self.now - letter.due_at < FOUR_DAYS
