@@ -54,10 +54,14 @@ ADJUSTED_FLAGS = frozenset({"inr", "external_scheme"})
 PLAN_WORDS = ("etter plan", "etter skjema", "etter nedtrapping", "etter opptrapping", "ifølge plan")
 
 
-def said(members: Iterable[Member], today: date) -> tuple[Said, ...]:
-    """The statements of one treatment with all that recency and authority settle, by id."""
+def said(members: Iterable[Member], today: date, earlier: Iterable[Member] = ()) -> tuple[Said, ...]:
+    """The statements of one treatment with all that recency and authority settle, by id.
+
+    `earlier`: versions that others of them have replaced. They say nothing any more; a copy may still repeat them.
+    """
     raw = _changed(_revoked(_last_said(in_turn([_alone(m, today) for m in members], today))))
-    settled = _set_back(_decided(raw))
+    overruled = [_alone(m, today) for m in earlier if m.statement.type is not StatementType.COPY]
+    settled = _set_back(_decided(raw), [w for w in overruled if w.kind not in NEVER_DECISIONS])
     return tuple(sorted(_chain(settled), key=lambda s: s.id))
 
 
@@ -376,9 +380,10 @@ def _states_the_same(a: Said, b: Said) -> bool:
     return same_dose(a, b)
 
 
-def _set_back(words: list[Said]) -> list[Said]:
+def _set_back(words: list[Said], overruled: Iterable[Said]) -> list[Said]:
     """Clarification 3: a copy takes the day of the newest decision that states the same, on or before its own day."""
     decisions = [w for w in words if w.decision and w.own_day and not w.weak]
+    decisions += [w for w in overruled if w.own_day and not w.weak]
     for w in words:
         if w.decision or w.own_day is None:
             continue

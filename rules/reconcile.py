@@ -1,7 +1,7 @@
 """One list from all that was said: match, choose, judge. The whole of judgement is this story."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -23,6 +23,8 @@ FOLDED_FOR = timedelta(days=90)
 """Last said over 24 months ago, or ended over 90 days ago: kept, but not on the list (clarification 57)."""
 ATC4 = 5
 """Letters of an ATC level 4 group."""
+Past = Mapping[str, Sequence[Statement]]
+"""Replaced versions by the id of the one that replaced them."""
 BANNERS = ("G02", "G05", "F01", "F02")
 """Shown above everything (display order)."""
 
@@ -33,8 +35,8 @@ def reconcile(case: Case, catalogue: Catalogue, on: date) -> Reconciliation:
     Order and repetition of statements do not matter. A treatment that can't be worked out stands as a visible line
     with `failed`, and the rest of the list with it.
     """
-    kept, aside = _set_aside(case, on)
-    lines, failed = _lines(treatments(kept, catalogue, case.links), case, on)
+    kept, aside, past = _set_aside(case, on)
+    lines, failed = _lines(treatments(kept, catalogue, case.links), past, case, on)
     view = CaseView(case=case, catalogue=catalogue, today=on, lines=tuple(lines), pairs=_kindred(lines))
     judgement = judge(view, failed)
     standing, folded = _folded(view, judgement, on)
@@ -42,7 +44,7 @@ def reconcile(case: Case, catalogue: Catalogue, on: date) -> Reconciliation:
     return _concluded(case, catalogue, on_list, aside + folded, judgement, on)
 
 
-def _set_aside(case: Case, on: date) -> tuple[list[Statement], list[Aside]]:
+def _set_aside(case: Case, on: date) -> tuple[list[Statement], list[Aside], Past]:
     kept: dict[str, Statement] = {}
     aside: dict[str, Aside] = {}
     replaced = replaced_versions(case.statements)
@@ -52,7 +54,11 @@ def _set_aside(case: Case, on: date) -> tuple[list[Statement], list[Aside]]:
             aside[statement.id] = Aside(statement.id, reason)
         else:
             kept[statement.id] = _come(statement, on)
-    return list(kept.values()), [a for key, a in aside.items() if key not in kept]
+    past: dict[str, list[Statement]] = {}
+    for statement in case.statements:
+        if successor := replaced.get(statement.id):
+            past.setdefault(successor, []).append(statement)
+    return list(kept.values()), [a for key, a in aside.items() if key not in kept], past
 
 
 def _come(s: Statement, on: date) -> Statement:
@@ -76,7 +82,20 @@ def _reason(s: Statement, case: Case, on: date) -> AsideReason | None:
     return None
 
 
-def _lines(groups: Mapping[str, tuple[Member, ...]], case: Case, on: date) -> tuple[list[LineView], list[str]]:
+def _earlier(members: Iterable[Member], past: Past) -> list[Member]:
+    """The replaced versions of a treatment's statements, of the same medicine: what they decided was said once."""
+    found = []
+    for m in members:
+        for old in past.get(m.statement.id, ()):
+            same = (old.varenr, old.fest_id) == (m.statement.varenr, m.statement.fest_id)
+            if old.atc == m.statement.atc:
+                found.append(Member(old, m.identity if same else replace(m.identity, drug=None)))
+    return found
+
+
+def _lines(
+    groups: Mapping[str, tuple[Member, ...]], past: Past, case: Case, on: date
+) -> tuple[list[LineView], list[str]]:
     """The lines, and the keys of those that could not be worked out (S19)."""
     registry = case.heard.get(Source.RF)
     answered = registry is not None and not registry.limited
@@ -84,7 +103,7 @@ def _lines(groups: Mapping[str, tuple[Member, ...]], case: Case, on: date) -> tu
     failed: list[str] = []
     for key, members in groups.items():
         try:
-            made = lines_of(key, said(members, on), on, registry_answered=answered)
+            made = lines_of(key, said(members, on, _earlier(members, past)), on, registry_answered=answered)
             for line in made:
                 line.gps_list = case.gps_list
             lines += made

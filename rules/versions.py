@@ -10,9 +10,10 @@ _EVENTS = frozenset({Kind.DISPENSING, Kind.REVOCATION, Kind.OBSERVATION})
 Order = tuple[int, date]
 
 
-def replaced_versions(statements: Iterable[Statement]) -> frozenset[str]:
-    """Ids of statements that a later version of the same entry in the same source has replaced.
+def replaced_versions(statements: Iterable[Statement]) -> dict[str, str]:
+    """Statements that a later version of the same entry in the same source has replaced, and by which: id by id.
 
+    "" where it is another entry that says so.
     The version number decides, then the day it was recorded, else decided; equal ones both stand. A prescription that
     another one names as replaced is not among them: while the registry has it as valid it can be handed out.
     """
@@ -24,12 +25,12 @@ def replaced_versions(statements: Iterable[Statement]) -> frozenset[str]:
             chains.setdefault((s.source, s.source_system, s.kind, business), []).append(s)
         if s.kind is not Kind.PRESCRIPTION:
             named |= {(s.source, s.source_system, s.kind, r) for r in s.replaces}
-    old: set[str] = set()
+    old: dict[str, str] = {}
     for chain in chains.values():
         if len(chain) > 1:
-            newest = max(map(order, chain))
-            old |= {s.id for s in chain if order(s) < newest}
-    return frozenset(old | {s.id for key, chain in chains.items() if key in named for s in chain})
+            newest = max(chain, key=lambda s: (order(s), s.id))
+            old |= {s.id: newest.id for s in chain if order(s) < order(newest)}
+    return old | {s.id: "" for key, chain in chains.items() if key in named for s in chain}
 
 
 def order(s: Statement) -> Order:
