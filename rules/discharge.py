@@ -83,7 +83,7 @@ def hospital_change_not_carried(line: LineView, case: CaseView) -> Finding | Non
     letter = _newest_letter(line)
     if letter is None or line.short_course or line.paused:
         return None
-    change, old = _not_carried(line, letter)
+    change, old = _not_carried(line, letter, case.today)
     if not change:
         return None
     return Finding(
@@ -120,7 +120,7 @@ def _newest_letter(line: LineView) -> Said | None:
     return max(letters, key=lambda s: (s.day or date.min, s.id), default=None)
 
 
-def _not_carried(line: LineView, letter: Said) -> tuple[str, Said | None]:
+def _not_carried(line: LineView, letter: Said, today: date) -> tuple[str, Said | None]:
     """What the hospital did and the GP's entry that still shows the old state; ("", None) where it is carried over."""
     listed = tuple(s for s in line.of(line.gps_list) if s.telling is not Telling.OVER)
     active = tuple(s for s in listed if s.telling is Telling.ACTIVE)
@@ -129,7 +129,7 @@ def _not_carried(line: LineView, letter: Said) -> tuple[str, Said | None]:
         return ("seponerte", old) if old and line.newest_decision is letter else ("", None)
     if letter.telling is not Telling.ACTIVE or line.stopped:
         return "", None
-    if gp_lacks(line):
+    if gp_lacks(line, today):
         return "startet", latest_said(listed) if listed else None
     old = next((s for s in active if letter.later_than(s) and _before_the_change(letter, s)), None)
     return ("endret", old) if old and all(letter.later_than(s) for s in active) else ("", None)

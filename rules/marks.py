@@ -219,9 +219,10 @@ def _taken_away(s: Said) -> int:
     if not s.in_force:
         return gone
     if (s.telling is Telling.ACTIVE or s.telling is Telling.PAUSED) and not s.unsure:
-        if s.kind is Kind.HOME_LIST and s.telling is Telling.ACTIVE and s.statement.end is None:  # others may be over
+        open_ended = s.telling is Telling.ACTIVE and s.statement.end is None  # others may be over
+        if s.kind is Kind.HOME_LIST and open_ended:
             gone |= _NOT_AT_HOME
-        elif s.kind is Kind.GP_LIST:
+        elif s.kind is Kind.GP_LIST and (open_ended or s.telling is Telling.PAUSED):
             gone |= _NOT_AT_GP
     if s.telling is Telling.ACTIVE:
         gone |= 0 if s.kind is Kind.HOME_LIST else _ONLY_HOME

@@ -62,10 +62,13 @@ def _count(quantity: str | None) -> Decimal | None:
     return Decimal(words[0]) if words and words[0].isdigit() else None
 
 
-def gp_lacks(line: LineView) -> bool:
-    """No active, paused or planned entry in the GP's list; a stopped one counts if something newer is decided."""
+def gp_lacks(line: LineView, today: date) -> bool:
+    """No active, paused or planned entry in the GP's list; a stopped one counts if something newer is decided.
+
+    An entry past its own last day is none, where a later word goes on.
+    """
     entries = line.of(line.gps_list)
-    if any(_stands(s) for s in entries):
+    if any(_stands(s) and not _over(s, today) for s in entries):
         return False
     return line.newest_decision is None or line.newest_decision not in entries
 
@@ -90,7 +93,7 @@ def gp_lacks(line: LineView) -> bool:
     needs=Mark.NOT_AT_GP,
     source="rules.md A01",
 )
-def missing_at_gp(line: LineView, _case: CaseView) -> Finding | None:
+def missing_at_gp(line: LineView, case: CaseView) -> Finding | None:
     """Legemidlet er i bruk ifølge en ordinasjonskilde, men står ikke på fastlegens liste.
 
     Hvorfor: fastlegen fornyer, kontrollerer interaksjoner og sender listen videre ut fra sin egen liste.
@@ -122,7 +125,7 @@ def missing_at_gp(line: LineView, _case: CaseView) -> Finding | None:
 
     Kilde: rules.md A01 med presisering 18, 20 og 49. Høyrisiko ved utelatelse: presisering 28.
     """
-    if line.short_course or line.local or not gp_lacks(line):
+    if line.short_course or line.local or not gp_lacks(line, case.today):
         return None
     if not line.ordinations and not checked_like_active(line):
         return None
@@ -200,13 +203,13 @@ def _in_home_care(line: LineView, case: CaseView) -> bool:
         said = line.of(Kind.HOME_LIST, Kind.LOCAL)
     else:
         said = tuple(s for s in line.said if s.source is Source.HP and s.in_force)
-    return any(_stands(s) and not _overtaken(s, line) and not _over(s, case) for s in said)
+    return any(_stands(s) and not _overtaken(s, line) and not _over(s, case.today) for s in said)
 
 
-def _over(s: Said, case: CaseView) -> bool:
+def _over(s: Said, today: date) -> bool:
     """Past its own last day: nobody gives by it any more, also where the doctor's later word goes on."""
     start, end = s.statement.start, s.statement.end
-    return s.telling is Telling.ACTIVE and end is not None and end < case.today and not (start and start > end)
+    return s.telling is Telling.ACTIVE and end is not None and end < today and not (start and start > end)
 
 
 def _overtaken(s: Said, line: LineView) -> bool:

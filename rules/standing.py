@@ -75,13 +75,18 @@ def _newest_status(words: tuple[Said, ...]) -> Said | None:
     """The newest decision about use. On one day a stop goes before a pause, a pause before going on (safer reading).
 
     A stop or pause that only a list repeats stands for the decision nobody sent us, unless one of its kind is known.
-    An undated stop is a tie with everything, so it stands; an undated or weakly dated going-on never is the newest.
+    An undated stop is a tie with everything, so it stands; an undated or weakly dated going-on never is the newest. An
+    undated pause is a tie too, and so stands behind a stop that is the newest word with a day.
     """
     spoken = [w for w in words if (w.in_force or w.stands_decided) and w.telling in _FIRST_AT_A_TIE]
     decided = [w for w in spoken if w.decision and not (w.telling is Telling.ACTIVE and w.weak)]
     known = {w.telling for w in decided}
     repeated = [w for w in spoken if w.is_list and w.telling is not Telling.ACTIVE and w.telling not in known]
-    return max(decided + repeated, key=_status_order, default=None)
+    newest = max(decided + repeated, key=_status_order, default=None)
+    if newest is not None and newest.day is None and newest.telling is Telling.PAUSED:
+        dated = max((w for w in decided + repeated if w.day), key=_status_order, default=None)
+        return dated if dated and dated.telling is Telling.STOPPED else newest
+    return newest
 
 
 def _status_order(w: Said) -> tuple[date, int, str]:

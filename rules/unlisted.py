@@ -84,7 +84,7 @@ def _interacts(_finding: Finding, lines: Lines, case: CaseView) -> bool:
     needs=Mark.LOCAL,
     source="rules.md A04",
 )
-def local_only(line: LineView, _case: CaseView) -> Finding | None:
+def local_only(line: LineView, case: CaseView) -> Finding | None:
     """Reseptfritt, kosttilskudd eller lokalt ført legemiddel som bare hjemmetjenesten kjenner.
 
     Hvorfor: også det reseptfrie virker sammen med resten, og fastlegen kan ikke ta hensyn til det hun ikke vet om.
@@ -108,7 +108,7 @@ def local_only(line: LineView, _case: CaseView) -> Finding | None:
     Kilde: rules.md A04 med presisering 47 og 49.
     """
     local = tuple(s for s in line.of(Kind.LOCAL) if s.active)
-    if not local or not line.local or line.prescriptions or not gp_lacks(line):
+    if not local or not line.local or line.prescriptions or not gp_lacks(line, case.today):
         return None
     told = max(local, key=lambda s: (s.own_day or date.min, s.id))
     return Finding(
