@@ -247,7 +247,9 @@ _Entry = tuple[Source | None, str, Kind, str]
 
 def _entry(said: Said, content: Statement) -> _Entry | None:
     business = content.prescription_id or content.order_id or content.treatment_id
-    return (said.source, said.source_system, content.kind, business) if business else None
+    recast = content.kind is Kind.GP_LIST and said.source is Source.RF  # another office's M25.1 is the national list
+    kind = Kind.PLL if recast else content.kind
+    return (said.source, said.source_system, kind, business) if business else None
 
 
 _Respoken = Mapping[tuple[_Entry, Reach], Order]

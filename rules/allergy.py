@@ -14,7 +14,7 @@ from rules.marks import Mark
 from rules.naming import as_compared
 from rules.presence import last_handed_over
 from rules.rule import Finding, rule
-from rules.tables.allergy_groups import DENIES, groups_in
+from rules.tables.allergy_groups import denied, groups_in
 from rules.tables.atc_changes import current_atc
 from rules.tables.codes import SUBSTANCE_OF_CODE
 from rules.together import speaker
@@ -119,7 +119,7 @@ class _Named:
 def _named(text: str, atc: AtcCode | None, substances: tuple[str, ...], held: Held) -> _Named:
     """Worked out once for an allergy, not once for each line that it is held against."""
     head = _head(text)
-    words = frozenset(re.findall(r"[^\W\d_]+", head))
+    words = frozenset(re.findall(r"(?<!\d-)\b[^\W\d_]+", head))  # 5-ASA is not ASA
     products = _products_in(words, head, held.catalogue)
     by_code = held.catalogue.by_atc.get(atc, ()) if atc and atc.is_substance else ()
     coded = {d.substances[0] for d in by_code if len(d.substances) == 1}
@@ -135,7 +135,7 @@ def _named(text: str, atc: AtcCode | None, substances: tuple[str, ...], held: He
 
 def _products_in(words: frozenset[str], head: str, catalogue: Catalogue) -> frozenset[tuple[str, ...]]:
     """The contents of each product whose one name a whole word of the head, or the whole head, is ("Apocillin")."""
-    if words & DENIES:
+    if denied(words):
         return frozenset()
     named = (catalogue.by_name.get(name, ()) for name in (*words, head))
     contents = ({as_compared(d.substances) for d in drugs} - {()} for drugs in named)

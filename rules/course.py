@@ -81,7 +81,8 @@ def course_ended(line: LineView, case: CaseView) -> Finding | None:
         return _over_in_words(line, case.today)
     if end >= case.today:
         return None
-    silent = tuple(s for s in (*line.active_lists, *line.prescriptions) if s.statement.end is None)
+    valid = (s for s in line.prescriptions if told_length(s.statement) is None)
+    silent = tuple(s for s in (*line.active_lists, *valid) if s.statement.end is None)
     if not silent:
         return None
     ending = tuple(s for s in line.active if s.statement.end == end)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from formats.drug import AtcCode, Catalogue, Drug, folded, form_facts_by_name, read_strength
 from formats.statement import Kind, Statement
 from rules.conclusion import Link, LinkKind
-from rules.identifying import identify, route_and_release
+from rules.identifying import identify, in_mg, route_and_release
 from rules.naming import as_compared, plain_name, strength_in, text_clash
 from rules.tables.atc_changes import current_atc
 from rules.tables.codes import SUBSTANCE_OF_CODE
@@ -137,7 +137,7 @@ def _by_name(member: Member, names: Mapping[str, set[tuple[tuple[str, ...], str]
     drugs = exact or _in_words(catalogue).get(plain, ())
     found = {(tuple(sorted(map(folded, d.substances))), str(d.atc or "")) for d in drugs if d.substances}
     strengths = read_strength(member.statement.strength) or strength_in(member.statement.name)
-    if drugs and strengths and not any(set(strengths) == set(d.strengths) for d in drugs):
+    if drugs and strengths and not any(set(in_mg(strengths)) == set(in_mg(d.strengths)) for d in drugs):
         return member
     found = found or names.get(plain, set())
     if len({substances for substances, _ in found}) != 1:

@@ -41,21 +41,33 @@ GROUP_NAMES: tuple[GroupName, ...] = (
         ),
         prefixes=("J01MA",),
     ),
-    GroupName(words=("nsaid", "nsaids"), prefixes=("M01A",)),
+    GroupName(
+        words=("nsaid", "nsaids"),  # of the others (M01AX) nabumeton alone: glucosamine is none
+        prefixes=("M01AA", "M01AB", "M01AC", "M01AE", "M01AG", "M01AH", "M01AX01"),
+    ),
     GroupName(words=("asa", "acetylsalisyl", "salisylat", "salisylater"), prefixes=("B01AC06", "N02BA")),
     GroupName(words=("opioid", "opioider", "opiat", "opiater", "opioids", "opiate", "opiates"), prefixes=("N02A",)),
     GroupName(words=("statin", "statiner", "statinar", "statins"), prefixes=("C10AA",)),
 )
-DENIES = frozenset(
-    {
-        *("ikke", "ikkje", "ingen", "tåler", "toler", "avkreftet", "avkrefta", "negativ"),
-        *("no", "not", "tolerates", "denies", "negative"),
-    }
-)
-"""Words beside which a group's name is no allergy to it."""
+_NOT = frozenset({"ikke", "ikkje", "no", "not"})
+_TOLERATES = frozenset({"tåler", "toler", "tolerates", "tolerate"})
+_DENIES = frozenset({"ingen", "avkreftet", "avkrefta", "negativ", "denies", "negative"})
+_ALLERGIC = ("allerg", "overfølsom", "hypersensitiv", "intoler", "reager", "react")
+
+
+def denied(words: frozenset[str]) -> bool:
+    """The words say that it is no allergy: "tåler penicillin", "ikke allergisk mot penicillin".
+
+    But "tåler ikke penicillin" and "skal ikke ha penicillin" say that it is one.
+    """
+    if words & _NOT:
+        return not words & _TOLERATES and any(stem in word for word in words for stem in _ALLERGIC)
+    return bool(words & (_DENIES | _TOLERATES))
+
+
 _GROUPS = {word: row.prefixes for row in GROUP_NAMES for word in row.words}
 
 
 def groups_in(words: frozenset[str]) -> frozenset[str]:
     """The ATC groups that these words name."""
-    return frozenset() if words & DENIES else frozenset(p for word in words for p in _GROUPS.get(word, ()))
+    return frozenset() if denied(words) else frozenset(p for word in words for p in _GROUPS.get(word, ()))
