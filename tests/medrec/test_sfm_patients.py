@@ -256,12 +256,13 @@ APOCILLIN = line("Apocillin tab 660 mg", "1 tablett 4 ganger daglig", "J01CE02",
         (cave("Penicillin"), True),
         (cave("Penicillin: utslett som barn"), True),
         (cave("Penicillin", "J01C", "refuted"), False),
-        (cave("Ikke penicillin"), False),
+        (cave("Ikke allergisk mot penicillin"), False),
+        (cave("Ikke penicillin"), True),
         (cave("Sulfa"), False),
     ],
 )
 def test_an_allergy_told_by_sfm_meets_what_is_given(known, meets):
-    """The rule's own example has the word alone: CAVE penicillin."""
+    """The rule's own example has the word alone: CAVE penicillin. "Ikke penicillin" may be an order: safer to ask."""
     told = judged(sfm(APOCILLIN, caves=[known]))
     assert ("F01 fenoksymetylpenicillin|oral|plain critical" in serious(told)) is meets
 
