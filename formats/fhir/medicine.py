@@ -5,6 +5,7 @@ from text that contradicts its codes").
 """
 
 from dataclasses import dataclass, replace
+from typing import TypedDict
 
 from formats.drug import AtcCode, FestId, Quantity, Varenr, canonical_unit, read_strength
 from formats.fhir.codes import CodeSystems
@@ -24,6 +25,19 @@ _TOLD: Told = {
     "ingredient": {"itemCodeableConcept": {"coding": {"code": True, "system": True, "display": True}}},
     "extension": {"legemiddel-classification": True, "sfm-medicationdetails": True},
 }
+
+
+class Facts(TypedDict):
+    """The fields of a statement that its medicine tells."""
+
+    name: str
+    atc: AtcCode | None
+    varenr: Varenr | None
+    fest_id: FestId | None
+    form: str | None
+    form_code: str | None
+    strength: str | None
+    unit_strengths: tuple[Quantity, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +60,20 @@ class Medicine:
     note: str | None = None
     rest: tuple[str, ...] = ()
     altered: bool = False
+
+    @property
+    def facts(self) -> Facts:
+        """What every statement about it holds, as its fields."""
+        return {
+            "name": self.name,
+            "atc": self.atc,
+            "varenr": self.varenr,
+            "fest_id": self.fest_id,
+            "form": self.form,
+            "form_code": self.form_code,
+            "strength": self.strength,
+            "unit_strengths": self.unit_strengths,
+        }
 
 
 def medicine_of(resource: Element, systems: CodeSystems) -> Medicine | None:
