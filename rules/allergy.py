@@ -9,9 +9,8 @@ from functools import lru_cache
 from formats.drug import AtcCode, Catalogue, folded
 from formats.statement import Allergy, Source
 from rules.conclusion import LineStatus, Owner, Severity
-from rules.interactions import Held
 from rules.marks import Mark
-from rules.naming import as_compared
+from rules.naming import Held, as_compared
 from rules.presence import last_handed_over
 from rules.rule import Finding, rule
 from rules.tables.allergy_groups import denied, groups_in

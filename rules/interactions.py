@@ -2,7 +2,8 @@
 
 from functools import lru_cache
 
-from formats.drug import Catalogue, Interaction, folded
+from formats.drug import Interaction, folded
+from rules.naming import Held
 from rules.view import CaseView, LineView
 
 AVOID = 1
@@ -10,22 +11,6 @@ PRECAUTION = 2
 """Grades of code list 7483. Grade 3 (no measures needed) is not told (FEST's guide 8.2)."""
 
 _ATC_LEVELS = (1, 3, 4, 5)
-
-
-class Held:
-    """A catalogue as a key: the same object, not equal content; holding it keeps the index true."""
-
-    __slots__ = ("catalogue",)
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self.catalogue = catalogue
-
-    def __hash__(self) -> int:
-        return id(self.catalogue)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Held) and other.catalogue is self.catalogue
-
 
 Side = tuple[int, int]
 """Number of the interaction in the catalogue, and which of its two groups (0, 1)."""

@@ -248,7 +248,8 @@ def _counted(times: Decimal, days: Decimal) -> dict[str, str]:
 
 def _codes_of(line: LineView) -> frozenset[str]:
     """Its codes; without one, that of methotrexate where the words name it."""
-    return line.atcs or (frozenset({"L04AX03"}) if line.in_group(Group.METHOTREXATE) else line.atcs)
+    named = not line.atcs and line.in_group(Group.METHOTREXATE)
+    return frozenset({"L04AX03"}) if named else line.atcs
 
 
 def _as_given(line: LineView, s: Said) -> tuple[str, str, tuple[Quantity, ...]]:

@@ -6,12 +6,13 @@ join. What fits nowhere is its own line, verbatim.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from formats.drug import AtcCode, Catalogue, Drug, folded, form_facts_by_name, read_strength
 from formats.statement import Kind, Statement
 from rules.conclusion import Link, LinkKind
 from rules.identifying import identify, in_mg, route_and_release
-from rules.naming import as_compared, plain_name, strength_in, text_clash
+from rules.naming import Held, as_compared, plain_name, strength_in, text_clash
 from rules.tables.atc_changes import current_atc
 from rules.tables.codes import SUBSTANCE_OF_CODE
 from rules.view import Identity, Rung
@@ -134,7 +135,7 @@ def _by_name(member: Member, names: Mapping[str, set[tuple[tuple[str, ...], str]
     """R10: the words are exactly one name; with a strength it must be one that the named product has."""
     plain = plain_name(member.statement.name)
     exact = catalogue.by_name.get(folded(member.statement.name), ()) or catalogue.by_name.get(plain, ())
-    drugs = exact or _in_words(catalogue).get(plain, ())
+    drugs = exact or _in_words(Held(catalogue)).get(plain, ())
     found = {(tuple(sorted(map(folded, d.substances))), str(d.atc or "")) for d in drugs if d.substances}
     strengths = read_strength(member.statement.strength) or strength_in(member.statement.name)
     if drugs and strengths and not any(set(in_mg(strengths)) == set(in_mg(d.strengths)) for d in drugs):
@@ -147,18 +148,14 @@ def _by_name(member: Member, names: Mapping[str, set[tuple[tuple[str, ...], str]
     return _as_substance(member, next(iter(found))[0], atc, Rung.NAME, drugs[0] if len(drugs) == 1 else None, catalogue)
 
 
-def _in_words(catalogue: Catalogue) -> Mapping[str, tuple[Drug, ...]]:
-    """Products by their name as R10 compares it: form words written out, no strength. Made once for a catalogue."""
-    if _IN_WORDS[0][0] is not catalogue:
-        found: dict[str, list[Drug]] = {}
-        for drugs in catalogue.by_name.values():
-            for drug in drugs:
-                found.setdefault(plain_name(drug.name), []).append(drug)
-        _IN_WORDS[0] = (catalogue, {name: tuple({id(d): d for d in drugs}.values()) for name, drugs in found.items()})
-    return _IN_WORDS[0][1]
-
-
-_IN_WORDS: list[tuple[Catalogue, Mapping[str, tuple[Drug, ...]]]] = [(Catalogue(), {})]
+@lru_cache(maxsize=1)
+def _in_words(held: Held) -> Mapping[str, tuple[Drug, ...]]:
+    """Products by their name as R10 compares it: form words written out, no strength."""
+    found: dict[str, dict[int, Drug]] = {}
+    for drugs in held.catalogue.by_name.values():
+        for drug in drugs:
+            found.setdefault(plain_name(drug.name), {})[id(drug)] = drug
+    return {name: tuple(drugs.values()) for name, drugs in found.items()}
 
 
 def _as_substance(

@@ -29,6 +29,21 @@ _WORDS = {"tab": "tablett", "tabl": "tablett", "tbl": "tablett", "kaps": "kapsel
 _WORDS |= {"depottabl": "depottablett", "mikst": "mikstur", "inj": "injeksjon"}
 
 
+class Held:
+    """A catalogue as a key: the same object, not equal content; holding it keeps what is worked out for it true."""
+
+    __slots__ = ("catalogue",)
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+
+    def __hash__(self) -> int:
+        return id(self.catalogue)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Held) and other.catalogue is self.catalogue
+
+
 @dataclass(frozen=True, slots=True)
 class Clash:
     """One word of a statement (`by`) names another medicine than the most exact one (`than`).

@@ -99,13 +99,14 @@ def _lines(
     """The lines, and the keys of those that could not be worked out (S19)."""
     registry = case.heard.get(Source.RF)
     answered = registry is not None and not registry.limited
+    gps_list = case.gps_list
     lines: list[LineView] = []
     failed: list[str] = []
     for key, members in groups.items():
         try:
             made = lines_of(key, said(members, on, _earlier(members, past)), on, registry_answered=answered)
             for line in made:
-                line.gps_list = case.gps_list
+                line.gps_list = gps_list
             lines += made
         except Exception:  # noqa: BLE001 - S19: one treatment that can't be worked out must not take the list with it
             lines.append(_raw(key, members))
