@@ -8,7 +8,7 @@ import json
 
 import pytest
 from papers import ATC, CATEGORY, PATIENT, doctors_list, drug, entry, journal, on_list, order, registry, rx, summary
-from test_whole_patients import Told, judged, lines_of, serious
+from test_whole_patients import Told, is_as_expected, judged, lines_of, serious
 
 from formats.fhir.bundle import joined
 
@@ -492,10 +492,7 @@ STORIES = {
 @pytest.mark.parametrize("name", STORIES)
 def test_a_whole_patient_of_a_journal(name):
     papers, expected = STORIES[name]
-    told = judged(*papers)
-    assert lines_of(told) == expected.lines
-    assert serious(told) == expected.flags
-    assert told.complete is expected.complete
+    is_as_expected(judged(*papers), expected)
 
 
 @pytest.mark.parametrize("why", ["Reorder", "Dose adjustment", "Duplicate order", "Endret dose"])

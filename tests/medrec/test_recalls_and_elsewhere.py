@@ -20,10 +20,9 @@ from papers import (
     revocation,
     rx,
 )
-from test_whole_patients import judged, lines_of, serious
-from told import NOON, TODAY
+from test_whole_patients import judged, kept_case, lines_of, serious
+from told import TODAY
 
-from medrec import clock, hearing, intake, roster
 from medrec.demo.catalogue import demo_catalogue
 from medrec.roster import RosterRow
 from medrec.wording import action, sentence
@@ -168,12 +167,7 @@ def test_another_offices_list_stands_beside_the_gps_and_takes_nothing_from_it(da
         registry(rx(1, drug(*NORVASC))),
         AT_HOME,
     )
-    with clock.held(NOON):
-        with database.writing() as session:
-            roster.load(session, [row], TODAY)
-        receipts = [intake.receive(database, paper, channel="test") for paper in papers]
-        with database.reading() as session:
-            case = hearing.case_of(session, receipts[-1].patient, TODAY)
+    case = kept_case(database, row, papers)
     said = {(s.source.value, s.kind.value, s.name, s.said_until) for s in case.statements}
     assert ("GP", "liste", "Zyrtec Tab 10 mg", None) in said
     assert ("RF", "pll", "Norvasc Tab 5 mg", None) in said

@@ -23,11 +23,10 @@ from papers import (
     summary,
 )
 from sfm_papers import cave, handed, info, line, period, sfm, urn
-from test_whole_patients import judged, lines_of, serious
-from told import NOON, TODAY
+from test_whole_patients import judged, kept_case, lines_of, serious
+from told import TODAY
 
 from formats.read import read
-from medrec import clock, hearing, intake, roster
 from medrec.demo.catalogue import demo_catalogue
 from medrec.offline import case_of
 from medrec.roster import RosterRow
@@ -338,12 +337,7 @@ def test_through_the_store_the_roster_tells_whose_list_the_pll_is(database):
         summary(("Eliquis tab 5 mg", "B01AF02", "1 tablett morgen og kveld", "1")),
         FURIX_HOME,
     )
-    with clock.held(NOON):
-        with database.writing() as session:
-            roster.load(session, [row], TODAY)
-        receipts = [intake.receive(database, paper, channel="test") for paper in papers]
-        with database.reading() as session:
-            case = hearing.case_of(session, receipts[-1].patient, TODAY)
+    case = kept_case(database, row, papers)
     assert "B07 apiksaban|oral|plain critical" in serious(reconcile(case, demo_catalogue(), TODAY))
 
 

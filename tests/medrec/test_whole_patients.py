@@ -32,9 +32,10 @@ from papers import (
     shared,
     summary,
 )
-from told import TODAY
+from told import NOON, TODAY
 
 from formats.read import read
+from medrec import clock, hearing, intake, roster
 from medrec.demo.catalogue import demo_catalogue
 from medrec.offline import case_of
 from rules.conclusion import Severity
@@ -455,13 +456,26 @@ def serious(told):
     return {f"{d.code} {d.about} {d.severity.value}" for d in raised}
 
 
-@pytest.mark.parametrize("name", STORIES)
-def test_a_whole_patient(name):
-    papers, expected = STORIES[name]
-    told = judged(*papers)
+def is_as_expected(told, expected):
     assert lines_of(told) == expected.lines
     assert serious(told) == expected.flags
     assert told.complete is expected.complete
+
+
+def kept_case(database, row, papers):
+    """The case of the person of a row of the roster, after these papers went through the store."""
+    with clock.held(NOON):
+        with database.writing() as session:
+            roster.load(session, [row], TODAY)
+        receipts = [intake.receive(database, paper, channel="test") for paper in papers]
+        with database.reading() as session:
+            return hearing.case_of(session, receipts[-1].patient, TODAY)
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_a_whole_patient(name):
+    papers, expected = STORIES[name]
+    is_as_expected(judged(*papers), expected)
 
 
 def test_a_discontinuation_told_ahead_is_a_stop_from_its_day_on():
