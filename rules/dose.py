@@ -59,6 +59,14 @@ def two_doses(a: Said, b: Said) -> dict[str, object]:
     }
 
 
+FREE_TEXT = {"nb": "er fritekst", "nn": "er fritekst", "en": "is free text"}
+OTHER_UNIT = {
+    "nb": "er oppgitt i en annen enhet",
+    "nn": "er oppgitt i ei anna eining",
+    "en": "is stated in another unit",
+}
+
+
 @rule(
     code="D01",
     slug="DOSE_DIFFERS",
@@ -144,9 +152,9 @@ def _times(two: Two) -> Decimal:
         "en": "Dose unreadable",
     },
     sentence={
-        "nb": "Doseringen på {drug} er fritekst og kan ikke sammenlignes: «{text}» ({src_a}).",
-        "nn": "Doseringa på {drug} er fritekst og kan ikkje samanliknast: «{text}» ({src_a}).",
-        "en": "The dose of {drug} is free text and cannot be compared: '{text}' ({src_a}).",
+        "nb": "Doseringen på {drug} {stated} og kan ikke sammenlignes: «{text}» ({src_a}).",
+        "nn": "Doseringa på {drug} {stated} og kan ikkje samanliknast: «{text}» ({src_a}).",
+        "en": "The dose of {drug} {stated} and cannot be compared: '{text}' ({src_a}).",
     },
     action="Skriv doseringen av {drug} slik at den kan leses.",
     needs=Mark.UNREAD,
@@ -173,7 +181,15 @@ def dose_unreadable(line: LineView, case: CaseView) -> Finding | None:
         | HP | hjemmeliste | Selo-Zok 50 mg | metoprolol | C07AB02 | prolonged | 50 mg | 1 tablett morgen | 2025-12-01 |
         => ikke D05
 
-    Kilde: rules.md D05, presisering 35 og 38.
+    Eksempel: tabletter av ukjent styrke mot milligram
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | frisetting | styrke | dose | dato |
+        | GP | liste | Metoprolol | metoprolol | C07AB02 | prolonged |  | 1 tablett morgen | 2025-11-10 |
+        | HP | hjemmeliste | Selo-Zok 50 mg | metoprolol | C07AB02 | prolonged | 50 mg | 50 mg morgen | 2025-12-01 |
+        => D05 moderate GP
+
+    Kilde: rules.md D05, presisering 35 og 38. Setningen er omskrevet så den også passer til enheter som ikke kan
+    sammenlignes.
     """
     unread = [s for s in _in_use(line) if s.dose_said is DoseSaid.UNREADABLE and not _not_of_today(s, line, case.today)]
     unread += [older for _, older in pairs_of(line, Relation.APART)]
@@ -183,6 +199,7 @@ def dose_unreadable(line: LineView, case: CaseView) -> Finding | None:
     return Finding(
         values={
             "drug": told.name,
+            "stated": FREE_TEXT if told.dose_said is DoseSaid.UNREADABLE else OTHER_UNIT,
             "text": told.statement.dose_text or told_dose(told),
             "src_a": told.place,
             "points_to_plan": "plan" in (told.statement.dose_text or "").casefold(),

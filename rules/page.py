@@ -65,7 +65,13 @@ COLUMNS = {
 """Column heading -> short name of the worked cases. Values are those of the worked cases; `stoff` divided by commas."""
 
 _WORDS = {
-    "status": {"active": "i bruk", "stopped": "seponert", "paused": "pauset", "revoked": "tilbakekalt"},
+    "status": {
+        "active": "i bruk",
+        "stopped": "seponert",
+        "paused": "pauset",
+        "revoked": "tilbakekalt",
+        "finished": "ferdig ekspedert",
+    },
     "bruk": {"prn": "ved behov"},
     "frisetting": {"plain": "vanlig", "prolonged": "depot"},
     "vei": {"oral": "gjennom munnen", "eye": "i øyet", "injection": "injeksjon", "skin-local": "på huden"},

@@ -16,6 +16,12 @@ from rules.view import CaseView, LineView, evidence
 EXPIRES_WITHIN = timedelta(days=30)
 EXPIRES_SOON = timedelta(days=14)
 """B06 (proposal)."""
+EXPIRED = {"nb": "utløp", "nn": "gjekk ut", "en": "expired"}
+USED_UP = {
+    "nb": "er brukt opp, siste utlevering",
+    "nn": "er brukt opp, siste utlevering",
+    "en": "is used up, last dispensed",
+}
 Lines = tuple[LineView, ...]
 
 
@@ -42,16 +48,16 @@ def _doses_differ(finding: Finding, _lines: Lines, _case: CaseView) -> bool:
         "en": "Expired prescription, in use",
     },
     sentence={
-        "nb": "Resepten på {drug} utløp {valid_to}. Legemidlet er fortsatt i bruk ifølge {src_a}. Trenger ny resept.",
-        "nn": "Resepten på {drug} gjekk ut {valid_to}. Legemidlet er framleis i bruk ifølgje {src_a}. Treng ny resept.",
-        "en": "The prescription for {drug} expired {valid_to}. The medicine is still in use according to "
+        "nb": "Resepten på {drug} {ran_out} {date_a}. Legemidlet er fortsatt i bruk ifølge {src_a}. Trenger ny resept.",
+        "nn": "Resepten på {drug} {ran_out} {date_a}. Legemidlet er framleis i bruk ifølgje {src_a}. Treng ny resept.",
+        "en": "The prescription for {drug} {ran_out} {date_a}. The medicine is still in use according to "
         "{src_a}. A new prescription is needed.",
     },
     action="Ny resept på {drug}.",
     needs=Mark.NOT_COVERED | Mark.LISTED,
     source="rules.md B05",
 )
-def prescription_expired_in_use(line: LineView, _case: CaseView) -> Finding | None:
+def prescription_expired_in_use(line: LineView, case: CaseView) -> Finding | None:
     """I bruk på en liste, men den siste kjente resepten er utløpt eller brukt opp.
 
     Hvorfor: neste gang boksen er tom, er det ingenting å hente ut.
@@ -74,18 +80,29 @@ def prescription_expired_in_use(line: LineView, _case: CaseView) -> Finding | No
         | GP | liste | Norvasc 5 mg | amlodipin | C08CA01 | 5 mg | 1x1 | 2024-12-01 |  |  |
         => ikke B05
 
-    Kilde: rules.md B05, presisering 22. Høyrisiko ved utelatelse: presisering 28.
+    Eksempel: ferdig ekspedert før den gikk ut
+        I dag: 2026-03-02
+        | kilde | art | navn | stoff | atc | styrke | dose | dato | status | gyldig til |
+        | RF | resept | Norvasc 5 mg | amlodipin | C08CA01 | 5 mg | 1x1 | 2025-04-01 | finished | 2026-04-01 |
+        | GP | liste | Norvasc 5 mg | amlodipin | C08CA01 | 5 mg | 1x1 | 2025-04-01 |  |  |
+        => B05 low GP
+
+    Kilde: rules.md B05, presisering 22. Høyrisiko ved utelatelse: presisering 28. Setningen er omskrevet så den også
+    passer til en resept som er brukt opp før den går ut.
     """
     if any(s.valid or s.own_of_roll for s in line.said) or line.rolls or not line.active_lists or line.stopped:
         return None
-    expired = expired_prescriptions(line)
-    if not expired:
+    over = expired_prescriptions(line)
+    if not over:
         return None
-    last = max(expired, key=lambda s: (s.statement.valid_to or date.min, s.id))
+    last = max(over, key=lambda s: (s.statement.valid_to or date.min, s.id))
+    told = last.statement
+    expired = told.status is SaidStatus.EXPIRED or (told.valid_to is not None and told.valid_to < case.today)
     return Finding(
         values={
             "drug": last.name,
-            "valid_to": last.statement.valid_to or last.statement.last_dispensed,
+            "ran_out": EXPIRED if expired else USED_UP,
+            "date_a": told.valid_to if expired else told.last_dispensed,
             "src_a": latest_said(line.active_lists).place,
         },
         evidence=evidence((last, *line.active_lists)),

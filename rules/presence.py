@@ -282,6 +282,9 @@ def no_valid_prescription(line: LineView, _case: CaseView) -> Finding | None:
     )
 
 
+_RUN_OUT = frozenset({SaidStatus.ACTIVE, SaidStatus.EXPIRED, SaidStatus.FINISHED})
+
+
 def expired_prescriptions(line: LineView) -> tuple[Said, ...]:
     """Prescriptions known to have run out or been used up, not revoked (B05)."""
     return tuple(
@@ -289,7 +292,7 @@ def expired_prescriptions(line: LineView) -> tuple[Said, ...]:
         for s in line.said
         if s.kind is Kind.PRESCRIPTION
         and s.telling is Telling.OVER
-        and (s.statement.status is None or s.statement.status in {SaidStatus.ACTIVE, SaidStatus.EXPIRED})
+        and (s.statement.status is None or s.statement.status in _RUN_OUT)
         and not any(r.kind is Kind.REVOCATION and _same_prescription(r, s) for r in line.said)
     )
 
