@@ -6,6 +6,7 @@ Three things are never mixed: *not said* (`None` or empty), *said as free text*,
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass, make_dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -187,6 +188,10 @@ class Gap:
     def limits(self) -> bool:
         """True where absence in this source can no longer be judged and the list is not complete."""
         return self.code in LIMITING
+
+    def concerns(self, kinds: AbstractSet[Kind]) -> bool:
+        """True where statements of any of `kinds` may be what is missing."""
+        return not self.kinds or not kinds.isdisjoint(self.kinds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,9 @@ _READINGS = Asked(
 _CONTENTS = Asked(
     select(statement.c.person_id, statement.c.id, statement.c.content).where(statement.c.person_id.in_(_THEIRS))
 )
+_KINDS = Asked(
+    select(statement.c.person_id, statement.c.id, statement.c.kind).where(statement.c.person_id.in_(_THEIRS))
+)
 _SAYINGS = Asked(
     select(
         saying.c.person_id, saying.c.reading_id, saying.c.statement_id, saying.c.path, saying.c.aside, saying.c.signed
@@ -93,7 +96,7 @@ class Said:
 
     def torn(self, kind: Kind | None) -> bool:
         """True where a whole reading says itself that parts of it, of this kind, are missing."""
-        return any(g.code in _TORN and (not g.kinds or kind is None or kind in g.kinds) for g in self.gaps)
+        return any(g.code in _TORN and (kind is None or g.concerns({kind})) for g in self.gaps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +104,8 @@ class Word:
     """Everything said of one person, and which readings are each source's word of today.
 
     `newest`: (source, system, kind) -> newest whole reading; `whole`: the same among those that miss nothing;
-    `gone`: readings that a later message of the same source cancelled or replaced.
+    `gone`: readings that a later message of the same source cancelled or replaced; `contents`: the statements, none
+    where only the readings were asked for.
     """
 
     readings: Mapping[int, Said]
@@ -123,40 +127,53 @@ class Word:
         return [r for r in self.of(source) if r.id in wholes | set(events.values())]
 
 
-def word(session: Session, person_id: str, *, gp_her_id: str = "") -> Word:
+def word(session: Session, person_id: str, *, gp_her_id: str = "", contents: bool = True) -> Word:
     """Load all that was said of a person; as `words`."""
-    return words(session, {person_id: gp_her_id})[person_id]
+    return words(session, {person_id: gp_her_id}, contents=contents)[person_id]
 
 
-def words(session: Session, offices: Mapping[str, str]) -> dict[str, Word]:
+def words(session: Session, offices: Mapping[str, str], *, contents: bool = True) -> dict[str, Word]:
     """Load all that was said of some persons. `offices`: by person the office of the GP of record, "" where not known.
 
-    An M25.1 that another doctor than the GP of record sent is the national list (PLL), not the GP's list
-    (formats.md section 11).
+    Without `contents` no statement is taken apart: which readings are today's words, and which statements stand in
+    them, is known without. An M25.1 that another doctor than the GP of record sent is the national list (PLL), not the
+    GP's list (formats.md section 11).
     """
     theirs = {"persons": list(offices)}
     readings: dict[str, dict[int, Said]] = {person_id: {} for person_id in offices}
-    contents: dict[str, dict[str, Statement]] = {person_id: {} for person_id in offices}
+    told: dict[str, dict[str, Statement]] = {person_id: {} for person_id in offices}
+    kinds: dict[str, dict[str, Kind]] = {person_id: {} for person_id in offices}
     sayings: dict[str, dict[str, list[tuple[int, str, str | None, str | None]]]] = {p: {} for p in offices}
     for person_id, said in _readings(session, theirs):
         readings[person_id][said.id] = _recast(said, offices[person_id])
-    for person_id, statement_id, content in _CONTENTS.all(session, theirs):
-        contents[person_id][statement_id] = values.load(Statement, content)
+    for person_id, statement_id, content in _CONTENTS.all(session, theirs) if contents else ():
+        told[person_id][statement_id] = values.load(Statement, content)
+    for person_id, statement_id, kind in _KINDS.all(session, theirs) if not contents else ():
+        kinds[person_id][statement_id] = Kind(kind)
     for person_id, reading_id, statement_id, *at in _SAYINGS.all(session, theirs):
         if reading_id in readings[person_id]:
             sayings[person_id].setdefault(statement_id, []).append((reading_id, *at))
     return {
-        p: assembled(readings[p], {name: tuple(told) for name, told in sayings[p].items()}, contents[p])
+        p: assembled(readings[p], {name: tuple(at) for name, at in sayings[p].items()}, told[p], kinds[p])
         for p in offices
     }
 
 
-def assembled(readings: Mapping[int, Said], sayings: Mapping[str, Sayings], contents: Mapping[str, Statement]) -> Word:
-    """What the readings say together, whatever the order they are given in: from rows here, from files offline."""
+def assembled(
+    readings: Mapping[int, Said],
+    sayings: Mapping[str, Sayings],
+    contents: Mapping[str, Statement],
+    kinds_said: Mapping[str, Kind] | None = None,
+) -> Word:
+    """What the readings say together, whatever the order they are given in: from rows here, from files offline.
+
+    `kinds_said`: the kind of each statement, where their contents are not given.
+    """
+    kind_of = kinds_said or {name: said.kind for name, said in contents.items()}
     kinds: dict[int, set[Kind]] = {}
     for statement_id, told in sayings.items():
         for reading_id, *_ in told:
-            kinds.setdefault(reading_id, set()).add(contents[statement_id].kind)
+            kinds.setdefault(reading_id, set()).add(kind_of[statement_id])
     gone = _gone(readings.values(), kinds)
     standing = sorted((r for r in readings.values() if r.id not in gone), key=lambda r: r.order)
     return Word(

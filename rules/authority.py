@@ -15,7 +15,7 @@ from rules.daily import dose_today
 from rules.dosing import Dose, Relation, compare, upper_bound
 from rules.identifying import strengths_of
 from rules.matching import EVENTS, Member
-from rules.rolls import given_out, in_turn, packed_on
+from rules.rolls import Begun, given_out, in_turn, packed_on
 from rules.view import LISTS, DoseSaid, Said, Telling
 
 AUTHORITY: dict[str, tuple[Kind, ...]] = {
@@ -54,12 +54,15 @@ ADJUSTED_FLAGS = frozenset({"inr", "external_scheme"})
 PLAN_WORDS = ("etter plan", "etter skjema", "etter nedtrapping", "etter opptrapping", "ifølge plan")
 
 
-def said(members: Iterable[Member], today: date, earlier: Iterable[Member] = ()) -> tuple[Said, ...]:
+def said(
+    members: Iterable[Member], today: date, earlier: Iterable[Member] = (), rolls: frozenset[Begun] = frozenset()
+) -> tuple[Said, ...]:
     """The statements of one treatment with all that recency and authority settle, by id.
 
     `earlier`: versions that others of them have replaced. They say nothing any more; a copy may still repeat them.
+    `rolls`: those of all the person's medicines that have begun.
     """
-    raw = _changed(_revoked(_last_said(in_turn([_alone(m, today) for m in members], today))))
+    raw = _changed(_revoked(_last_said(in_turn([_alone(m, today) for m in members], today, rolls))))
     overruled = [_alone(m, today) for m in earlier if m.statement.type is not StatementType.COPY]
     settled = _set_back(_decided(raw), [w for w in overruled if w.kind not in NEVER_DECISIONS])
     return tuple(sorted(_chain(settled), key=lambda s: s.id))

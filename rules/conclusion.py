@@ -116,7 +116,7 @@ class Heard:
 
     def limited_in(self, kinds: frozenset[Kind]) -> bool:
         """As `limited`, of what it says in these kinds: a refused core record hides no prescription."""
-        gaps = any(g.limits and (not g.kinds or kinds.intersection(g.kinds)) for g in self.gaps)
+        gaps = any(g.limits and g.concerns(kinds) for g in self.gaps)
         return self.outcome is not Outcome.READ or self.wrong_patient or gaps
 
 

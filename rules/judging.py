@@ -254,7 +254,7 @@ def _limited_by(flag: Discrepancy, case: CaseView) -> str:
     if case.case.gps_list is Kind.PLL:
         asked = [(Source.RF, frozenset({Kind.PLL})) if s is Source.GP else (s, kinds) for s, kinds in asked]
     heard = [(case.heard(s), kinds) for s, kinds in asked]
-    return next((gap_code(told) for told, kinds in heard if told is None or told.limited_in(kinds)), "")
+    return next((_gap_code(told, kinds) for told, kinds in heard if told is None or told.limited_in(kinds)), "")
 
 
 _ASKED_OF = {
@@ -266,13 +266,13 @@ _ASKED_OF = {
 _HIDDEN = {GapCode.LOCKED, GapCode.RESERVED}
 
 
-def gap_code(heard: Heard | None) -> str:
-    """The process flag that speaks for a limited source."""
+def _gap_code(heard: Heard | None, kinds: frozenset[Kind]) -> str:
+    """The process flag that speaks for a source which is limited in these kinds."""
     if heard is None or heard.outcome in {Outcome.NOT_READ, Outcome.FAILED}:
         return "G02"
     if heard.wrong_patient:
         return "G05"
-    if any(g.code in _HIDDEN for g in heard.gaps):
+    if any(g.code in _HIDDEN and g.concerns(kinds) for g in heard.gaps):
         return "G07"
     return "G01" if heard.outcome is Outcome.STALE else "G02"
 

@@ -14,6 +14,7 @@ from rules.conclusion import Aside, Case, Discrepancy, Heard, Line, LineStatus, 
 from rules.judging import ADVISORY, Judgement, judge
 from rules.listing import ORDER, line_on_list
 from rules.matching import Member, treatments
+from rules.rolls import begun
 from rules.rulebook import RULE_SET
 from rules.standing import OLD_AFTER_YEARS, lines_of, years_before
 from rules.versions import replaced_versions
@@ -100,11 +101,12 @@ def _lines(
     registry = case.heard.get(Source.RF)
     answered = registry is not None and not registry.limited
     gps_list = case.gps_list
+    rolls = begun((m.statement for members in groups.values() for m in members), on)
     lines: list[LineView] = []
     failed: list[str] = []
     for key, members in groups.items():
         try:
-            made = lines_of(key, said(members, on, _earlier(members, past)), on, registry_answered=answered)
+            made = lines_of(key, said(members, on, _earlier(members, past), rolls), on, registry_answered=answered)
             for line in made:
                 line.gps_list = gps_list
             lines += made

@@ -1,6 +1,7 @@
 """Multidose rolls one after another: which of those that were told of lies at home today (P7)."""
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 
 from formats.statement import Kind, Statement
@@ -9,16 +10,26 @@ from rules.view import Said, Telling
 ONE_ROLL = timedelta(days=14)
 """Rolls are packed for two weeks; the one after the last that was told may be at home unheard of (proposal)."""
 
+Begun = tuple[str, date]
+"""Source system, first day."""
+
 
 def given_out(s: Statement, today: date) -> bool:
     """A roll that ended more than a roll ago, and none told since: nobody gives from it any more."""
     return s.kind is Kind.MULTIDOSE and s.next_roll is not None and s.next_roll + ONE_ROLL <= today
 
 
-def in_turn(words: list[Said], today: date) -> list[Said]:
+def begun(statements: Iterable[Statement], today: date) -> frozenset[Begun]:
+    """The first days of the rolls that have begun, each with the system that tells of it."""
+    rolls = (s for s in statements if s.kind is Kind.MULTIDOSE and s.start and s.start <= today)
+    return frozenset((s.source_system, s.start) for s in rolls if s.start)
+
+
+def in_turn(words: list[Said], today: date, others: AbstractSet[Begun] = frozenset()) -> list[Said]:
     """Of the rolls of one treatment, those of today's days speak; a roll before or after them is no second one.
 
-    Where none is of today, the last one begun does, else the first to come.
+    Where none is of today, the last one begun does, else the first to come. One whose announced next roll has begun
+    without the medicine (`others`: all rolls of the person that have begun) is over: the roll of today is known.
     """
     rolls = [w for w in words if w.kind is Kind.MULTIDOSE and w.active and w.statement.start and w.statement.next_roll]
     begun = [w for w in rolls if _first(w) <= today]
@@ -29,6 +40,8 @@ def in_turn(words: list[Said], today: date) -> list[Said]:
         now = [w for w in rolls if _first(w) == min(map(_first, rolls))]
     for w in rolls:
         w.in_force = w in now
+        if w.in_force and (w.statement.source_system, _after(w)) in others:
+            w.telling = Telling.OVER
     return words
 
 

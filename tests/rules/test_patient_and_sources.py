@@ -6,7 +6,7 @@ import pytest
 from one_list import EMPTY, HEARD, TODAY, case_of, codes, judged, said
 
 from formats.neutral import allergies_from_case
-from formats.statement import Source
+from formats.statement import Gap, GapCode, Kind, Source
 from rules.conclusion import Heard, Outcome
 from rules.view import CaseView
 
@@ -51,3 +51,14 @@ def test_a_source_is_as_old_as_its_day_in_oslo(at, stale):
     """Read yesterday is one day old, read the day before is two: more than 24 hours in whole days."""
     heard = HEARD | {Source.RF: Heard(outcome=Outcome.READ, as_of=at)}
     assert ("G01" in codes(judged(said("GP liste"), heard=heard))) is stale
+
+
+def test_the_gap_that_hides_what_is_asked_about_speaks():
+    """A locked core record hides no prescription: that the registry could not be asked is why nobody says A03."""
+    gaps = (
+        Gap(Source.RF, GapCode.LOCKED, kinds=(Kind.PLL,)),
+        Gap(Source.RF, GapCode.FAILED, kinds=(Kind.PRESCRIPTION,)),
+    )
+    heard = HEARD | {Source.RF: Heard(outcome=Outcome.READ, gaps=gaps)}
+    muted = {f.code: f.suppressed_by for f in judged(said("GP liste"), heard=heard).suppressed}
+    assert muted["A03"] == "G02"
