@@ -210,6 +210,7 @@ def _main(source: Source, todays: list[Said]) -> Said | None:
 class SourceWord:
     """One reading of a source's word of today. `heard`: how that source stands as a whole.
 
+    `said`: the ids of the statements in it; `statements`: themselves, where they were asked for.
     `fetched`: how the newest fetch of that source ended, `None` where it is not fetched.
     """
 
@@ -225,20 +226,26 @@ class SourceWord:
     gaps: tuple[Gap, ...]
     unread: int
     heard: Heard
-    statements: tuple[Statement, ...]
+    said: tuple[str, ...]
+    statements: tuple[Statement, ...] = ()
     fetched: LastFetch | None = None
 
 
-def sources(session: Session, person_id: str, today: date) -> tuple[SourceWord, ...]:
-    """Each source's own word, apart: what each system says today, and in which message it said it."""
+def sources(session: Session, person_id: str, today: date, *, statements: bool = True) -> tuple[SourceWord, ...]:
+    """Each source's own word, apart: what each system says today, and in which message it said it.
+
+    Without `statements` only their ids: whoever shows a list has its statements already.
+    """
     care = roster.care_of(session, person_id, today)
-    held = casefile.word(session, person_id, gp_her_id=care.gp.her_id if care else "")
+    office = care.gp.her_id if care else ""
+    held = casefile.word(session, person_id, gp_her_id=office, contents=statements)
     told = heard(session, person_id, held, today)
     fetched = {source: last_fetch(session, person_id, source) for source in Source}
-    known = {s.id: s for s in casefile.statements(held)}
-    said = {
-        i: [known[s] for s, at in sorted(held.sayings.items()) if any(t[0] == i for t in at)] for i in held.readings
-    }
+    known = {s.id: s for s in casefile.statements(held)} if statements else {}
+    said: dict[int, list[str]] = {}
+    for name, at in sorted(held.sayings.items()):
+        for reading_id in dict.fromkeys(t[0] for t in at):
+            said.setdefault(reading_id, []).append(name)
     return tuple(
         SourceWord(
             source=source,
@@ -253,7 +260,8 @@ def sources(session: Session, person_id: str, today: date) -> tuple[SourceWord, 
             gaps=one.gaps,
             unread=one.unread,
             heard=told[source],
-            statements=tuple(said.get(one.id, ())),
+            said=tuple(said.get(one.id, ())),
+            statements=tuple(known[name] for name in said.get(one.id, ()) if statements),
             fetched=fetched[source],
         )
         for source in Source

@@ -83,7 +83,7 @@ def _document(person: str, as_of: datetime | None, includes: frozenset[str]) -> 
 def _sources(session: Session, stored: StoredList) -> list[Json]:
     """How each source was heard: when it was read, and why it is not whole."""
     language = wording.language_of(request.headers.get("Accept-Language"))
-    words = hearing.sources(session, stored.person_id, clock.today())
+    words = hearing.sources(session, stored.person_id, clock.today(), statements=False)
     told = []
     for source in Source:
         mine = [g for g in stored.reconciliation.gaps if g.source is source]

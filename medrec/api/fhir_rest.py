@@ -94,7 +94,7 @@ def _late(told: Reconciliation) -> Reconciliation:
 
 
 def _read_at(session: Session, person_id: str) -> dict[Source, datetime]:
-    words = hearing.sources(session, person_id, clock.today())
+    words = hearing.sources(session, person_id, clock.today(), statements=False)
     return {word.source: word.heard.as_of for word in words if word.heard.as_of}
 
 

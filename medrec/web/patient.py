@@ -54,7 +54,7 @@ def told(session: Session, person_id: str) -> dict[str, object]:
         abort(404)
     care = roster.care_of(session, person_id, today)
     notes = stored_work.history(session, person_id)
-    words = hearing.sources(session, person_id, today) if stored else ()
+    words = hearing.sources(session, person_id, today, statements=False) if stored else ()
     since, confirmed = since_last(session, person_id, stored, notes)
     replies = replies_by_flag(session, person_id)
     view = (

@@ -151,7 +151,7 @@ def list_view(
         ),
         parts=tuple(p for p in PARTS if any(p in view.grid.cells for view in lines.values())),
         stale=not old and stored.judged_on < today,
-        heard={s.id: word for word in heard for s in word.statements},
+        heard={name: word for word in heard for name in word.said},
         by_source=tuple(
             (wording.SOURCE[source][language], tuple(w for w in heard if w.source is source)) for source in Source
         ),
