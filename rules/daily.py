@@ -24,6 +24,7 @@ from formats.dosing import (
     PeriodUnit,
     Schedule,
     Slots,
+    Step,
     StepKind,
     Steps,
     Weekday,
@@ -272,23 +273,50 @@ def days_of(length: Duration | None, start: date) -> int | None:
 def dose_today(dosage: Dosage, strengths: tuple[Quantity, ...], *, today: date, plan_start: date | None) -> Dose | None:
     """The dose of `today`: the dosage itself, or the step of its plan that today falls in.
 
-    `plan_start` is the first day of the first step where the steps carry no dates. `None` where today's dose can't be
-    told: before the plan, after its last dated step, in a step that is held, stopped or only a change.
+    `plan_start` is the first day of the first step where the steps carry no dates. In a step that is held, and on a day
+    between two dated steps, it is none at all. `None` where today's dose can't be told: before the plan, after its last
+    dated step, in a step that is stopped or only a change.
     """
     if not isinstance(dosage.schedule, Steps):
         return simple_dose(dosage, strengths)
     start = dosage.starts or plan_start
+    over: date | None = None
     for step in dosage.schedule.steps:
         first = step.starts or start
         if first is None:
             return None
+        if today < first:
+            return _none_given(dosage, strengths, since=over) if over and over <= today else None
         days = days_of(step.length, first)
         last = step.ends or (first + timedelta(days=days - 1) if days is not None else None)
-        if first <= today and (last is None or today <= last):
-            if step.kind is not StepKind.GIVE or step.schedule is None:
-                return None
-            whole = replace(dosage, schedule=step.schedule, dose=step.dose or dosage.dose)
-            dose = simple_dose(whole, strengths)
-            return replace(dose, plan=True, since=first) if dose else None
-        start = last + timedelta(days=1) if last else None
+        if last is None or today <= last:
+            return _of_step(step, dosage, strengths, first)
+        start = over = last + timedelta(days=1)
     return None
+
+
+def _of_step(step: Step, dosage: Dosage, strengths: tuple[Quantity, ...], first: date) -> Dose | None:
+    if step.kind is StepKind.HOLD:
+        return _none_given(dosage, strengths, since=first)
+    if step.kind is not StepKind.GIVE or step.schedule is None:
+        return None
+    whole = replace(dosage, schedule=step.schedule, dose=step.dose or dosage.dose)
+    dose = simple_dose(whole, strengths)
+    return replace(dose, plan=True, since=first) if dose else None
+
+
+def _none_given(dosage: Dosage, strengths: tuple[Quantity, ...], since: date) -> Dose:
+    """A day of a plan on which nothing is given: zero a day, which another source's dose can be held against."""
+    known = measure(dosage.unit, strengths)
+    zero = Amount(Decimal(0), Decimal(0))
+    day = _scaled(zero, known.factors)
+    part = Part(
+        pieces=None,
+        per_time=None,
+        times=None,
+        period=_DAY,
+        interval=Interval.DAY,
+        per_day=day,
+        pieces_per_day=zero,
+    )
+    return replace(_dose(dosage, known, part, None), plan=True, since=since, ceiling=None)

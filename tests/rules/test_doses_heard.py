@@ -1,12 +1,14 @@
 """What a source says of a dose: by structure, by text, by a plan, and who decided it."""
 
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 
 import pytest
 from one_list import EMPTY, HEARD, TODAY, case_of, codes, dosage, judged, said
 
 from formats.dosage import read_dose
-from formats.dosing import PerDay
+from formats.dosing import Amount, PerDay, Step, StepKind, Steps
 from formats.statement import Use
 from rules.conclusion import Case
 from rules.contradiction import says_two_doses
@@ -59,6 +61,32 @@ def test_words_that_point_to_a_plan_are_spoken_for_by_the_plan():
     )
     spoken = [(f.code, f.suppressed_by) for f in judged(*told).suppressed]
     assert ("D05", "D09") in spoken
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        (Step(StepKind.GIVE, starts=date(2026, 2, 20), ends=date(2026, 2, 28)),),
+        (
+            Step(StepKind.GIVE, starts=date(2026, 2, 20), ends=date(2026, 2, 28)),
+            Step(StepKind.HOLD, starts=date(2026, 3, 1), ends=date(2026, 3, 5)),
+        ),
+    ],
+    ids=["no step on the day", "a step that is held"],
+)
+def test_a_day_between_two_steps_of_a_plan_is_a_day_without(between):
+    """The other list still gives it: that is a step of the plan, not a dose which nobody can read."""
+    cure = {"sub": ["prednisolon"], "atc": "H02AB06", "name": "Prednisolon 5 mg", "str": "5 mg"}
+    case = case_of(said("HP epikrise", on="2026-02-20", **cure), said("GP liste", "4x1", on="2026-02-10", **cure))
+    letter, listed = case.statements
+    four = Amount(Decimal(4), Decimal(4))
+    given = (*between, Step(StepKind.GIVE, starts=date(2026, 3, 6), ends=date(2026, 3, 20)))
+    steps = tuple(s if s.kind is StepKind.HOLD else replace(s, schedule=PerDay(1, 1), dose=four) for s in given)
+    plan = replace(letter, dose_text="", dosage=dosage(Steps(steps), 4))
+    result = reconcile(replace(case, statements=(plan, listed)), EMPTY, TODAY)
+    flag = next(f for f in result.discrepancies if f.code == "D09")
+    assert (flag.values["dose_a"], flag.values["dose_b"]) == ("0 mg daglig", "4x1")
+    assert not codes(result) & {"D05", "D06", "D01"}
 
 
 def test_a_structured_plan_without_a_first_day_counts_from_today():
