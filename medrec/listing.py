@@ -69,7 +69,6 @@ class Refreshed:
 
 
 _LOCK = select(person.c.id).where(person.c.id == bindparam("person")).with_for_update()
-_HEAD = select(list_head).where(list_head.c.person_id == bindparam("person"))
 _HEADS = Asked(select(list_head).where(list_head.c.person_id.in_(bindparam("persons", expanding=True))))
 _KEEP = Asked(insert(_versions))
 _JUDGED = Asked(
@@ -215,7 +214,7 @@ def touch(session: Session, person_id: str) -> tuple[int, int]:
 
 def current_list(session: Session, person_id: str) -> StoredList | None:
     """The newest list of a person, `None` while none was concluded."""
-    head = session.execute(_HEAD, {"person": person_id}).first()
+    head = head_of(session, person_id)
     return None if head is None else _stored(session, person_id, head.version)
 
 
@@ -254,13 +253,8 @@ def list_version(session: Session, person_id: str, version: int) -> StoredList |
 
 def list_as_of(session: Session, person_id: str, moment: datetime) -> StoredList | None:
     """The list as it stood at a moment (aware), `None` where there was none yet."""
-    found = session.execute(
-        select(_versions.c.version)
-        .where(_versions.c.person_id == person_id, _versions.c.created_at <= moment)
-        .order_by(_versions.c.version.desc())
-        .limit(1)
-    ).first()
-    return None if found is None else _stored(session, person_id, found.version)
+    found = _AS_OF.first(session, {"person": person_id, "moment": moment})
+    return None if found is None else _stored(session, person_id, found["version"])
 
 
 def versions(session: Session, person_id: str) -> tuple[VersionNote, ...]:
@@ -279,7 +273,13 @@ def versions(session: Session, person_id: str) -> tuple[VersionNote, ...]:
     return tuple(VersionNote(**row._mapping) for row in rows)  # noqa: SLF001 - the row's public face has that name
 
 
-_VERSION = (
+_AS_OF = Asked(
+    select(_versions.c.version)
+    .where(_versions.c.person_id == bindparam("person"), _versions.c.created_at <= bindparam("moment"))
+    .order_by(_versions.c.version.desc())
+    .limit(1)
+)
+_VERSION = Asked(
     select(
         _versions,
         list_head.c.version.label("newest"),
@@ -293,9 +293,10 @@ _VERSION = (
 
 
 def _stored(session: Session, person_id: str, version: int) -> StoredList | None:
-    found = session.execute(_VERSION, {"person": person_id, "version": version}).first()
-    if found is None:
+    rows = _VERSION.all(session, {"person": person_id, "version": version})
+    if not rows:
         return None
+    (found,) = rows
     is_newest = found.newest == version
     said = values.load(tuple[Statement, ...], _unpacked(found.statements))
     return StoredList(

@@ -37,6 +37,16 @@ _CARDS = Asked(
         person.c.id.in_(bindparam("persons", expanding=True)), person.c.card_sealed.is_not(None)
     )
 )
+_EACH = Asked(
+    select(person.c.id, person.c.card_sealed, person.c.key_id).where(
+        person.c.id.in_(bindparam("persons", expanding=True))
+    )
+)
+_NUMBERS = Asked(
+    select(alias.c.person_id, alias.c.type, alias.c.system, alias.c.value_sealed, alias.c.key_id)
+    .where(alias.c.person_id.in_(bindparam("persons", expanding=True)), alias.c.ended_at.is_(None))
+    .order_by(alias.c.id)
+)
 _THERE = Asked(select(person.c.id).where(person.c.id == bindparam("person")))
 _KEYS = Asked(
     select(person.c.id, person.c.identity_key_sealed, person.c.identity_key_id).where(
@@ -279,16 +289,13 @@ def who(session: Session, person_id: str) -> PersonCard | None:
 
 def names(session: Session, person_ids: Iterable[str]) -> dict[str, PersonCard]:
     """Cards of many persons at once; ids that name nobody are left out."""
-    vault, wanted = vault_of(session), list(person_ids)
+    vault, wanted = vault_of(session), {"persons": list(person_ids)}
     numbers: dict[str, list[Identifier]] = {}
-    rows = session.execute(
-        select(alias).where(alias.c.person_id.in_(wanted), alias.c.ended_at.is_(None)).order_by(alias.c.id)
-    )
-    for row in rows:
+    for row in _NUMBERS.all(session, wanted):
         value = vault.open(Sealed(row.key_id, row.value_sealed), f"alias|{row.person_id}").decode()
         numbers.setdefault(row.person_id, []).append(Identifier(row.type, value, row.system))
     cards = {}
-    for row in session.execute(select(person).where(person.c.id.in_(wanted))):
+    for row in _EACH.all(session, wanted):
         told = {}
         if row.card_sealed is not None:
             told = json.loads(vault.open(Sealed(row.key_id, row.card_sealed), f"card|{row.id}"))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from formats.identifiers import NATIONAL, is_valid, person_identifier
@@ -49,7 +49,8 @@ _IN_FORCE = (
     )
     .order_by(roster.c.starts, roster.c.id)
 )
-_OF_THESE = _IN_FORCE.where(roster.c.person_id.in_(bindparam("persons", expanding=True)))
+_OF_THESE = Asked(_IN_FORCE.where(roster.c.person_id.in_(bindparam("persons", expanding=True))))
+_OF_ALL = Asked(_IN_FORCE)
 _OF_ONE = Asked(
     _IN_FORCE.where(roster.c.person_id == bindparam("person"))
     .order_by(None)
@@ -254,33 +255,30 @@ def _write(session: Session, key: tuple[str, str, date], row: RosterRow, old: Ma
 
 def care_of(session: Session, person_id: str, on: date) -> Care | None:
     """The care relation in force on a day (the latest begun where there are several), `None` where there is none."""
-    row = _OF_ONE.first(session, {"person": person_id, "day": on})
-    return _care(row) if row else None
+    return next((_care(row) for row in _OF_ONE.all(session, {"person": person_id, "day": on})), None)
 
 
 def cares(session: Session, person_ids: Iterable[str] | None, on: date) -> dict[str, Care]:
     """Care relations in force on a day, of these persons or (with `None`) of everybody."""
-    asked: dict[str, object] = {"day": on}
-    if person_ids is not None:
-        asked["persons"] = list(person_ids)
-    found = {}
-    for row in session.execute(_IN_FORCE if person_ids is None else _OF_THESE, asked).mappings():
-        found[row["person_id"]] = _care(row)
-    return found
+    if person_ids is None:
+        rows = _OF_ALL.all(session, {"day": on})
+    else:
+        rows = _OF_THESE.all(session, {"day": on, "persons": list(person_ids)})
+    return {row.person_id: _care(row) for row in rows}
 
 
-def _care(row: Mapping[str, Any] | RowMapping) -> Care:
+def _care(row: Any) -> Care:  # noqa: ANN401 - a row of the table
     return Care(
-        person_id=row["person_id"],
-        district=row["district"],
-        starts=row["starts"],
-        ends=row["ends"],
-        next_visit=row["next_visit"],
-        gp=GpOfRecord(row["gp_hpr"], row["gp_name"], row["gp_office"], row["gp_her_id"], row["gp_phone"]),
-        pharmacy_her_id=row["pharmacy_her_id"],
-        pharmacy_name=row["pharmacy_name"],
-        pharmacy_phone=row["pharmacy_phone"],
-        nursing_home=row["nursing_home"],
+        person_id=row.person_id,
+        district=row.district,
+        starts=row.starts,
+        ends=row.ends,
+        next_visit=row.next_visit,
+        gp=GpOfRecord(row.gp_hpr, row.gp_name, row.gp_office, row.gp_her_id, row.gp_phone),
+        pharmacy_her_id=row.pharmacy_her_id,
+        pharmacy_name=row.pharmacy_name,
+        pharmacy_phone=row.pharmacy_phone,
+        nursing_home=row.nursing_home,
     )
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from medrec import clock, values
+from medrec.glance import Asked
 from medrec.ledger import SEVERITY_OF_RANK, FlagStatus
 from medrec.records import action, discrepancy, list_head, roster
 from rules.conclusion import Discrepancy, Owner, Severity
@@ -230,11 +231,13 @@ def _flag_row(row: Row[Any]) -> FlagRow:
     )
 
 
+_HISTORY = Asked(
+    select(action).where(action.c.person_id == bindparam("person")).order_by(action.c.at.desc(), action.c.id)
+)
+
+
 def history(session: Session, person_id: str) -> tuple[ActionNote, ...]:
     """What people did to a person's list, newest first, undone acts included."""
-    rows = session.execute(
-        select(action).where(action.c.person_id == person_id).order_by(action.c.at.desc(), action.c.id)
-    )
     return tuple(
         ActionNote(
             id=row.id,
@@ -248,7 +251,7 @@ def history(session: Session, person_id: str) -> tuple[ActionNote, ...]:
             undone_at=row.undone_at,
             undone_by=row.undone_by,
         )
-        for row in rows
+        for row in _HISTORY.all(session, {"person": person_id})
     )
 
 

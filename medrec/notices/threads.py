@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from formats.dialog import read_dialog
 from medrec import clock, intake
+from medrec.glance import Asked
 from medrec.notices.outbox import Kind, State, body_of
 from medrec.notices.policy import CRITICAL_RECEIPT_WITHIN
 from medrec.records import notice_item, notice_reply
@@ -83,14 +84,17 @@ def threads(session: Session, person_id: str) -> tuple[Thread, ...]:
     return tuple(sorted(made, key=lambda t: (_newest(t), t.conversation_id), reverse=True))
 
 
+_REPLIES = Asked(
+    select(notice_reply, notice_item.c.discrepancy_id)
+    .join(notice_item, notice_item.c.outbox_id == notice_reply.c.outbox_id)
+    .where(notice_reply.c.person_id == bindparam("person"), notice_item.c.what == "raised")
+    .order_by(notice_reply.c.at, notice_reply.c.message_id)
+)
+
+
 def replies_by_flag(session: Session, person_id: str) -> Mapping[str, tuple[Reply, ...]]:
     """Answers by the flags that the letter they answer raised, oldest first: shown on the line they are about."""
-    found = session.execute(
-        select(notice_reply, notice_item.c.discrepancy_id)
-        .join(notice_item, notice_item.c.outbox_id == notice_reply.c.outbox_id)
-        .where(notice_reply.c.person_id == person_id, notice_item.c.what == "raised")
-        .order_by(notice_reply.c.at, notice_reply.c.message_id)
-    ).all()
+    found = _REPLIES.all(session, {"person": person_id})
     read = {row.message_id: _reply(session, row) for row in {row.message_id: row for row in found}.values()}
     by_flag: dict[str, list[Reply]] = {}
     for row in found:

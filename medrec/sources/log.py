@@ -25,7 +25,7 @@ class FetchOutcome(StrEnum):
 
 
 UNREAD = frozenset({FetchOutcome.FAILED, FetchOutcome.REFUSED})
-_LAST_FETCH = (
+_LAST_FETCH = Asked(
     select(fetch.c.at, fetch.c.outcome, fetch.c.code)
     .where(fetch.c.person_id == bindparam("person"), fetch.c.source == bindparam("source"))
     .order_by(fetch.c.at.desc(), fetch.c.id.desc())
@@ -128,7 +128,6 @@ class LastFetch:
 
 def last_fetch(session: Session, person_id: str, source: Source) -> LastFetch | None:
     """The newest fetch of a source for a person."""
-    found = session.execute(_LAST_FETCH, {"person": person_id, "source": source.value}).first()
-    if found is None:
-        return None
-    return LastFetch(found.at, FetchOutcome(found.outcome), tuple(filter(None, found.code.split(","))))
+    for at, outcome, code in _LAST_FETCH.all(session, {"person": person_id, "source": source.value}):
+        return LastFetch(at, FetchOutcome(outcome), tuple(filter(None, code.split(","))))
+    return None
