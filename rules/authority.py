@@ -122,7 +122,7 @@ def used_up(s: Statement, today: date) -> bool:
 
 def _dose(member: Member, today: date) -> tuple[DoseSaid, Dose | None]:
     s = member.statement
-    dosage = _readable(s)
+    dosage = _readable(s, member.identity.route)
     if dosage is not None:
         dated = (today, s.start or s.decided) if isinstance(dosage.schedule, Steps) else None
         drug = member.identity.drug
@@ -175,10 +175,11 @@ def _needed_up_to(dose: Dose) -> Dose:
     return replace(dose, fixed=None, prn=replace(dose.fixed, interval=None))
 
 
-def _readable(s: Statement) -> Dosage | None:
+def _readable(s: Statement, route: str) -> Dosage | None:
     """The dosage that may be compared: the structured one, else a text read as a whole.
 
-    A structure that says as needed and no more leaves the word to a text that says as needed up to a number.
+    A structure that says as needed and no more leaves the word to a text that says as needed up to a number. What is
+    spread on the skin is read whole where only the amount is not said: "tynt lag 2 ganger daglig" has none.
     """
     reading = s.read_dose
     told = reading.dosage if reading and reading.status is ReadStatus.OK else None
@@ -188,14 +189,14 @@ def _readable(s: Statement) -> Dosage | None:
         return None
     if told is not None:
         return told
-    whole = reading.dosage.schedule is not None
+    if reading.status is not ReadStatus.PARTIAL or reading.dosage.schedule is None:
+        return None
     reasons = frozenset(reading.flags)
-    if reading.status is ReadStatus.PARTIAL and whole:
-        if reasons & ADJUSTED_FLAGS and not reasons & _HINDERS:
-            return reading.dosage
-        if any(word in folded(reading.text) for word in AS_BESIDE) and not reasons & (_HINDERS - BESIDE_FLAGS):
-            return reading.dosage
-    return None
+    hinders = reasons & _HINDERS
+    adjusted = reasons & ADJUSTED_FLAGS and not hinders
+    beside = any(word in folded(reading.text) for word in AS_BESIDE) and not hinders - BESIDE_FLAGS
+    spread = route == "skin-local" and hinders == {"dose_missing"} and not reasons & ADJUSTED_FLAGS
+    return reading.dosage if adjusted or beside or spread else None
 
 
 def _no_most(dosage: Dosage) -> bool:

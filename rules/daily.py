@@ -90,10 +90,16 @@ def _scaled(amount: Amount, factors: tuple[Decimal, ...]) -> tuple[Amount, ...]:
 def simple_dose(dosage: Dosage, strengths: tuple[Quantity, ...]) -> Dose | None:
     """The dose in a dosage without steps, in mass where the strength is known; `None` where no part can be told.
 
-    Dates, length and site take no part: one object for all that say the same schedule and amounts.
+    Dates, length and which side take no part: one object for all that say the same schedule and amounts.
     """
     d = dosage
-    return _by_parts(d.schedule, d.dose, d.unit, d.ceiling, strengths, prn=d.prn, per_side=d.per_side)
+    told = _by_parts(d.schedule, d.dose, d.unit, d.ceiling, strengths, prn=d.prn, per_side=d.per_side)
+    return _on_one_side(told) if told and d.side else told
+
+
+@lru_cache(maxsize=1024)
+def _on_one_side(dose: Dose) -> Dose:
+    return replace(dose, one_side=True)
 
 
 @lru_cache(maxsize=8192)
@@ -130,6 +136,7 @@ def _dose(dosage: Dosage, known: Measure, fixed: Part | None, needed: Part | Non
         units=known.units,
         by_mass=known.by_mass,
         piece=dosage.unit or "",
+        each_side=dosage.per_side,
         unlimited=needed is not None and needed.per_day is None,
         ceiling=None if most is None else tuple(most * factor for factor in known.factors),
     )

@@ -60,6 +60,7 @@ class Dose:
     `ceiling`: the most a day that is said beside all of it, in `units`.
     `piece`: the counted unit as said ("tablett", "" where the drug's own applies). `basis`: the salts (or the parent
     substances) that the strength is told of, and what else they may be compared with; empty where it is not known.
+    `each_side`: the amount is for each of two eyes, ears or nostrils, and a day counts both; `one_side`: for a named one.
     """
 
     fixed: Part | None
@@ -72,6 +73,8 @@ class Dose:
     unlimited: bool = False
     ceiling: tuple[Decimal, ...] | None = None
     basis: tuple[str, ...] = ()
+    each_side: bool = False
+    one_side: bool = False
 
     @property
     def interval(self) -> Interval | None:
@@ -121,8 +124,9 @@ class Relation(StrEnum):
 def compare(a: Dose, b: Dose) -> Relation:
     """How two doses relate, part by part; a part that only one of them has is no difference.
 
-    In mass where both have a strength. Counted units are compared where neither has one, and where only one has,
-    equal counts are equal and other counts can't be compared (a strength is never guessed).
+    In mass where both have a strength. Counted units are compared where neither has one, and where only one has, or
+    only one names its unit, equal counts are equal and other counts can't be compared (a strength is never guessed).
+    "1 dråpe" and "1 dråpe i hvert øye" are equal: the amount is told per side, and a side not named fits any.
     """
     if a is b and (a.fixed or a.prn):
         return Relation.EQUAL  # said alike: half of all questions
@@ -155,10 +159,32 @@ def _compare_part(a: Dose, b: Dose, first: Part, second: Part) -> Relation:
     if a.units == b.units:
         if a.basis and b.basis and not set(a.basis) & set(b.basis):
             return Relation.APART  # milligrams of two salts (clarification 35)
-        return Relation.EQUAL if _same(first, second) else Relation.DIFFERS
+        return Relation.EQUAL if _same(first, second) or _same_per_side(a, b, first, second) else Relation.DIFFERS
     if a.by_mass != b.by_mass and first.pieces_per_day and first.pieces_per_day == second.pieces_per_day:
         return Relation.EQUAL
+    if not (a.by_mass or b.by_mass) and _may_be_one_unit(a.piece, b.piece) and _said_amounts(first, second):
+        return Relation.EQUAL if _same(first, second) or _same_per_side(a, b, first, second) else Relation.APART
     return Relation.APART
+
+
+_ONE_INJECTION = frozenset({"injeksjon", "ampulle", "sprøyte"})
+_ONE_PUFF = frozenset({"inhalasjon", "dose", "spray"})
+
+
+def _may_be_one_unit(a: str, b: str) -> bool:
+    """One of them names none, so the drug's own applies, or they are two words for what is given at a time."""
+    return not (a and b) or {a, b} <= _ONE_INJECTION or {a, b} <= _ONE_PUFF
+
+
+def _said_amounts(first: Part, second: Part) -> bool:
+    return bool((first.per_time and second.per_time) or (first.per_day and second.per_day))
+
+
+def _same_per_side(a: Dose, b: Dose, first: Part, second: Part) -> bool:
+    """One is told for each side and the other names no side: what is written at a time is compared."""
+    if a.each_side is b.each_side or a.one_side or b.one_side or not first.per_time:
+        return False
+    return _alike(first.per_time, second.per_time) and first.times == second.times and first.period == second.period
 
 
 def _same(first: Part, second: Part) -> bool:

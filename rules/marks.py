@@ -210,6 +210,7 @@ def _apart(a: Dosage, b: Dosage | None) -> bool:
         or a.prn is not b.prn
         or a.ceiling != b.ceiling
         or a.per_side is not b.per_side
+        or a.side != b.side
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from formats.dosing import Amount, Dosage, Steps
+from formats.dosing import Dosage, Steps
 from formats.statement import Kind
 from rules.conclusion import Owner, Severity
 from rules.daily import dose_today
@@ -142,13 +142,11 @@ def _same_split(a: Part, b: Part) -> bool:
 
 
 def _shares(part: Part) -> Iterable[tuple[Moment, Decimal | None]]:
-    whole = part.pieces_per_day
+    """What is taken at each moment as a share of them all, so that drops in one eye and in two can be compared."""
+    whole = sum((amount.high for _, amount in part.moments if amount), Decimal(0))
+    known = bool(whole) and all(amount for _, amount in part.moments)
     for moment, amount in part.moments:
-        yield moment, _share(amount, whole)
-
-
-def _share(amount: Amount | None, whole: Amount | None) -> Decimal | None:
-    return amount.high / whole.high if amount and whole and whole.high else None
+        yield moment, amount.high / whole if known and amount else None
 
 
 def _may_equal(a: Decimal | None, b: Decimal | None) -> bool:

@@ -71,3 +71,56 @@ def test_a_combination_is_the_same_dose_whichever_substance_is_named_first():
     one, other = (dose("2 tabletter morgen", strength) for strength in ("400 mg/30 mg", "30 mg/400 mg"))
     assert compare(one, other) is Relation.EQUAL
     assert compare(one, dose("2 tabletter morgen", "300 mg/30 mg")) is Relation.DIFFERS
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "related"),
+    [
+        ("1 x 2", "1 pose x 2", Relation.EQUAL),
+        ("1 x 2", "2 poser x 2", Relation.APART),
+        ("2 x 4", "2 inhalasjoner 4 ganger daglig", Relation.EQUAL),
+        ("2 doser x 2", "2 inhalasjoner morgen og kveld", Relation.EQUAL),
+        ("1 injeksjon hver 3. måned", "1 ampulle hver 3. måned", Relation.EQUAL),
+        ("1 pose x 2", "1 tablett x 2", Relation.APART),
+        ("1 tablett x 2", "1 ml x 2", Relation.APART),
+    ],
+)
+def test_a_unit_that_is_not_named_is_the_medicines_own(first, second, related):
+    assert compare(dose(first), dose(second)) is related
+    assert compare(dose(second), dose(first)) is related
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "related"),
+    [
+        ("1 dråpe x 2", "1 dråpe i hvert øye morgen og kveld", Relation.EQUAL),
+        ("1 x 1", "1 dråpe i hvert øye om kvelden", Relation.EQUAL),
+        ("2 spray x 1", "2 spray i hvert nesebor morgen", Relation.EQUAL),
+        ("1 dråpe x 1", "2 dråper i hvert øye x 1", Relation.DIFFERS),
+        ("1 dråpe x 1", "1 dråpe i hvert øye x 2", Relation.DIFFERS),
+        ("1 dråpe i høyre øye kveld", "1 dråpe i hvert øye kveld", Relation.DIFFERS),
+    ],
+)
+def test_what_is_told_for_each_side_is_compared_per_side_where_the_other_names_none(first, second, related):
+    assert compare(dose(first), dose(second)) is related
+    assert compare(dose(second), dose(first)) is related
+
+
+def test_drops_in_both_eyes_are_given_when_drops_are_given():
+    told = (said("GP liste", "1 dråpe kveld"), said("HP hjemmeliste", "1 dråpe i hvert øye kl 21"))
+    assert not {"D01", "D03", "D05"} & codes(judged(*told))
+
+
+@pytest.mark.parametrize(
+    ("route", "text", "raised"),
+    [
+        ("skin-local", "smøres tynt på 2 ganger daglig", set()),
+        ("skin-local", "smøres tynt på morgen og kveld", set()),
+        ("skin-local", "smøres tynt på 3 ganger daglig", {"D01"}),
+        ("skin-local", "smøres på som avtalt", {"D05"}),
+        ("oral", "2 ganger daglig", {"D05"}),
+    ],
+)
+def test_only_what_is_spread_on_the_skin_needs_no_amount(route, text, raised):
+    told = [said(who, words, route=route) for who, words in (("GP liste", "x 2"), ("HP hjemmeliste", text))]
+    assert {"D01", "D03", "D05", "D06"} & codes(judged(*told)) == raised
