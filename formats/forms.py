@@ -31,29 +31,31 @@ ROUTES = frozenset(
 )
 RELEASES = frozenset({"plain", "prolonged", "patch", "depot-injection", "?"})
 
-# Words as catalogues and people write them -> the 7448 code they stand for. Longest phrase first wins a place.
+# Words as catalogues and people write them, with their plurals (list 7448 has singulars; bokmål and nynorsk) -> the
+# 7448 code they stand for. A closed list, no stemming. Longest phrase first wins a place.
 _WORDS = {
     "53": "tab|tabl|tbl|tablett|tabletter|tablettar",
-    "25": "depottab|depottabl|depottablett|depottabletter|depottablettar",
-    "24": "depotkaps|depotkapsel|depotkapsler|depotkapslar",
-    "28": "enterotab|enterotabl|enterotablett|enterotabletter",
-    "27": "enterokaps|enterokapsel|enterokapsler",
+    "25": "depottab|depottabl|depottbl|depottablett|depottabletter|depottablettar|"
+    "depot tab|depot tabl|depot tbl|depot tablett|depot tabletter|depot tablettar",
+    "24": "depotkaps|depotkapsel|depotkapsler|depotkapslar|depot kaps|depot kapsel|depot kapsler|depot kapslar",
+    "28": "enterotab|enterotabl|enterotbl|enterotablett|enterotabletter|enterotablettar",
+    "27": "enterokaps|enterokapsel|enterokapsler|enterokapslar",
     "32": "kaps|kapsel|kapsler|kapslar",
     "448": "kaps modif frisetting|kapsel med modifisert frisetting",
     "449": "tab modif frisetting|tablett med modifisert frisetting",
-    "57": "tyggetab|tyggetabl|tyggetablett|tyggetabletter",
-    "16": "brusetab|brusetabl|brusetablett|brusetabletter",
-    "48": "smeltetab|smeltetabl|smeltetablett|smeltetabletter",
-    "5": "disperg tab|dispergerbar tablett",
-    "50": "subling tab|sublingvaltab|sublingvaltablett|sublingvaltabletter|resoriblett|resoribletter",
+    "57": "tyggetab|tyggetabl|tyggetbl|tyggetablett|tyggetabletter|tyggetablettar",
+    "16": "brusetab|brusetabl|brusetbl|brusetablett|brusetabletter|brusetablettar",
+    "48": "smeltetab|smeltetabl|smeltetbl|smeltetablett|smeltetabletter|smeltetablettar",
+    "5": "disperg tab|dispergerbar tablett|dispergerbare tabletter",
+    "50": "subling tab|sublingvaltab|sublingvaltablett|sublingvaltabletter|resoriblett|resoribletter|resoriblettar",
     "428": "resoriblett slimhinneklebende",
-    "52": "sugetab|sugetabl|sugetablett|sugetabletter",
+    "52": "sugetab|sugetabl|sugetbl|sugetablett|sugetabletter|sugetablettar",
     "9": "mikst|mikstur",
     "8": "gran til mikst|granulat til mikstur",
     "7": "gran|granulat",
-    "58": "depotplast|depotplaster|plaster",
-    "112": "stikkpille|stikkpiller|supp",
-    "101": "inj|inj oppl|inj væske|inj væske oppl|injeksjonsvæske",
+    "58": "depotplast|depotplaster|depotplastre|plaster|plastre",
+    "112": "stikkpille|stikkpiller|stikkpillar|supp",
+    "101": "inj|inj oppl|inj væske|inj væske oppl|injeksjon|injeksjonsvæske|injeksjonsvæske oppløsning",
     "426": "inj susp|inj væske susp|injeksjonsvæske suspensjon",
     "481": "depotinj|depotinj susp|depotinjeksjonsvæske",
     "95": "inf|inf væske|infusjonsvæske",
@@ -61,18 +63,18 @@ _WORDS = {
     "96": "inh aerosol|inhalasjonsaerosol",
     "100": "inh væske til nebulisator|inhalasjonsvæske til nebulisator",
     "74": "nesespray",
-    "68": "nesedråper",
-    "90": "øyedr|øyedråper",
+    "68": "nesedr|nesedråper|nesedråpar",
+    "90": "øyedr|øyedråper|øyedråpar|augedropar",
     "94": "øyesalve",
     "91": "øyegel",
-    "80": "øredr|øredråper",
+    "80": "øredr|øredråper|øredråpar|øyredropar",
     "34": "krem",
     "46": "salve",
     "66": "lin|liniment",
     "29": "gel",
-    "120": "vaginaltab|vaginaltablett|vaginaltabletter",
+    "120": "vaginaltab|vaginaltabl|vaginaltablett|vaginaltabletter|vaginaltablettar",
     "117": "vaginalkrem",
-    "123": "vagitorie|vagitorier",
+    "123": "vagitorie|vagitorier|vagitoriar",
     "110": "rektalvæske|klyster",
 }
 
@@ -102,13 +104,23 @@ def form_facts(code: str) -> FormFacts:
     return hit[1] if hit else UNKNOWN
 
 
+@cache
+def written_out() -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Short forms and plurals of forms, in words, case folded -> the words of the list's own name of that form."""
+    return {
+        tuple(phrase.split()): tuple(re.findall(_WORD, form_name(code).casefold()))
+        for code, phrases in _WORDS.items()
+        for phrase in phrases.split("|")
+    }
+
+
 def form_facts_by_name(text: str | None) -> FormFacts:
     """The facts of the form words in `text` (a form's own name, or a product name with form words in it).
 
     Whole words only. Two form words that mean different things ("tabletter og kapsler" do not, "krem og vagitorier"
     do) leave `?` where they differ. No form word: `?` throughout.
     """
-    words = re.findall(r"[a-zæøåé0-9]+", (text or "").casefold())
+    words = re.findall(_WORD, (text or "").casefold())
     phrases = _phrases()
     found: list[FormFacts] = []
     at = 0
@@ -121,6 +133,7 @@ def form_facts_by_name(text: str | None) -> FormFacts:
 
 
 _LONGEST = 6
+_WORD = r"[a-zæøåé0-9]+"
 
 
 @cache
@@ -128,7 +141,7 @@ def _phrases() -> dict[tuple[str, ...], FormFacts]:
     """Word sequence -> facts. The list's own names of up to six words come first, our short forms after."""
     spoken: dict[tuple[str, ...], FormFacts] = {}
     for name, facts in _table().values():
-        words = tuple(re.findall(r"[a-zæøåé0-9]+", name.casefold()))
+        words = tuple(re.findall(_WORD, name.casefold()))
         if len(words) <= _LONGEST:
             spoken[words] = _shared([facts, spoken.get(words, facts)])
     for code, phrases in _WORDS.items():

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from formats.drug import AtcCode, Catalogue, Drug, Quantity, folded, read_strength
+from formats.forms import written_out
 from formats.statement import Statement
 from rules.tables.atc_changes import current_atc
 
@@ -23,10 +24,17 @@ SUBSTANCE = {"nb": "virkestoff", "nn": "verkestoff", "en": "substance"}
 CODE = {"nb": "ATC-kode", "nn": "ATC-kode", "en": "ATC code"}
 TEXT = {"nb": "tekst", "nn": "tekst", "en": "text"}
 
-_PART = r"\d[\d.,]*(?:\s*/\s*\d[\d.,]*)*\s*(?:mikrogram|mikrog|mcg|mg|ug|µg|g|ie|e|mmol|ml|%)"
-_STRENGTH = re.compile(rf"{_PART}(?:\s*/\s*{_PART})*(?:\s*/\s*(?:ml|dose|t))?(?!\w)")
-_WORDS = {"tab": "tablett", "tabl": "tablett", "tbl": "tablett", "kaps": "kapsel", "depottab": "depottablett"}
-_WORDS |= {"depottabl": "depottablett", "mikst": "mikstur", "inj": "injeksjon"}
+# The words for units that `read_strength` knows, case folded (the micro sign folds to the Greek letter).
+_UNIT = r"mikrogram|milligram|mikrog|enheter|mill ie|mill e|mmol|mcg|mg|ug|μg|gram|ie|iu|g|e|ml|%"
+# A space groups thousands only where nothing else can be meant: "5 000", "12 500"; "Mix 30 100 E/ml" is two numbers.
+_GROUPED = r"\d{1,3}(?: \d{3})* 000|\d{2,3} 500"
+_ONE = rf"(?:{_GROUPED}|\d[\d.,]*)\s*(?:{_UNIT})"
+_PART = rf"(?:{_GROUPED}|\d[\d.,]*)(?:\s*/\s*\d[\d.,]*)*\s*(?:{_UNIT})"
+_STRENGTH = re.compile(
+    rf"(?<!\w)(?<!\d[.,])(?<!\b\d ){_PART}(?:\s*/\s*{_ONE})*"
+    r"(?:\s*/\s*(?:ml|g|dose|time|t|24 timer|24 t|døgn))?(?!\w)"
+)
+_LONGEST_FORM = max(map(len, written_out()))
 
 
 class Held:
@@ -171,10 +179,23 @@ def as_compared(substances: tuple[str, ...]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8192)
 def plain_name(name: str) -> str:
-    """Case, accents, punctuation and strength folded away, short form words written out; nothing else."""
-    text = _STRENGTH.sub(" ", unicodedata.normalize("NFC", name).casefold())
-    words = re.findall(r"[\w-]+", text)
-    return " ".join(_WORDS.get(w, w) for w in words)
+    """Case, accents, punctuation and strength folded away, forms by their name in list 7448; nothing else.
+
+    A strength that can be read in two ways stays: such a name is no other's (R10: "strength agrees if stated").
+    """
+    text = _STRENGTH.sub(
+        lambda hit: " " if read_strength(hit[0]) else hit[0], unicodedata.normalize("NFC", name).casefold()
+    )
+    return " ".join(_forms_written_out(re.findall(r"[\w-]+", text)))
+
+
+def _forms_written_out(words: list[str]) -> Iterator[str]:
+    """`tabl`, `tabletter`, `depot tabl` as the one word they stand for, the longest first."""
+    at = 0
+    while at < len(words):
+        size = next((n for n in range(_LONGEST_FORM, 1, -1) if tuple(words[at : at + n]) in written_out()), 1)
+        yield from written_out().get(tuple(words[at : at + size]), words[at : at + 1])
+        at += size
 
 
 def strength_in(name: str) -> tuple[Quantity, ...]:

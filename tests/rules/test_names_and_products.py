@@ -1,5 +1,7 @@
 """Names, products and what was handed over: which is the same medicine, which is not."""
 
+from dataclasses import replace
+
 import pytest
 from one_list import TYPED, codes, judged, product, said
 
@@ -82,3 +84,57 @@ def test_strengths_below_a_milligram_are_told_in_micrograms_and_as_needed_sets_a
         f for f in judged(*told, said("GP liste", text, **small, str="0,2 mg")).discrepancies if f.code == "D12"
     )
     assert flag.values["parts"] == "200 mikrogram + 400 mikrogram"
+
+
+LEVAXIN = product("000031", name="Levaxin", strength="50 mikrog", substances=("levotyroksin",))
+SELO_ZOK = product("000032", name="Selo-Zok", strength="50 mg", substances=("metoprolol",))
+FRAGMIN = product("000033", name="Fragmin", strength="5000 E", substances=("dalteparin",))
+FORMS = catalogue_of(
+    [
+        replace(LEVAXIN, name="Levaxin tab 50 mikrog", brand="", substances=("levotyroksin",)),
+        replace(SELO_ZOK, name="Selo-Zok DEPOTtab 50 mg", brand="", release="prolonged"),
+        replace(FRAGMIN, name="Fragmin inj, oppl 5000 IE", brand="", route="injection"),
+    ],
+    "three full names, nothing by the brand alone",
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Levaxin tabletter 50 mikrog", "levotyroksin|oral|plain"),
+        ("Levaxin 50 mikrog tabletter", "levotyroksin|oral|plain"),
+        ("Levaxin 50 mikrog tablettar", "levotyroksin|oral|plain"),
+        ("LEVAXIN 50 µg tabl.", "levotyroksin|oral|plain"),
+        ("Levaxin 50\u03bcg tbl", "levotyroksin|oral|plain"),
+        ("Levaxin 50 mcg tablett", "levotyroksin|oral|plain"),
+        ("Levaxin 0,05 mg tabletter", "levotyroksin|oral|plain"),
+        ("Levaxin 0.05 mg tabletter", "levotyroksin|oral|plain"),
+        ("Selo-Zok 50 mg depottabletter", "metoprolol|oral|prolonged"),
+        ("Selo-Zok 50 mg depottabl.", "metoprolol|oral|prolonged"),
+        ("Selo-Zok 50 mg depot tabletter", "metoprolol|oral|prolonged"),
+        ("Fragmin 5 000 IE injeksjonsvæske", "dalteparin|injection|plain"),
+        ("Fragmin 5000 enheter inj. væske", "dalteparin|injection|plain"),
+    ],
+)
+def test_a_name_is_the_same_in_any_number_short_form_and_unit_word(name, key):
+    (line,) = judged(said("GP liste", **TYPED | {"name": name}), catalogue=FORMS).lines
+    assert line.key == key
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Levaxin 25 µg tabletter",
+        "Levaxin 50.000 mikrog tabletter",
+        "Levaxin 1 050 mikrog tabletter",
+        "Levaxin 50 mg tabletter",
+        "Levaxin 50 mikrog kapsler",
+        "Selo-Zok 50 mg tabletter",
+        "Fragmin 2 500 IE injeksjonsvæske",
+        "Fragmin 15 000 IE injeksjonsvæske",
+    ],
+)
+def test_another_strength_another_form_or_a_number_of_two_readings_is_another_name(name):
+    (line,) = judged(said("GP liste", **TYPED | {"name": name}), catalogue=FORMS).lines
+    assert line.key == f"text:{name}"
