@@ -208,10 +208,10 @@ def test_a_rule_that_raises_leaves_a_visible_line_and_the_rest(monkeypatch):
 def test_a_treatment_that_cannot_be_worked_out_stands_with_its_words(monkeypatch):
     whole = engine.said
 
-    def broken(members, today, earlier):
+    def broken(members, *rest):
         if members[0].identity.substances == ("amlodipin",):
             raise RuntimeError
-        return whole(members, today, earlier)
+        return whole(members, *rest)
 
     monkeypatch.setattr(engine, "said", broken)
     result = judged(SAID)
