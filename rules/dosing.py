@@ -60,7 +60,8 @@ class Dose:
     `ceiling`: the most a day that is said beside all of it, in `units`.
     `piece`: the counted unit as said ("tablett", "" where the drug's own applies). `basis`: the salts (or the parent
     substances) that the strength is told of, and what else they may be compared with; empty where it is not known.
-    `each_side`: the amount is for each of two eyes, ears or nostrils, and a day counts both; `one_side`: for a named one.
+    `each_side`: the amount is for each of two eyes, ears or nostrils, and a day counts both; `one_side`: for one
+    that is named.
     """
 
     fixed: Part | None

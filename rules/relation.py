@@ -13,6 +13,7 @@ from rules.together import (
     about_both,
     counts_as_used,
     evidence_of,
+    intended_levodopa_pair,
     intended_opioid_pair,
     pairs_in_use,
     reaches_today,
@@ -206,8 +207,8 @@ def release_differs(a: LineView, b: LineView, case: CaseView) -> Finding | None:
 
     Hvorfor: hele dosen på én gang i stedet for over et døgn kan være en overdose; omvendt kommer virkningen for sent.
 
-    Kjente unntak: fast depotopioid med samme opioid ved behov i én leges liste er et ment mønster. Er formen ukjent hos
-    den ene, sies ingenting.
+    Kjente unntak: fast depotopioid med samme opioid ved behov i én leges liste er et ment mønster, og likeså levodopa
+    både som vanlig og som depot (om dagen og til natten). Er formen ukjent hos den ene, sies ingenting.
 
     Eksempel: fastlegen har vanlig kapsel, resepten depot
         I dag: 2026-03-02
@@ -224,13 +225,15 @@ def release_differs(a: LineView, b: LineView, case: CaseView) -> Finding | None:
         | GP    | liste | OxyNorm 5 mg    | oksykodon | N02AA05 | plain      | 5 mg   | 1 v/b inntil x 4 | 2026-01-15 |
         => ikke C06
 
-    Kilde: rules.md C06 og R6, presiseringene 9, 18, 30 og 60. Setningen er omskrevet så den passer til navnet på enhver
-    kilde og til annet enn tabletter.
+    Kilde: rules.md C06 og R6, presiseringene 9, 18, 30 og 60. Unntaket for levodopa er et forslag. Setningen er
+    omskrevet så den passer til navnet på enhver kilde og til annet enn tabletter.
     """
     slow, plain = (b, a) if a.release == "plain" else (a, b)
     other_release = plain.release == "plain" and slow.release in {"prolonged", "depot-injection"}
     same = a.substances == b.substances and a.route == b.route
-    if not (same and other_release and used_together(a, b, case)) or intended_opioid_pair(a, b):
+    if not (same and other_release and used_together(a, b, case)):
+        return None
+    if intended_opioid_pair(a, b) or intended_levodopa_pair(a, b):
         return None
     return Finding(
         about=a.substance_text,

@@ -100,6 +100,14 @@ def regular(said: Said) -> bool:
     return said.statement.use in {Use.FIXED, Use.COURSE}
 
 
+def intended_levodopa_pair(a: LineView, b: LineView) -> bool:
+    """Levodopa plain and prolonged, both at fixed times in one prescriber's list: by day and for the night."""
+    if a.substances != b.substances or "levodopa" not in a.substances:
+        return False
+    first, second = ({s.place for s in one.active if s.kind in PRESCRIBER_LISTS and regular(s)} for one in (a, b))
+    return bool(first & second)
+
+
 def intended_opioid_pair(a: LineView, b: LineView) -> bool:
     """Prolonged opioid at fixed times and the same, plain, as needed, in one prescriber's list (fine rule, cl. 30)."""
     if a.substances != b.substances or not a.in_group(Group.OPIOID):

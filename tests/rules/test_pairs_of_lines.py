@@ -71,3 +71,19 @@ def test_two_medicines_with_interactions_need_not_have_one_with_each_other():
     other = {"name": "Atacand 8 mg", "atc": "C09CA06", "sub": ["kandesartan"], "str": "8 mg"}
     told = (said("GP liste"), said("HP lokalt", **other))
     assert "F03" not in codes(judged(*told, catalogue=catalogue_of([], "test", known)))
+
+
+def _levodopa(place, release, dose):
+    told = {"sub": ["benserazid", "levodopa"], "atc": "N04BA02", "name": "Madopar 100 mg/25 mg", "str": "100/25 mg"}
+    return said(place, dose, **told, rel=release)
+
+
+def test_levodopa_by_day_and_for_the_night_in_one_doctors_list_is_intended():
+    by_day = [_levodopa(who, "plain", "1 kl 8, 12 og 16") for who in ("GP liste", "HP hjemmeliste")]
+    for_the_night = [_levodopa(who, "prolonged", "1 kl 22") for who in ("GP liste", "HP hjemmeliste")]
+    assert "C06" not in codes(judged(*by_day, *for_the_night))
+
+
+def test_levodopa_plain_with_the_doctor_and_prolonged_at_home_is_a_question():
+    told = (_levodopa("GP liste", "plain", "1 x 3"), _levodopa("HP hjemmeliste", "prolonged", "1 x 3"))
+    assert "C06" in codes(judged(*told))
