@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from rules.conclusion import LineStatus, Owner, Severity
+from rules.conclusion import Owner, Severity
 from rules.escalation import condition
 from rules.lengths import last_day, told_length
 from rules.marks import Mark
@@ -154,7 +154,7 @@ def planned_start(line: LineView, case: CaseView) -> Finding | None:
     Kilde: rules.md B08, presisering 13 og 19.
     """
     starting = tuple(s for s in line.active if s.statement.start and s.statement.start > case.today)
-    if line.status is not LineStatus.PLANNED or not starting:
+    if not line.planned or not starting:
         return None
     told = latest_said(starting)
     return Finding(

@@ -45,8 +45,13 @@ class Judgement:
 
 
 def may_speak(rule: Rule, line: LineView) -> bool:
-    """The rule's code may be raised on a line that stands as this one does (clarifications 13-19)."""
-    return _allowed(rule.code, line.status, at_rest=line.stopped or line.paused, checked=checked_like_active(line))
+    """The rule's code may be raised on a line that stands as this one does (clarifications 13-19).
+
+    Where a flag disputes the line it does so by the status before that too: it begins, or is in use, no more for it.
+    """
+    at_rest, checked = line.stopped or line.paused, checked_like_active(line)
+    stands = (line.status, line.undisputed or line.status)
+    return all(_allowed(rule.code, status, at_rest=at_rest, checked=checked) for status in stands)
 
 
 def _allowed(code: str, status: LineStatus, *, at_rest: bool, checked: bool) -> bool:
@@ -61,7 +66,7 @@ def _allowed(code: str, status: LineStatus, *, at_rest: bool, checked: bool) -> 
     return True
 
 
-_Key = tuple[LineStatus, bool, bool]
+_Key = tuple[LineStatus, LineStatus | None, bool, bool]
 _RULES_FOR: dict[tuple[_Key, int, bool], tuple[Rule, ...]] = {}
 MOST_KEPT = 8192
 """Ways for a line to stand that are remembered with the rules to ask; a town of patients has some hundred."""
@@ -69,7 +74,7 @@ MOST_KEPT = 8192
 
 def _line_rules(line: LineView, marks: int, *, disputing: bool) -> tuple[Rule, ...]:
     """The rules that may speak of the line as it stands, and that what stands on it can make fire."""
-    key = (line.status, line.stopped or line.paused, checked_like_active(line))
+    key = (line.status, line.undisputed, line.stopped or line.paused, checked_like_active(line))
     found = _RULES_FOR.get((key, marks, disputing))
     if found is None:
         if len(_RULES_FOR) >= MOST_KEPT:
@@ -121,6 +126,7 @@ def _dispute(case: CaseView, flags: Iterable[Discrepancy]) -> None:
     for line in case.lines:
         flag = disputed.get(line.key)
         if flag and line.status is not LineStatus.ENDED:
+            line.undisputed = line.status
             line.status, line.status_rule = LineStatus.DISPUTED, f"clarification 13b ({flag.code})"
 
 

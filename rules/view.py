@@ -183,6 +183,8 @@ class LineView:
     dose_rule: str = ""
     status_rule: str = ""
     status_evidence: tuple[str, ...] = ()
+    undisputed: LineStatus | None = None
+    """The status that a disputing rule changed: planned is still planned, and unconfirmed still presumes no use."""
     values: tuple[Said, ...] = ()
     chosen: Said | None = None
     decisions: tuple[Said, ...] = ()
@@ -265,6 +267,11 @@ class LineView:
     def in_use(self) -> bool:
         """ACTIVE or DISPUTED."""
         return self.status in {LineStatus.ACTIVE, LineStatus.DISPUTED}
+
+    @property
+    def planned(self) -> bool:
+        """PLANNED, also where a flag disputes it."""
+        return LineStatus.PLANNED in {self.status, self.undisputed}
 
     @property
     def stopped(self) -> bool:
