@@ -348,6 +348,8 @@ def _settle(w: Said, older: list[Said]) -> tuple[bool, str]:  # noqa: PLR0911 - 
         return w.telling is Telling.STOPPED, "P5"
     if s.change and folded(s.change).startswith(UNCHANGED):
         return False, "P1"
+    if w.kind is Kind.PRESCRIPTION and _renews(w, older):
+        return False, "P4"
     if s.type is not None:
         return s.type is StatementType.DECISION, "clarification 4"
     if w.kind is Kind.DISCHARGE and s.change and folded(s.change).startswith(DECIDED_CHANGE):
@@ -360,6 +362,15 @@ def _settle(w: Said, older: list[Said]) -> tuple[bool, str]:  # noqa: PLR0911 - 
 
 def _named(s: Statement) -> bool:
     return bool(s.author and s.author.name and folded(s.author.name) not in NOT_A_NAME)
+
+
+def _renews(w: Said, older: list[Said]) -> bool:
+    """P4: the dose of the previous prescription again, with no stop or pause since: a copy, whatever it is called."""
+    before = next((o for o in reversed(older) if o.kind is Kind.PRESCRIPTION), None)
+    if before is None or not same_dose(before, w):
+        return False
+    since = before.own_day or date.min
+    return not any(o.telling in {Telling.STOPPED, Telling.PAUSED} and (o.own_day or date.max) >= since for o in older)
 
 
 def _new_prescription(w: Said, older: list[Said]) -> tuple[bool, str]:
