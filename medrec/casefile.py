@@ -36,6 +36,8 @@ _TORN = {GapCode.FAILED, GapCode.PARTIAL, GapCode.NOT_READ, GapCode.LOCKED, GapC
 """Gaps after which a whole reading does not tell what is gone: it may have been there, and was not shown."""
 _EVENTS = frozenset({Kind.DISPENSING, Kind.REVOCATION, Kind.OBSERVATION, Kind.MULTIDOSE})
 """Each is one of its own, also when it names the same prescription."""
+_RETOLD = frozenset({Kind.GP_LIST, Kind.HOME_LIST})
+"""Lists that are also told of in messages to others (PLO), one after the other, each of some of the medicines."""
 
 
 Sayings = tuple[tuple[int, str, str | None, str | None], ...]
@@ -282,7 +284,7 @@ def _respoken(held: Word) -> _Respoken:
         content = held.contents[statement_id]
         for reading_id, *_ in told if content.kind not in _EVENTS else ():
             said = held.readings[reading_id]
-            dated = said.reach is Reach.WHOLE or (content.order_id is not None and said.as_of is not None)
+            dated = said.reach is Reach.WHOLE or _alone(content, said)
             entry = _entry(said, content) if dated and said.id not in held.gone else None
             if entry:
                 spoken = (entry, said.reach)
@@ -315,15 +317,48 @@ def _said_until(held: Word, content: Statement, newest: Said, newer: _Respoken) 
     """The day it was last said, where its source has since spoken of this kind, or of this entry, without it."""
     if newest.source is None:
         return None
-    since = held.whole.get((newest.source, newest.source_system, content.kind))
-    spoken = [held.readings[since].order] if since is not None else []
-    alone = content.order_id is not None and newest.as_of is not None
+    spoken = _wholes_since(held, content, newest)
+    alone = _alone(content, newest)
     reaches = [r for r in (Reach.WHOLE, Reach.EVENT) if alone or (r is newest.reach is Reach.WHOLE)]
     entry = _entry(newest, content)
     spoken += [newer[entry, reach] for reach in reaches if entry and (entry, reach) in newer]
     if not any(order > newest.order for order in spoken):
         return None
     return clock.day_of(newest.as_of or newest.received_at)
+
+
+def _wholes_since(held: Word, content: Statement, newest: Said) -> list[Order]:
+    """The whole lists of its kind that its source has sent. A message to others (PLO) tells of the list, whose ever."""
+    retold = _retold(content, newest)
+    return [
+        held.readings[i].order
+        for (source, system, kind), i in held.whole.items()
+        if (source, kind) == (newest.source, content.kind) and (retold or system == newest.source_system)
+    ]
+
+
+def _alone(content: Statement, said: Said) -> bool:
+    """Whether a message that tells of some entries is the newest word on this one, by the number it has in its list."""
+    return said.as_of is not None and (content.order_id is not None or _retold(content, said))
+
+
+def _retold(content: Statement, said: Said) -> bool:
+    """Told of in a message to others, dated by it alone."""
+    return said.reach is Reach.EVENT and content.kind in _RETOLD and content.dated_by_envelope
+
+
+def last_told(held: Word) -> dict[str, datetime]:
+    """When each entry of a list was last told of in a message to others (PLO), where no list has been sent since."""
+    told: dict[str, datetime] = {}
+    for statement_id, at in held.sayings.items():
+        standing = [held.readings[i] for i, *_ in at if i not in held.gone]
+        newest, content = max(standing, key=lambda r: r.order, default=None), held.contents[statement_id]
+        if newest is None or newest.as_of is None or not _retold(content, newest):
+            continue
+        sent = (i for (source, _, kind), i in held.newest.items() if (source, kind) == (newest.source, content.kind))
+        if not any(held.readings[i].order > newest.order for i in sent):
+            told[statement_id] = newest.as_of
+    return told
 
 
 ADMISSION, DISCHARGE = "INNLEGGELSESRAPPORT", "UTSKRIVNINGSRAPPORT"

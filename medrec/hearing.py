@@ -90,6 +90,7 @@ def _case(
         nursing_home=bool(care and care.nursing_home),
         gp_hpr=(care.gp.hpr or None) if care else None,
         list_doctors=list_doctors(held),
+        last_told=casefile.last_told(held),
         multidose_doctors=_multidose_doctors(held),
         links=said.links,
         intents=said.intents,

@@ -37,6 +37,7 @@ def case_of(readings: Sequence[Reading], *, answered: frozenset[Source] = frozen
         allergies=casefile.allergies(held),
         birth_date=born,
         list_doctors=list_doctors(held),
+        last_told=casefile.last_told(held),
         multidose_doctors=tuple(
             sorted({a.hpr for r in every for a in r.roles if a.role == _MULTIDOSE_DOCTOR and a.hpr})
         ),

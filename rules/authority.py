@@ -3,18 +3,20 @@
 No source is the master. A copy never beats a decision, and only decisions make anything newer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
+from types import MappingProxyType
 
 from formats.dosing import AsNeeded, Dosage, ReadStatus, Steps
 from formats.drug import Drug, Quantity, folded
 from formats.statement import Kind, SaidStatus, Statement, StatementType, Use
 from rules.daily import dose_today
-from rules.dosing import Dose, Relation, compare, upper_bound
+from rules.dosing import Dose, upper_bound
 from rules.identifying import strengths_of
-from rules.matching import EVENTS, Member
+from rules.lastly import last_said, last_told, same_dose, states_the_same
+from rules.matching import Member
 from rules.rolls import Begun, given_out, in_turn, packed_on
 from rules.view import LISTS, DoseSaid, Said, Telling
 
@@ -55,14 +57,19 @@ PLAN_WORDS = ("etter plan", "etter skjema", "etter nedtrapping", "etter opptrapp
 
 
 def said(
-    members: Iterable[Member], today: date, earlier: Iterable[Member] = (), rolls: frozenset[Begun] = frozenset()
+    members: Iterable[Member],
+    today: date,
+    earlier: Iterable[Member] = (),
+    rolls: frozenset[Begun] = frozenset(),
+    told: Mapping[str, datetime] = MappingProxyType({}),
 ) -> tuple[Said, ...]:
     """The statements of one treatment with all that recency and authority settle, by id.
 
     `earlier`: versions that others of them have replaced. They say nothing any more; a copy may still repeat them.
-    `rolls`: those of all the person's medicines that have begun.
+    `rolls`: those of all the person's medicines that have begun. `told`: as `Case.last_told`.
     """
-    raw = _changed(_revoked(_last_said(in_turn([_alone(m, today) for m in members], today, rolls))))
+    heard = last_told(last_said(in_turn([_alone(m, today) for m in members], today, rolls)), told)
+    raw = _changed(_revoked(heard))
     overruled = [_alone(m, today) for m in earlier if m.statement.type is not StatementType.COPY]
     settled = _set_back(_decided(raw), [w for w in overruled if w.kind not in NEVER_DECISIONS])
     return tuple(sorted(_chain(settled), key=lambda s: s.id))
@@ -212,19 +219,6 @@ _HINDERS = frozenset(
     }
 )
 """Reasons for a partial reading that stand in the way of comparing it (dosing conventions, section 6)."""
-
-
-def _last_said(words: list[Said]) -> list[Said]:
-    """A newer whole answer without it is no stop: it loses its vote, and what it decided stands.
-
-    Unless the same list still speaks of the treatment: then that is its newest word, and this one is history.
-    """
-    told = {(w.place, w.statement.source_system) for w in words if w.statement.said_until is None}
-    for w in words:
-        if w.statement.said_until is not None and w.kind not in EVENTS:
-            w.gone, w.in_force = True, False
-            w.stands_decided = (w.place, w.statement.source_system) not in told
-    return words
 
 
 # --- revocations and chains -------------------------------------------------------------------------------------
@@ -381,20 +375,6 @@ def _new_prescription(w: Said, older: list[Said]) -> tuple[bool, str]:
     return not any(o.is_list for o in older), "P6" if not older else "P4"
 
 
-def same_dose(a: Said, b: Said) -> bool:
-    """The two state the same dose: read and equal, or the very same words."""
-    if a.dose and b.dose:
-        return compare(a.dose, b.dose) is Relation.EQUAL
-    return folded(a.statement.dose_text or "") == folded(b.statement.dose_text or "")
-
-
-def _states_the_same(a: Said, b: Said) -> bool:
-    """A stop is a stop, whatever dose stands beside it; else the dose tells."""
-    if a.telling in {Telling.STOPPED, Telling.PAUSED} or b.telling in {Telling.STOPPED, Telling.PAUSED}:
-        return a.telling is b.telling
-    return same_dose(a, b)
-
-
 def _set_back(words: list[Said], overruled: Iterable[Said]) -> list[Said]:
     """Clarification 3: a copy takes the day of the newest decision that states the same, on or before its own day."""
     decisions = [w for w in words if w.decision and w.own_day and not w.weak]
@@ -402,7 +382,7 @@ def _set_back(words: list[Said], overruled: Iterable[Said]) -> list[Said]:
     for w in words:
         if w.decision or w.own_day is None:
             continue
-        same = [d.own_day for d in decisions if d.own_day and d.own_day <= w.own_day and _states_the_same(d, w)]
+        same = [d.own_day for d in decisions if d.own_day and d.own_day <= w.own_day and states_the_same(d, w)]
         if same:
             w.day, w.weak = max(same), False
     return words

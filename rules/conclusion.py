@@ -159,6 +159,8 @@ class Case:
     `nursing_home`: the roster says the patient lives in one (NorGeP-NH and its limits); else read as living at home.
     `gp_hpr`: HPR number of the GP of record; `list_doctors`: of those who keep the national list (PLL).
     `confirmed`: (by, when, changed since) of the last human confirmation.
+    `last_told`: by statement when it was last told, where it stands in messages that each tell of some entries of a
+    list; of one medicine the last of them speaks.
     """
 
     statements: tuple[Statement, ...]
@@ -177,6 +179,7 @@ class Case:
     confirmed_on: date | None = None
     changed_since_confirmed: bool = False
     serious_since: date | None = None
+    last_told: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def gps_list(self) -> Kind:

@@ -106,7 +106,8 @@ def _lines(
     failed: list[str] = []
     for key, members in groups.items():
         try:
-            made = lines_of(key, said(members, on, _earlier(members, past), rolls), on, registry_answered=answered)
+            words = said(members, on, _earlier(members, past), rolls, case.last_told)
+            made = lines_of(key, words, on, registry_answered=answered)
             for line in made:
                 line.gps_list = gps_list
             lines += made

@@ -1,0 +1,63 @@
+"""The newest word of each list on a treatment: what it no longer says, and what a later message of it tells anew."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from formats.drug import folded
+from rules.dosing import Relation, compare
+from rules.matching import EVENTS
+from rules.view import Said, Telling
+
+
+def last_said(words: list[Said]) -> list[Said]:
+    """A newer whole answer without it is no stop: it loses its vote, and what it decided stands.
+
+    Unless the same list still speaks of the treatment: then that is its newest word, and this one is history.
+    """
+    told = {(w.place, w.statement.source_system) for w in words if w.statement.said_until is None}
+    for w in words:
+        if w.statement.said_until is not None and w.kind not in EVENTS:
+            w.gone, w.in_force = True, False
+            w.stands_decided = (w.place, w.statement.source_system) not in told
+    return words
+
+
+def last_told(words: list[Said], told: Mapping[str, datetime]) -> list[Said]:
+    """Of messages that each tell of some entries of a list, the last one on the treatment speaks for those before it.
+
+    What it repeats of an entry with a date of its own, that entry says. A stop or pause with a date is not undone by a
+    going-on without.
+    """
+    lists: dict[tuple[str, str], list[Said]] = {}
+    for w in words:
+        if w.is_list and w.in_force:
+            lists.setdefault((w.place, w.statement.source_system), []).append(w)
+    for entries in lists.values():
+        last = max((told[w.id] for w in entries if w.id in told), default=None)
+        now = [w for w in entries if last and told.get(w.id) == last]
+        for w in entries if now else ():
+            if w not in now:
+                _told_anew(w, now)
+    return words
+
+
+def _told_anew(w: Said, now: list[Said]) -> None:
+    again = None if w.statement.dated_by_envelope else next((n for n in now if states_the_same(n, w)), None)
+    if again is not None:
+        again.in_force = False
+    elif w.weak or w.telling is Telling.ACTIVE or any(n.telling is not Telling.ACTIVE for n in now):
+        w.gone, w.in_force = True, False
+
+
+def same_dose(a: Said, b: Said) -> bool:
+    """The two state the same dose: read and equal, or the very same words."""
+    if a.dose and b.dose:
+        return compare(a.dose, b.dose) is Relation.EQUAL
+    return folded(a.statement.dose_text or "") == folded(b.statement.dose_text or "")
+
+
+def states_the_same(a: Said, b: Said) -> bool:
+    """A stop is a stop, whatever dose stands beside it; else the dose tells."""
+    if a.telling in {Telling.STOPPED, Telling.PAUSED} or b.telling in {Telling.STOPPED, Telling.PAUSED}:
+        return a.telling is b.telling
+    return same_dose(a, b)
