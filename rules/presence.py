@@ -6,7 +6,7 @@ from decimal import Decimal
 from formats.statement import Kind, SaidStatus, Source
 from rules.conclusion import Owner, Severity
 from rules.dosing import Part
-from rules.escalation import condition
+from rules.escalation import alert_groups, condition
 from rules.identifying import strengths_of
 from rules.marks import Mark
 from rules.rule import Finding, rule
@@ -253,8 +253,9 @@ def no_valid_prescription(line: LineView, _case: CaseView) -> Finding | None:
 
     Hvorfor: når boksen er tom, finnes det ikke noe å hente ut. Fravær i Reseptformidleren er aldri bevis på seponering.
 
-    Kjente unntak: lokale og reseptfrie, multidose (rullen teller som gyldig resept), utløpte resepter (B05) og
-    tilbakekalte (B10). Ukjent beholdning skjerper ikke.
+    Kjente unntak: lokale og reseptfrie (også der legen har det, når hjemmetjenesten har ført at det er kjøpt, eller
+    legemiddelregisteret bare har det i reseptgruppe F eller K), multidose (rullen teller som gyldig resept), utløpte
+    resepter (B05) og tilbakekalte (B10). Ukjent beholdning skjerper ikke.
 
     Eksempel: ingen resept er kjent
         I dag: 2026-03-02
@@ -275,11 +276,26 @@ def no_valid_prescription(line: LineView, _case: CaseView) -> Finding | None:
     covered = any(s.valid or s.own_of_roll for s in line.said) or line.rolls
     if line.local or covered or not line.active_lists or expired_prescriptions(line):
         return None
-    return Finding(
+    found = Finding(
         values={"drug": speaker(line).name},
         evidence=evidence(line.active_lists),
         rests_on=(Source.RF,),
     )
+    return None if _needs_none(line) and not alert_groups(found, (line,), omission=True) else found
+
+
+WITHOUT_PRESCRIPTION = frozenset({"F", "K"})
+"""Prescription groups (7421) of what is sold without one: exempt medicines and dietary supplements."""
+SMALL_PACKAGES = frozenset({"CF"})
+"""The group of what is sold without one in small packages only."""
+
+
+def _needs_none(line: LineView) -> bool:
+    """Known to be bought: all products named are sold freely, or may be, and home care recorded it as an addition."""
+    groups = {s.identity.drug.prescription_group for s in line.active_lists if s.identity.drug}
+    if any(s.active for s in line.of(Kind.LOCAL)):
+        return groups <= WITHOUT_PRESCRIPTION | SMALL_PACKAGES
+    return bool(groups) and groups <= WITHOUT_PRESCRIPTION
 
 
 _RUN_OUT = frozenset({SaidStatus.ACTIVE, SaidStatus.EXPIRED, SaidStatus.FINISHED})

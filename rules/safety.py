@@ -172,7 +172,7 @@ def elderly_criterion(case: CaseView) -> Iterator[Finding]:
     for keys, words in sorted(met.items()):
         lines = [using[key] for key in keys]
         yield Finding(
-            about="+".join(line.substance_text for line in lines),
+            about="+".join(dict.fromkeys(line.substance_text for line in lines)),
             lines=keys,
             values={"criterion": "; ".join(words), "many": sum(map(len, met.values())) >= MANY_CRITERIA},
             evidence=evidence_of(*lines),

@@ -41,6 +41,8 @@ def _flat(legs: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
 class Criterion:
     """One criterion: a medicine of each leg (ATC prefixes) in use at once, or `at_least` ones of the only leg.
 
+    Two forms of one substance, such as an opioid at fixed times and as needed, are one medicine.
+
     `above_mg`: only where the day's dose is known to be strictly more. `regular`: as-needed use does not count.
     """
 
@@ -64,10 +66,11 @@ class Criterion:
         everything = [t for t in taken if t.atc.startswith(self.prefixes)]
         if not everything:
             return ()
+        known = {t.key: t.atc for t in everything}
         legs = [[t.key for t in everything if self._counts(t, leg)] for leg in self.legs]
         if self.at_least > 1:
             together = tuple(sorted(set(legs[0])))
-            return (together,) if len(together) >= self.at_least else ()
+            return (together,) if len({known[key] for key in together}) >= self.at_least else ()
         sets = {tuple(sorted(set(one))) for one in product(*legs)}
         return tuple(sorted(keys for keys in sets if len(keys) == len(legs)))
 

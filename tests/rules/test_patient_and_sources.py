@@ -3,8 +3,9 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from one_list import EMPTY, HEARD, TODAY, case_of, codes, judged, said
+from one_list import EMPTY, HEARD, TODAY, case_of, codes, judged, product, said
 
+from formats.drug import catalogue_of
 from formats.neutral import allergies_from_case
 from formats.statement import Gap, GapCode, Kind, Source
 from rules.conclusion import Heard, Outcome
@@ -62,3 +63,25 @@ def test_the_gap_that_hides_what_is_asked_about_speaks():
     heard = HEARD | {Source.RF: Heard(outcome=Outcome.READ, gaps=gaps)}
     muted = {f.code: f.suppressed_by for f in judged(said("GP liste"), heard=heard).suppressed}
     assert muted["A03"] == "G02"
+
+
+@pytest.mark.parametrize(
+    ("group", "asked"),
+    [("F", False), ("K", False), ("CF", True), ("C", True), ("", True)],
+)
+def test_what_the_register_sells_freely_needs_no_prescription(group, asked):
+    known = catalogue_of([product("900001", prescription_group=group)], "one")
+    told = (said("GP liste", varenr="900001"), said("HP hjemmeliste", varenr="900001"))
+    assert ("A03" in codes(judged(*told, catalogue=known))) is asked
+
+
+@pytest.mark.parametrize(("group", "asked"), [("F", False), ("CF", False), ("B", True)])
+def test_what_home_care_recorded_as_bought_needs_no_prescription_where_the_doctor_has_it_too(group, asked):
+    known = catalogue_of([product("900001", prescription_group=group)], "one")
+    told = (said("GP liste", varenr="900001"), said("HP lokalt", varenr="900001"))
+    assert ("A03" in codes(judged(*told, catalogue=known))) is asked
+
+
+def test_a_local_addition_buys_no_anticoagulant():
+    warfarin = {"name": "Marevan 2,5 mg", "sub": ["warfarin"], "atc": "B01AA03", "str": "2.5 mg"}
+    assert "A03" in codes(judged(said("GP liste", **warfarin), said("HP lokalt", **warfarin)))

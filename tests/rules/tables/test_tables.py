@@ -336,3 +336,10 @@ def test_partners_and_what_is_unsuited_for_a_roll():
     assert partners.partner_of("C07AB02") is None
     assert multidose_unsuited.unsuited_for_multidose("B01AA03").titrated
     assert multidose_unsuited.unsuited_for_multidose(None) is None
+
+
+def test_two_forms_of_an_opioid_and_an_antidepressant_are_no_three_psychotropics():
+    row = next(row for row in norgep.NORGEP if row.number == 36)
+    opioid = [norgep.Taken(key=key, atc="N02AA01") for key in ("depot", "plain")]
+    assert row.met_by([*opioid, norgep.Taken(key="s", atc="N06AB06")]) == ()
+    assert row.met_by([*opioid, norgep.Taken(key="s", atc="N06AB06"), norgep.Taken(key="z", atc="N05CF01")])
