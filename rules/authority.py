@@ -186,7 +186,8 @@ def _readable(s: Statement, route: str) -> Dosage | None:
     """The dosage that may be compared: the structured one, else a text read as a whole.
 
     A structure that says as needed and no more leaves the word to a text that says as needed up to a number. What is
-    spread on the skin is read whole where only the amount is not said: "tynt lag 2 ganger daglig" has none.
+    spread on the skin is read whole where only the amount is not said: "tynt lag 2 ganger daglig" has none. A spoon is
+    a spoon: compared with spoons, never in millilitres.
     """
     reading = s.read_dose
     told = reading.dosage if reading and reading.status is ReadStatus.OK else None
@@ -203,7 +204,8 @@ def _readable(s: Statement, route: str) -> Dosage | None:
     adjusted = reasons & ADJUSTED_FLAGS and not hinders
     beside = any(word in folded(reading.text) for word in AS_BESIDE) and not hinders - BESIDE_FLAGS
     spread = route == "skin-local" and hinders == {"dose_missing"} and not reasons & ADJUSTED_FLAGS
-    return reading.dosage if adjusted or beside or spread else None
+    spoons = hinders == {"household_measure"} and not reasons & ADJUSTED_FLAGS
+    return reading.dosage if adjusted or beside or spread or spoons else None
 
 
 def _no_most(dosage: Dosage) -> bool:

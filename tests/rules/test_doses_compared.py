@@ -124,3 +124,12 @@ def test_drops_in_both_eyes_are_given_when_drops_are_given():
 def test_only_what_is_spread_on_the_skin_needs_no_amount(route, text, raised):
     told = [said(who, words, route=route) for who, words in (("GP liste", "x 2"), ("HP hjemmeliste", text))]
     assert {"D01", "D03", "D05", "D06"} & codes(judged(*told)) == raised
+
+
+@pytest.mark.parametrize(
+    ("text", "raised"),
+    [("1 spiseskje daglig", set()), ("2 spiseskjeer daglig", {"D01"}), ("15 ml daglig", {"D05"})],
+)
+def test_a_spoon_is_compared_with_spoons_alone(text, raised):
+    told = [said(who, words, str=None) for who, words in (("GP liste", "1 ss x 1"), ("HP hjemmeliste", text))]
+    assert {"D01", "D05", "D11"} & codes(judged(*told)) == raised
