@@ -14,7 +14,7 @@ from rules.conclusion import Link, LinkKind
 from rules.identifying import identify, in_mg, route_and_release
 from rules.naming import Held, as_compared, plain_name, strength_in, text_clash
 from rules.tables.atc_changes import current_atc
-from rules.tables.codes import SUBSTANCE_OF_CODE
+from rules.tables.codes import SEVERAL_ROUTES, SUBSTANCE_OF_CODE
 from rules.view import Identity, Rung
 
 EVENTS = frozenset({Kind.DISCHARGE, Kind.DISPENSING, Kind.REVOCATION, Kind.OBSERVATION})
@@ -283,7 +283,8 @@ def _placed(member: Member, target: Identity, rung: Rung) -> Member:
 def _unknown_parts(members: list[Member]) -> list[Member]:
     """A route or release that is not said fits the one line it can be; with two possible lines it stands alone.
 
-    So does an insulin whose concentration neither a field nor a word of its name tells.
+    So does a bare code of what people at home have by several routes (R7), and an insulin whose concentration neither a
+    field nor a word of its name tells.
     """
     whole: dict[tuple[str, ...], dict[str, Identity]] = {}
     for m in members:
@@ -302,6 +303,8 @@ def _unknown_parts(members: list[Member]) -> list[Member]:
 
 
 def _may_be(unsure: Identity, target: Identity) -> bool:
+    if unsure.rung is Rung.ATC and unsure.route == "?" and unsure.atc in SEVERAL_ROUTES:
+        return False
     return _fits(unsure.route, target.route) and _fits(unsure.release, target.release)
 
 
