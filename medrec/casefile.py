@@ -6,12 +6,13 @@ system is what it says today; what it no longer carries is *last said on* a day 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
+from formats.drug import folded
 from formats.statement import (
     THREAD,
     Actor,
@@ -300,7 +301,7 @@ def _as_known(held: Word, statement_id: str, told: Sayings, newer: _Respoken) ->
     if content.source is not newest.source and newest.source is Source.RF and content.kind is Kind.GP_LIST:
         content = replace(content, source=Source.RF, kind=Kind.PLL)
     aside = AsideReason(last[2]) if last[2] else content.aside
-    began = held.readings[first[0]].as_of
+    began = _began(held, content, by_time)
     known: dict[str, object] = {
         "place": Place(held.readings[first[0]].order.content_hash, first[1]),
         "times_said": len({held.readings[t[0]].message_id for t in told}),
@@ -311,6 +312,33 @@ def _as_known(held: Word, statement_id: str, told: Sayings, newer: _Respoken) ->
     if content.dated_by_envelope and began is not None:
         known["recorded"] = clock.day_of(began)
     return altered(content, known)
+
+
+def _began(held: Word, content: Statement, by_time: list[tuple[int, str, str | None, str | None]]) -> datetime | None:
+    """Since when its source says so without a break: a list that said otherwise in between is the end of the first."""
+    mine = {t[0] for t in by_time}
+    if content.dated_by_envelope and len(mine) > 1:
+        newest = held.readings[by_time[-1][0]]
+        otherwise = _others_of(held, content) - mine
+        between = [
+            r.order
+            for r in held.readings.values()
+            if r.order < newest.order
+            and (r.source, r.source_system) == (newest.source, newest.source_system)
+            and r.id not in mine
+            and r.id not in held.gone
+            and (r.id in otherwise or (r.reach is Reach.WHOLE and content.kind in r.kinds and not r.torn(content.kind)))
+        ]
+        by_time = [t for t in by_time if not between or held.readings[t[0]].order > max(between)]
+    return held.readings[by_time[0][0]].as_of
+
+
+def _others_of(held: Word, content: Statement) -> set[int]:
+    """The readings that tell of the same medicine of such a list in other words."""
+    same = (content.kind, content.atc or folded(content.name))
+    others = (s for s in held.contents.values() if s.id != content.id)
+    named = (s.id for s in others if (s.kind, s.atc or folded(s.name)) == same)
+    return {reading_id for name in named for reading_id, *_ in held.sayings.get(name, ())}
 
 
 def _said_until(held: Word, content: Statement, newest: Said, newer: _Respoken) -> date | None:
@@ -359,27 +387,6 @@ def last_told(held: Word) -> dict[str, datetime]:
         if not any(held.readings[i].order > newest.order for i in sent):
             told[statement_id] = newest.as_of
     return told
-
-
-ADMISSION, DISCHARGE = "INNLEGGELSESRAPPORT", "UTSKRIVNINGSRAPPORT"
-LONGEST_STAY = timedelta(days=90)
-"""An admission nobody has reported the end of is taken as over after this time (proposal)."""
-
-
-def admitted(held: Word, on: date) -> bool:
-    """The home care has reported an admission, and no discharge of that day or later is known (P10)."""
-    standing = [r for r in held.readings.values() if r.id not in held.gone]
-    stays = [_day(r) for r in standing if r.message_type.startswith(ADMISSION)]
-    since = max((d for d in stays if d <= on), default=None)
-    if since is None or on - since > LONGEST_STAY:
-        return False
-    left = [_day(r) for r in standing if r.message_type.startswith(DISCHARGE)]
-    left += [d for s in held.contents.values() if s.kind is Kind.DISCHARGE and (d := s.decided or s.recorded)]
-    return not any(d >= since for d in left)
-
-
-def _day(said: Said) -> date:
-    return clock.day_of(said.as_of or said.received_at)
 
 
 def allergies(held: Word) -> tuple[Allergy, ...]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from formats.errors import ErrorCode
 from formats.statement import Gap, GapCode, Kind, Reach, Source, Statement
-from medrec import casefile, human, ledger, persons, roster
+from medrec import casefile, human, ledger, persons, roster, stays
 from medrec.casefile import Said, Word
 from medrec.config import Settings
 from medrec.db import settings_in
@@ -98,7 +98,7 @@ def _case(
         confirmed_on=confirmation.on if confirmation else None,
         changed_since_confirmed=bool(confirmation and confirmation.statements != human.fingerprint(statements)),
         serious_since=serious_since,
-        admitted=casefile.admitted(held, on),
+        admitted=stays.admitted(held, on),
     )
 
 

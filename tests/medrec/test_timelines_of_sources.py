@@ -209,3 +209,64 @@ def test_a_medicine_home_care_wrote_of_before_it_was_stopped_is_over(timeline):
     told = timeline.after("2026-02-12", *papers, gps((NORVASC, "2026-02-10", "2026-02-10"), on="2026-02-10"))
     assert lines_of(told)[AMLODIPINE] == "ENDED SINGLE"
     assert "B01" in codes(told)
+
+
+# --- there and back again -------------------------------------------------------------------------------------------
+
+
+def with_number(paper, prescription=1):
+    """The same message, its entries naming the prescription they stand for."""
+    return paper.replace(
+        b"<Forskrivningsinfo>", f"<ReseptId>{key(prescription)}</ReseptId><Forskrivningsinfo>".encode()
+    )
+
+
+@pytest.mark.parametrize("told", [with_number, lambda paper: paper], ids=["with prescription", "without"])
+@pytest.mark.parametrize("sent", [extracted, from_gp], ids=["extract", "care message"])
+def test_a_dose_that_goes_up_and_back_is_what_the_gp_says_last(timeline, sent, told):
+    """The words of January come again in March: they are the newest version of the entry (R0), not the oldest."""
+    timeline.after(
+        "2026-01-12", of_day(prescribed(FURIX), "2026-01-12"), told(sent(FURIX, on="2026-01-10", serial=9151))
+    )
+    timeline.after("2026-02-11", told(sent(DOUBLED, on="2026-02-10", serial=9152)))
+    last = timeline.after(
+        "2026-03-01", told(sent(FURIX, on="2026-03-01", serial=9153)), at_home(FURIX, on="2026-03-01")
+    )
+    assert lines_of(last) == {FUROSEMIDE: "ACTIVE AGREED"}
+    assert serious(last) <= {"G02 GP high"}
+
+
+def test_a_dose_the_gp_went_back_to_is_no_state_before_the_admission(timeline):
+    """B07: the change was carried, and later left again. Nobody dated it, so both doses are asked about (62)."""
+    base = (of_day(prescribed(FURIX), "2026-01-12"), at_home(FURIX, on="2026-01-12"))
+    timeline.after("2026-01-12", *base, extracted(FURIX, on="2026-01-10"))
+    timeline.after(
+        "2026-02-07", letter(("Furix tab 40 mg", "C03CA01", "2 tabletter morgen", "1"), on="2026-02-06", serial=9401)
+    )
+    timeline.after("2026-02-11", extracted(DOUBLED, on="2026-02-10", serial=9151), at_home(DOUBLED, on="2026-02-10"))
+    told = timeline.after("2026-02-21", extracted(FURIX, on="2026-02-20", serial=9152), at_home(FURIX, on="2026-02-20"))
+    assert lines_of(told) == {FUROSEMIDE: "ACTIVE CONFLICT"}
+    assert serious(told) == {"D01 furosemid|oral|plain critical"}
+
+
+# --- in hospital and home again -------------------------------------------------------------------------------------
+
+
+def test_an_admission_or_discharge_that_was_called_off_was_none(timeline):
+    report = message("INNLEGGELSESRAPPORT", FURIX, on="2026-02-01", serial=9801)
+    home_again = message("UTSKRIVNINGSRAPPORT", FURIX, on="2026-02-03", serial=9802)
+    assert timeline.after("2026-02-02", at_home(FURIX, on="2026-01-30"), report).admitted
+    assert not timeline.after("2026-02-03", home_again).admitted
+    still_there = message("UTSKRIVNINGSRAPPORT", on="2026-02-04", serial=9803, status="C", refer=9802)
+    assert timeline.after("2026-02-04", still_there).admitted
+    never_left_home = message("INNLEGGELSESRAPPORT", on="2026-02-05", serial=9804, status="C", refer=9801)
+    assert not timeline.after("2026-02-05", never_left_home).admitted
+
+
+@pytest.mark.parametrize(("hour", "admitted"), [("08", False), ("20", True)])
+def test_admitted_again_on_the_day_of_the_discharge(timeline, hour, admitted):
+    out = letter(("Furix tab 40 mg", "C03CA01", "1 tablett morgen", "2"), on="2026-02-06", serial=9401)
+    report = message("INNLEGGELSESRAPPORT", FURIX, on="2026-02-06", serial=9801).replace(
+        b"T13:00", f"T{hour}:00".encode()
+    )
+    assert timeline.after("2026-02-07", out, report).admitted is admitted

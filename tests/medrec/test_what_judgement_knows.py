@@ -8,7 +8,7 @@ from told import ANNA, NOON, TODAY, hp, medicine, message
 
 from formats.read import read
 from formats.statement import Kind, Reach, Source
-from medrec import casefile, clock, hearing, intake, ledger, listing, work
+from medrec import clock, hearing, intake, ledger, listing, stays, work
 from medrec.offline import word_of
 from medrec.present import list_json
 
@@ -25,7 +25,7 @@ def report(name, *, days=0, **more):
 
 
 def admitted(*readings):
-    return casefile.admitted(word_of(readings), TODAY)
+    return stays.admitted(word_of(readings), TODAY)
 
 
 def test_home_cares_report_of_an_admission_begins_a_stay():
