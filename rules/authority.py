@@ -9,13 +9,14 @@ from datetime import date, datetime
 from functools import lru_cache
 from types import MappingProxyType
 
-from formats.dosing import AsNeeded, Dosage, ReadStatus, Steps
+from formats.dosing import Dosage, Steps
 from formats.drug import Drug, Quantity, folded
 from formats.statement import Kind, SaidStatus, Statement, StatementType, Use
 from rules.daily import dose_today
 from rules.dosing import Dose, upper_bound
 from rules.identifying import strengths_of
 from rules.lastly import last_said, last_told, same_dose, states_the_same
+from rules.legible import readable
 from rules.matching import Member
 from rules.rolls import Begun, given_out, in_turn, packed_on
 from rules.view import LISTS, DoseSaid, Said, Telling
@@ -48,11 +49,6 @@ CHANGED = (
 """A list's own words that an entry ended because another took its place (B02)."""
 NOT_A_NAME = frozenset({"sykepleier", "sjukepleiar", "hjemmesykepleier", "vikar", "hjemmetjenesten", "nurse"})
 SCHEME_WORDS = ("skjema", "inr", "kort", "liste", "journal")
-AS_BESIDE = ("i tillegg til", "multidose")
-BESIDE_FLAGS = frozenset({"residual", "two_strengths", "embedded_strength"})
-"""A reading that is only partial because of words like "i tillegg til 50 mikrogram" or "(multidose)" counts as read."""
-ADJUSTED_FLAGS = frozenset({"inr", "external_scheme"})
-"""Amount plus "justeres etter INR" is readable (clarification 38)."""
 PLAN_WORDS = ("etter plan", "etter skjema", "etter nedtrapping", "etter opptrapping", "ifølge plan")
 
 
@@ -129,7 +125,7 @@ def used_up(s: Statement, today: date) -> bool:
 
 def _dose(member: Member, today: date) -> tuple[DoseSaid, Dose | None]:
     s = member.statement
-    dosage = _readable(s, member.identity.route)
+    dosage = readable(s, member.identity.route)
     if dosage is not None:
         dated = (today, s.start or s.decided) if isinstance(dosage.schedule, Steps) else None
         drug = member.identity.drug
@@ -180,47 +176,6 @@ def _needed_up_to(dose: Dose) -> Dose:
     if dose.prn or dose.fixed is None or not upper_bound(dose.fixed):
         return dose
     return replace(dose, fixed=None, prn=replace(dose.fixed, interval=None))
-
-
-def _readable(s: Statement, route: str) -> Dosage | None:
-    """The dosage that may be compared: the structured one, else a text read as a whole.
-
-    A structure that says as needed and no more leaves the word to a text that says as needed up to a number. What is
-    spread on the skin is read whole where only the amount is not said: "tynt lag 2 ganger daglig" has none. A spoon is
-    a spoon: compared with spoons, never in millilitres.
-    """
-    reading = s.read_dose
-    told = reading.dosage if reading and reading.status is ReadStatus.OK else None
-    if s.dosage is not None and s.dosage.schedule is not None:
-        return told if told and told.prn and _no_most(s.dosage) and not _no_most(told) else s.dosage
-    if reading is None or reading.dosage is None:
-        return None
-    if told is not None:
-        return told
-    if reading.status is not ReadStatus.PARTIAL or reading.dosage.schedule is None:
-        return None
-    reasons = frozenset(reading.flags)
-    hinders = reasons & _HINDERS
-    adjusted = reasons & ADJUSTED_FLAGS and not hinders
-    beside = any(word in folded(reading.text) for word in AS_BESIDE) and not hinders - BESIDE_FLAGS
-    spread = route == "skin-local" and hinders == {"dose_missing"} and not reasons & ADJUSTED_FLAGS
-    spoons = hinders == {"household_measure"} and not reasons & ADJUSTED_FLAGS
-    return reading.dosage if adjusted or beside or spread or spoons else None
-
-
-def _no_most(dosage: Dosage) -> bool:
-    """As needed, with neither times nor a ceiling."""
-    return isinstance(dosage.schedule, AsNeeded) and dosage.ceiling is None
-
-
-_HINDERS = frozenset(
-    {
-        *("dose_missing", "frequency_missing", "ambiguous_slots", "ambiguous_days", "site_unclear", "conflict"),
-        *("unsafe_number", "hold", "as_agreed", "max_only", "change_note", "two_strengths", "household_measure"),
-        *("prn_repeat", "patch_off", "residual", "empty"),
-    }
-)
-"""Reasons for a partial reading that stand in the way of comparing it (dosing conventions, section 6)."""
 
 
 # --- revocations and chains -------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from rules.conclusion import DoseState, LineStatus
 from rules.dosing import Dose, Relation, combined, compare
 from rules.lengths import most_days
 from rules.tables.high_alert import groups_named, name_groups
-from rules.twice import entries_apart
+from rules.twice import entries_apart, lacks_a_strength
 from rules.view import ORDINATIONS, PRESCRIBER_LISTS, LineView, Said, Telling, runs_on
 
 OLD_AFTER_YEARS = 2
@@ -332,7 +332,8 @@ def voices(line: LineView, today: date) -> tuple[Said, ...]:
 
     Of entries of one list that follow each other only the one that runs today has a vote. A dose that begins on a day
     to come has none while the medicine is in use by another: it is not today's value (clarification 35). An entry of
-    which the list does not know the status has none beside one of which it knows that it is in use.
+    which the list does not know the status has none beside one of which it knows that it is in use. Where one strength
+    of a set can't be read, the others are no sum, and the list has no voice.
     """
     by_place: dict[tuple[str, str], list[Said]] = {}
     in_use = not _planned(line, today)
@@ -344,8 +345,10 @@ def voices(line: LineView, today: date) -> tuple[Said, ...]:
         if not w.unsure or listed not in sure:
             by_place.setdefault(listed, []).append(w)
     done: list[Said] = []
-    for told in by_place.values():
+    for listed, told in by_place.items():
         entries = [w for w in told if runs_on(w, today)] or told
+        if lacks_a_strength(line, listed, entries):
+            continue
         whole = combined(e.dose for e in entries if e.dose) if len(entries) > 1 else None
         if whole is None:
             done += entries

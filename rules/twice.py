@@ -1,11 +1,11 @@
 """The same medicine twice in one list: a set, or two treatments side by side (C02, "Cardinality")."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from rules.dosing import same_moments
 from rules.identifying import strengths_of
-from rules.view import Said
+from rules.view import DoseSaid, LineView, Said
 
 
 def entries_apart(words: tuple[Said, ...], today: date) -> list[tuple[Said, ...]]:
@@ -57,6 +57,20 @@ def _two_treatments(a: Said, b: Said) -> bool:
 def _differ_in_time(a: Said, b: Said) -> bool:
     first, second = sorted((a.statement, b.statement), key=lambda s: (s.start or date.min, s.id))
     return first.end is not None and second.start is not None and first.end < second.start
+
+
+def lacks_a_strength(line: LineView, listed: tuple[str, str], entries: Iterable[Said]) -> bool:
+    """A list states these readable doses, and another strength beside them whose dose nobody can read: no sum is known.
+
+    `listed`: the list, by place and system.
+    """
+    told = {strengths_of(w.statement, w.identity.drug) for w in entries}
+    unread = {
+        strengths_of(w.statement, w.identity.drug)
+        for w in line.active
+        if w.dose_said is DoseSaid.UNREADABLE and (w.place, w.statement.source_system) == listed
+    }
+    return all(told) and any(strengths and strengths not in told for strengths in unread)
 
 
 def _strength(w: Said) -> object:

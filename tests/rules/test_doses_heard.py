@@ -10,7 +10,7 @@ from one_list import EMPTY, HEARD, TODAY, case_of, codes, dosage, judged, said
 from formats.dosage import read_dose
 from formats.dosing import Amount, PerDay, Step, StepKind, Steps
 from formats.statement import Use
-from rules.conclusion import Case
+from rules.conclusion import Case, DoseState
 from rules.contradiction import says_two_doses
 from rules.reconcile import reconcile
 
@@ -112,3 +112,32 @@ def test_a_structured_plan_without_a_first_day_counts_from_today():
 def test_words_and_structure_are_two_doses_where_both_are_simple(text, structure, two):
     one = case_of(said("GP liste", text)).statements[0]
     assert says_two_doses(replace(one, dosage=structure)) is two
+
+
+@pytest.mark.parametrize("unread", ["som før", "1 tablett etter avtale med lege"])
+def test_half_of_a_set_is_no_dose_where_the_other_half_cannot_be_read(unread):
+    levaxin = {"sub": ["levotyroksin"], "atc": "H03AA01", "name": "Levaxin"}
+    strengths = ("50 ug", "25 ug")
+    told = [
+        said(who, "1 tablett morgen", **levaxin, str=s) for who in ("GP liste", "HP hjemmeliste") for s in strengths
+    ]
+    told += [
+        said("RF resept", words, **levaxin, str=s) for words, s in zip((unread, "1 morgen"), strengths, strict=True)
+    ]
+    result = judged(*told)
+    assert {"D01", "D05", "D07"} & codes(result) == {"D05"}
+    assert result.lines[0].dose.state is DoseState.AGREED
+
+
+@pytest.mark.parametrize(
+    ("text", "raised"),
+    [
+        ("1+1+1+1", set()),
+        ("2+2+2+2", {"D01"}),
+        ("1+0+1+0", {"D01"}),
+        ("1-0-2-0", {"D05"}),
+    ],
+)
+def test_how_much_and_how_often_is_told_where_only_the_times_are_not_sure(text, raised):
+    told = (said("GP liste", text), said("HP hjemmeliste", "1 tablett kl 08, 13, 18 og 22"))
+    assert {"D01", "D03", "D05"} & codes(judged(*told)) == raised
