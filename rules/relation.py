@@ -11,6 +11,7 @@ from rules.tables.class_pairs import ClassPair, class_pair, classes_of
 from rules.tables.high_alert import Group
 from rules.together import (
     about_both,
+    as_needed,
     counts_as_used,
     evidence_of,
     intended_levodopa_pair,
@@ -138,7 +139,7 @@ def duplicate_class(case: CaseView) -> Iterator[Finding]:
 
     Kjente unntak: råd, aldri en påstand om feil. Samme virkestoff i to former er C06 eller C07, felles ingrediens er
     C03. Fast depotopioid med samme opioid ved behov i én leges liste er et ment mønster. To opioider er alvorlige bare
-    når begge gis fast.
+    når begge gis fast. I en gruppe som ikke er listet, sies ingenting når det ene bare tas ved behov.
 
     Eksempel: to statiner
         I dag: 2026-03-02
@@ -158,7 +159,7 @@ def duplicate_class(case: CaseView) -> Iterator[Finding]:
     """
     for a, b in pairs_in_use(case, _of_one_class(case)):
         shared = class_pair(a.atc, b.atc)
-        if shared is None or set(a.substances) & set(b.substances):
+        if shared is None or set(a.substances) & set(b.substances) or _relieved_as_needed(a, b, shared):
             continue
         yield Finding(
             about=about_both(a, b),
@@ -179,6 +180,12 @@ def _of_one_class(case: CaseView) -> tuple[LineView, ...]:
     lines = reaching(case)
     often = Counter(name for line in lines for name in classes_of(line.atc))
     return tuple(line for line in lines if any(often[name] > 1 for name in classes_of(line.atc)))
+
+
+def _relieved_as_needed(a: LineView, b: LineView, shared: ClassPair) -> bool:
+    """A class nobody has listed, and one of the two is as needed everywhere: a spray for attacks beside a tablet."""
+    listed = shared.serious or shared.fixed_high
+    return not listed and any(line.active and all(map(as_needed, line.active)) for line in (a, b))
 
 
 def _both_regular(a: LineView, b: LineView, shared: ClassPair) -> bool:

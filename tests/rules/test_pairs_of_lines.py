@@ -87,3 +87,20 @@ def test_levodopa_by_day_and_for_the_night_in_one_doctors_list_is_intended():
 def test_levodopa_plain_with_the_doctor_and_prolonged_at_home_is_a_question():
     told = (_levodopa("GP liste", "plain", "1 x 3"), _levodopa("HP hjemmeliste", "prolonged", "1 x 3"))
     assert "C06" in codes(judged(*told))
+
+
+def _nitrates(spray):
+    fixed = {"sub": ["isosorbidmononitrat"], "atc": "C01DA14", "name": "Imdur 60 mg", "str": "60 mg"}
+    quick = {"sub": ["glyseroltrinitrat"], "atc": "C01DA02", "name": "Nitroglycerin 0,5 mg", "str": "0.5 mg"}
+    return (said("GP liste", "1x1", **fixed), said("GP liste", spray, **quick))
+
+
+def test_a_tablet_for_attacks_beside_one_that_prevents_them_is_no_double_class():
+    assert "C04" not in codes(judged(*_nitrates("1 v/b ved brystsmerter, maks 3 per døgn")))
+    assert "C04" in codes(judged(*_nitrates("1x3")))
+
+
+def test_of_a_listed_class_as_needed_counts_too():
+    naproxen = {"sub": ["naproksen"], "atc": "M01AE02", "name": "Naproxen 500 mg", "str": "500 mg"}
+    ibuprofen = {"sub": ["ibuprofen"], "atc": "M01AE01", "name": "Ibux 400 mg", "str": "400 mg"}
+    assert "C04" in codes(judged(said("GP liste", "1x2", **naproxen), said("GP liste", "1 v/b", **ibuprofen)))
