@@ -8,12 +8,13 @@ from functools import lru_cache
 
 from formats.drug import AtcCode, Catalogue, folded
 from formats.statement import Allergy, Source
+from rules.allergy_words import Spoken, spoken
 from rules.conclusion import LineStatus, Owner, Severity
 from rules.marks import Mark
 from rules.naming import Held, as_compared
 from rules.presence import last_handed_over
 from rules.rule import Finding, rule
-from rules.tables.allergy_groups import denied, groups_in
+from rules.tables.allergy_groups import groups_in, is_group
 from rules.tables.atc_changes import current_atc
 from rules.tables.codes import SUBSTANCE_OF_CODE
 from rules.together import speaker
@@ -47,9 +48,10 @@ def allergy_match(line: LineView, case: CaseView) -> Finding | None:
 
     Hvorfor: den som ser listen, ser ikke alltid CAVE hos den andre.
 
-    Kjente unntak: CAVE som er avkreftet av kilden, regnes ikke. Treff krever samme virkestoff, en ATC-gruppe som CAVE
-    navngir med kode eller med ord («penicillin»), eller navnet på virkestoffet eller varen som helt ord i teksten. Det
-    som ble utlevert de siste 14 dagene, regnes som i bruk.
+    Kjente unntak: CAVE som er avkreftet av kilden, også bare med ord («Penicillin, avkreftet 2020»), regnes ikke; kan
+    ordene bety noe annet, regnes den. Treff krever samme virkestoff, også i en kombinasjon, en ATC-gruppe som CAVE
+    navngir med kode eller med ord («penicillin», «penicillinallergi»), eller navnet på virkestoffet eller varen som
+    helt ord i teksten. Det som ble utlevert de siste 14 dagene, regnes som i bruk.
 
     Eksempel: penicillin mot CAVE penicillin
         I dag: 2026-03-02
@@ -99,7 +101,7 @@ def _just_handed(line: LineView, case: CaseView) -> tuple[Said, ...]:
 
 
 def _speaks_of(allergy: Allergy, line: LineView, case: CaseView) -> bool:
-    named = _named(allergy.text, allergy.atc, allergy.substances, Held(case.catalogue))
+    named = _names_of(allergy, case)
     if any(atc.startswith(named.groups) for atc in line.atcs):
         return True
     return line.substances in named.products or not named.substances.isdisjoint(line.substances)
@@ -107,36 +109,57 @@ def _speaks_of(allergy: Allergy, line: LineView, case: CaseView) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """What an allergy names: ATC groups, substances (with every whole word of its head), and products' contents."""
+    """What an allergy names and does not take back: ATC groups, substances (with every whole word), products' contents.
+
+    `topic`: the ATC groups it speaks of at all. `denied`: all that it speaks of is taken back, or nothing is named.
+    """
 
     groups: tuple[str, ...]
     substances: frozenset[str]
     products: frozenset[tuple[str, ...]]
+    topic: frozenset[str]
+    denied: bool
 
 
 @lru_cache(maxsize=2048)
 def _named(text: str, atc: AtcCode | None, substances: tuple[str, ...], held: Held) -> _Named:
     """Worked out once for an allergy, not once for each line that it is held against."""
-    head = _head(text)
-    words = frozenset(re.findall(r"(?<!\d-)\b[^\W\d_]+", head))  # 5-ASA is not ASA
-    products = _products_in(words, head, held.catalogue)
-    by_code = held.catalogue.by_atc.get(atc, ()) if atc and atc.is_substance else ()
-    coded = {d.substances[0] for d in by_code if len(d.substances) == 1}
-    if known := SUBSTANCE_OF_CODE.get(str(atc)):
-        coded.add(known)
-    coded |= {contents[0] for contents in products if len(contents) == 1}
+    catalogue = held.catalogue
+    said = spoken(text, lambda word: is_group(word) or word in catalogue.by_name)
+    code = current_atc(str(atc))[0] if atc else ""
+    words = groups_in(said.words)
+    stands = not _code_denied(code, said)
+    coded = frozenset({code} - {""}) if stands else frozenset()
+    products = _products_in(said.words | said.phrases, catalogue)
+    single = {contents[0] for contents in products if len(contents) == 1}
+    told = substances if stands else ()
     return _Named(
-        groups=(*sorted(groups_in(words)), *((current_atc(str(atc))[0],) if atc else ())),
-        substances=frozenset(map(folded, (*substances, *coded))) | words,
+        groups=tuple(sorted(words | coded)),
+        substances=frozenset(map(folded, (*told, *single, *_members(words | coded, catalogue)))) | said.words,
         products=products,
+        topic=words | groups_in(said.denied) | ({code} - {""}),
+        denied=not (said.words or coded or told),
     )
 
 
-def _products_in(words: frozenset[str], head: str, catalogue: Catalogue) -> frozenset[tuple[str, ...]]:
-    """The contents of each product whose one name a whole word of the head, or the whole head, is ("Apocillin")."""
-    if denied(words):
-        return frozenset()
-    named = (catalogue.by_name.get(name, ()) for name in (*words, head))
+def _code_denied(code: str, said: Spoken) -> bool:
+    """Words never override a code, but they may say that the allergy it stands for is taken back."""
+    if said.taken_back:
+        return True
+    return not said.words and any(code.startswith(group) or group.startswith(code) for group in groups_in(said.denied))
+
+
+def _members(groups: frozenset[str], catalogue: Catalogue) -> frozenset[str]:
+    """The substances of the groups, which are looked for in combinations under whatever code they stand."""
+    prefixes = tuple(groups)
+    known = {s for code, s in SUBSTANCE_OF_CODE.items() if code.startswith(prefixes)}
+    drugs = (d for code, found in catalogue.by_atc.items() if str(code).startswith(prefixes) for d in found)
+    return frozenset(known | {d.substances[0] for d in drugs if len(d.substances) == 1})
+
+
+def _products_in(names: frozenset[str], catalogue: Catalogue) -> frozenset[tuple[str, ...]]:
+    """The contents of each product whose one name a whole word, or a whole clause, is ("Apocillin")."""
+    named = (catalogue.by_name.get(name, ()) for name in names)
     contents = ({as_compared(d.substances) for d in drugs} - {()} for drugs in named)
     return frozenset(next(iter(one)) for one in contents if len(one) == 1)
 
@@ -162,7 +185,7 @@ def allergy_differs(case: CaseView) -> Iterator[Finding]:
     Hvorfor: neste forskriver ser bare sin egen CAVE.
 
     Kjente unntak: en kilde som feilet, er låst eller ikke er spurt, mangler ingenting. Reseptformidleren fører ikke
-    CAVE på resepter og regnes ikke.
+    CAVE på resepter og regnes ikke. Den som skriver at allergien er avkreftet, kjenner den ikke som allergi.
 
     Eksempel: bare hos fastlegen
         I dag: 2026-03-02
@@ -183,22 +206,27 @@ def allergy_differs(case: CaseView) -> Iterator[Finding]:
     """
     known: dict[str, list[Allergy]] = defaultdict(list)
     for allergy in sorted(case.allergies, key=lambda a: (a.source, a.text, a.id)):
-        known[_same_as(allergy, known)].append(allergy)
+        known[_same_as(allergy, known, case)].append(allergy)
     for name, said in known.items():
-        having = {a.source for a in said}
+        having = {a.source for a in said if not _names_of(a, case).denied}
         lacking = [s for s in KEEPS_ALLERGIES if s not in having and _answered_allergies(s, case)]
-        if lacking:
+        if having and lacking:
             values = {"cave": name, "src_a": tuple(sorted(having)), "src_b": tuple(sorted(lacking))}
             yield Finding(about=f"CAVE {name}", values=values, evidence=tuple(a.id for a in said if a.id))
 
 
-def _same_as(allergy: Allergy, known: dict[str, list[Allergy]]) -> str:
-    """The name it goes by: that of the same code, substances or words already known, else its own."""
-    own = _head(allergy.text)
+def _names_of(allergy: Allergy, case: CaseView) -> _Named:
+    return _named(allergy.text, allergy.atc, allergy.substances, Held(case.catalogue))
+
+
+def _same_as(allergy: Allergy, known: dict[str, list[Allergy]], case: CaseView) -> str:
+    """The name it goes by: that of the same code, groups, substances or words already known, else its own."""
+    own, topic = _head(allergy.text), _names_of(allergy, case).topic
     for name, said in known.items():
         for other in said:
             same_code = bool(allergy.atc) and allergy.atc == other.atc
-            if same_code or own == name or set(allergy.substances) & set(other.substances):
+            same_topic = bool(topic) and topic == _names_of(other, case).topic
+            if same_code or same_topic or own == name or set(allergy.substances) & set(other.substances):
                 return name
     return own
 

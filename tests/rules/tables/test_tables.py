@@ -9,6 +9,7 @@ import pytest
 
 from formats.drug import AtcCode, Quantity, read_strength
 from rules.tables import (
+    allergy_groups,
     atc_changes,
     class_pairs,
     codes,
@@ -35,6 +36,7 @@ ROWS = (
     *multidose_unsuited.UNSUITED,
     *norgep.NORGEP,
     *norgep.NORGEP_NH,
+    *allergy_groups.GROUP_NAMES,
 )
 
 
