@@ -280,11 +280,17 @@ def as_needed_incomplete(line: LineView, case: CaseView) -> Finding | None:
 
 
 def _has_maximum(said: Said) -> bool:
+    """It says a maximum, or has words left that nobody can read (D05), where one may stand."""
     if said.dose and said.dose.prn:
         return not said.dose.unlimited
     reading = said.statement.read_dose
     told = said.statement.dosage or (reading.dosage if reading else None)
-    return bool(told and told.ceiling)
+    left = reading and said.dose is None and _LEFT_OVER.intersection(reading.flags)
+    return bool(left or (told and told.ceiling))
+
+
+_LEFT_OVER = frozenset({"residual", "conflict", "unsafe_number", "prn_repeat"})
+"""Reasons for a partial reading with words in it that were not understood (dosing conventions, section 6)."""
 
 
 def _has_indication(said: Said) -> bool:

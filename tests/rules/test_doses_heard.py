@@ -141,3 +141,11 @@ def test_half_of_a_set_is_no_dose_where_the_other_half_cannot_be_read(unread):
 def test_how_much_and_how_often_is_told_where_only_the_times_are_not_sure(text, raised):
     told = (said("GP liste", text), said("HP hjemmeliste", "1 tablett kl 08, 13, 18 og 22"))
     assert {"D01", "D03", "D05"} & codes(judged(*told)) == raised
+
+
+@pytest.mark.parametrize(
+    ("text", "lacks"), [("10 mg v/b ved kramper, maks 1 pr anfall hos lege", False), ("1 v/b", True)]
+)
+def test_a_maximum_nobody_could_read_is_not_said_to_be_missing(text, lacks):
+    told = [said(who, text) for who in ("GP liste", "HP hjemmeliste")]
+    assert ("D08" in codes(judged(*told))) is lacks
