@@ -6,17 +6,20 @@ from datetime import datetime
 from formats.drug import folded
 from rules.dosing import Relation, compare
 from rules.matching import EVENTS
+from rules.rolls import dated
 from rules.view import Said, Telling
 
 
 def last_said(words: list[Said]) -> list[Said]:
     """A newer whole answer without it is no stop: it loses its vote, and what it decided stands.
 
-    Unless the same list still speaks of the treatment: then that is its newest word, and this one is history.
+    Unless the same list still speaks of the treatment: then that is its newest word, and this one is history. Rolls
+    have their turn (`rolls.in_turn`).
     """
     told = {(w.place, w.statement.source_system) for w in words if w.statement.said_until is None}
     for w in words:
-        if w.statement.said_until is not None and w.kind not in EVENTS:
+        in_turn = w.telling is Telling.ACTIVE and dated(w.statement)
+        if w.statement.said_until is not None and w.kind not in EVENTS and not in_turn:
             w.gone, w.in_force = True, False
             w.stands_decided = (w.place, w.statement.source_system) not in told
     return words

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from formats.statement import Kind, Statement
 from rules.view import Said, Telling
@@ -10,8 +11,13 @@ from rules.view import Said, Telling
 ONE_ROLL = timedelta(days=14)
 """Rolls are packed for two weeks; the one after the last that was told may be at home unheard of (proposal)."""
 
-Begun = tuple[str, date]
-"""Source system, first day."""
+
+class Begun(NamedTuple):
+    """A roll that has begun: who tells of it, its first day, and whether it is still told of."""
+
+    system: str
+    first: date
+    told: bool
 
 
 def given_out(s: Statement, today: date) -> bool:
@@ -22,16 +28,22 @@ def given_out(s: Statement, today: date) -> bool:
 def begun(statements: Iterable[Statement], today: date) -> frozenset[Begun]:
     """The first days of the rolls that have begun, each with the system that tells of it."""
     rolls = (s for s in statements if s.kind is Kind.MULTIDOSE and s.start and s.start <= today)
-    return frozenset((s.source_system, s.start) for s in rolls if s.start)
+    return frozenset(Begun(s.source_system, s.start, s.said_until is None) for s in rolls if s.start)
+
+
+def dated(s: Statement) -> bool:
+    """A roll of which the first day and the day after the last are known."""
+    return s.kind is Kind.MULTIDOSE and s.start is not None and s.next_roll is not None
 
 
 def in_turn(words: list[Said], today: date, others: AbstractSet[Begun] = frozenset()) -> list[Said]:
     """Of the rolls of one treatment, those of today's days speak; a roll before or after them is no second one.
 
     Where none is of today, the last one begun does, else the first to come. One whose announced next roll has begun
-    without the medicine (`others`: all rolls of the person that have begun) is over: the roll of today is known.
+    without the medicine (`others`: all rolls of the person that have begun) is over: the roll of today is known. What
+    is told of the next roll takes none of today's out of the house.
     """
-    rolls = [w for w in words if w.kind is Kind.MULTIDOSE and w.active and w.statement.start and w.statement.next_roll]
+    rolls = [w for w in words if w.active and dated(w.statement) and not _taken_back(w, today, others)]
     begun = [w for w in rolls if _first(w) <= today]
     now = [w for w in begun if today < _after(w)]
     if not now and begun:
@@ -40,9 +52,20 @@ def in_turn(words: list[Said], today: date, others: AbstractSet[Begun] = frozens
         now = [w for w in rolls if _first(w) == min(map(_first, rolls))]
     for w in rolls:
         w.in_force = w in now
-        if w.in_force and (w.statement.source_system, _after(w)) in others:
+        if w.in_force and any((b.system, b.first) == (w.statement.source_system, _after(w)) for b in others):
             w.telling = Telling.OVER
     return words
+
+
+def _taken_back(w: Said, today: date, others: AbstractSet[Begun]) -> bool:
+    """No longer told of, and not in its days, or another has begun in its place: packed anew, or the one after it."""
+    s = w.statement
+    if s.said_until is None:
+        return False
+    since = (b for b in others if b.told and b.system == s.source_system and b.first >= _first(w))
+    w.gone = not _first(w) <= today < _after(w) or any(since)
+    w.in_force = not w.gone
+    return w.gone
 
 
 def packed_on(words: Iterable[Said]) -> frozenset[str]:

@@ -160,8 +160,12 @@ def _revoked_unexplained(w: Said) -> bool:
 
 
 def _planned(line: LineView, today: date) -> bool:
-    """The start in force is after today, and nothing since the last stop or pause says that it is in use before it."""
-    starting = [w for w in line.active if _to_come(w, today)]
+    """The start in force is after today, and nothing since the last stop or pause says that it is in use before it.
+
+    A roll to come starts nothing that another list has.
+    """
+    listed = any(w.kind is not Kind.MULTIDOSE for w in line.active_lists)
+    starting = [w for w in line.active if _to_come(w, today) and not (listed and w.kind is Kind.MULTIDOSE)]
     if not starting:
         return False
     newest = max(starting, key=_recent)

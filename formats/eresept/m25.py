@@ -187,7 +187,10 @@ def _question(node: Node) -> str | None:
 
 
 def _packed(node: Node, told: Said, whole: _List) -> list[Statement]:
-    """What M25.3 says of packing: the dates go into the line, each dispensing becomes a statement of its own."""
+    """What M25.3 says of packing: the dates go into the line, each dispensing becomes a statement of its own.
+
+    Of a roll `start` is its first dose; since when the medicine is used stands beside it.
+    """
     told["in_multidose"] = node.flag("InngarMultidose")
     if whole.kind is not Kind.MULTIDOSE:
         return []
@@ -199,6 +202,9 @@ def _packed(node: Node, told: Said, whole: _List) -> list[Statement]:
     handed_out = [s.last_dispensed for s in given if s.last_dispensed]
     if rolls:
         told["packed"] = max(handed_out, default=day_of(whole.as_of) if whole.as_of else None)
+        used_since = told["start"]
+        told["codes"] = (*told["codes"], *([Code(used_since.isoformat(), "DatoOppstart")] if used_since else ()))
+        told["start"] = min(first, default=used_since)
     following = [d for d in [whole.next_roll] if d and d > max(first, default=date.min)]
     told["next_roll"] = following[0] if following else max(last) + timedelta(days=1) if last else None
     return given

@@ -4,11 +4,12 @@ What each step has to give was written from the rule catalogue before the engine
 severity high and critical are told, all of them, if a test does not name others.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from papers import (
     NUMBER,
+    REGISTRY,
     care,
     doctors_list,
     drug,
@@ -19,7 +20,9 @@ from papers import (
     key,
     on_list,
     registry,
+    rolled,
     rx,
+    shared,
     summary,
 )
 from test_whole_patients import lines_of, serious
@@ -270,3 +273,66 @@ def test_admitted_again_on_the_day_of_the_discharge(timeline, hour, admitted):
         b"T13:00", f"T{hour}:00".encode()
     )
     assert timeline.after("2026-02-07", out, report).admitted is admitted
+
+
+# --- one roll after another -----------------------------------------------------------------------------------------
+
+ELIQUIS = ("Eliquis", "1 tablett morgen og kveld", "B01AF02", "5 mg", "tab")
+APIXABAN = "apiksaban|oral|plain"
+
+
+def rolls(*drugs, first, last, given, sent, serial):
+    """The registry's answer with the newest roll (M25.3), as the pharmacy sent it."""
+    following = date.fromisoformat(last) + timedelta(days=1)
+    packing = (
+        f"<Pakkeinfo><Bestillingsfrist>{given}T12:00:00</Bestillingsfrist>"
+        f"<ForsteDoseringsdato>{following}</ForsteDoseringsdato></Pakkeinfo>"
+    )
+    packed = [
+        rolled(n, on_list(f"{name} Tab {strength}", dose, atc), n, first=first, last=last, given=given)
+        for n, (name, dose, atc, strength, *_) in enumerate(drugs, 1)
+    ]
+    made = {"made": f"{sent}T07:00:00+01:00", "serial": serial}
+    answer = shared(doctors_list(*packed, kind="3", sender=REGISTRY, extra=packing, **made))
+    return of_day(answer, sent).replace(key(9912).encode(), key(serial + 500).encode())
+
+
+ROLL = {"first": "2026-02-16", "last": "2026-03-01", "given": "2026-02-10", "sent": "2026-02-11", "serial": 9301}
+NEXT = {"first": "2026-03-02", "last": "2026-03-15", "given": "2026-02-24", "sent": "2026-02-25", "serial": 9302}
+ANEW = NEXT | {"first": "2026-02-26"}
+
+
+def stopped_on(timeline, day):
+    timeline.after("2026-02-17", at_home(ELIQUIS, ZOCOR, on="2026-02-17"), rolls(ELIQUIS, ZOCOR, **ROLL))
+    timeline.after(day, at_home(ZOCOR, on=day), gps((ELIQUIS, day, day), (ZOCOR, "2025-11-10"), on=day))
+
+
+def test_word_of_the_next_roll_takes_nothing_out_of_the_one_at_home(timeline):
+    """E03 stands until the next roll's first dose, not until the pharmacy has packed it."""
+    stopped_on(timeline, "2026-02-20")
+    timeline.after("2026-02-26", rolls(ZOCOR, **NEXT))
+    for day, found in (("2026-02-26", True), ("2026-03-01", True), ("2026-03-02", False)):
+        told = timeline.seen(day)
+        assert lines_of(told) == {
+            APIXABAN: "DISPUTED SINGLE" if found else "ENDED SINGLE",
+            SIMVASTATIN: "ACTIVE AGREED",
+        }
+        assert ("E03 apiksaban|oral|plain critical" in serious(told)) is found
+
+
+def test_a_roll_packed_anew_takes_the_place_of_the_one_at_home(timeline):
+    stopped_on(timeline, "2026-02-20")
+    told = timeline.after("2026-02-26", rolls(ZOCOR, **ANEW))
+    assert lines_of(told) == {APIXABAN: "ENDED SINGLE", SIMVASTATIN: "ACTIVE AGREED"}
+    assert "E03" not in codes(told)
+
+
+def test_a_change_after_packing_stands_until_the_roll_that_carries_it_begins(timeline):
+    timeline.after("2026-02-17", at_home(FURIX, on="2026-02-17"), rolls(FURIX, **ROLL))
+    timeline.after("2026-02-21", gps((DOUBLED, "2026-02-20"), on="2026-02-20"), at_home(DOUBLED, on="2026-02-20"))
+    timeline.after("2026-02-26", rolls(DOUBLED, **NEXT))
+    assert "E02" in codes(timeline.seen("2026-03-01"))
+    assert "E02" not in codes(timeline.seen("2026-03-02"))
+    late = timeline.after("2026-03-02", rolls(FURIX, **ROLL | {"serial": 9303}))
+    assert "E02" not in codes(late)
+    assert lines_of(late) == {FUROSEMIDE: "ACTIVE AGREED"}
