@@ -105,14 +105,19 @@ def duplicate_ingredient(case: CaseView) -> Iterator[Finding]:
 
 
 def _sharing(case: CaseView) -> Iterator[tuple[str, list[LineView]]]:
-    """Each substance that products of different contents hold, where one of them is in use, by where it works."""
-    holding: dict[tuple[str, str], list[LineView]] = defaultdict(list)
+    """Each substance that products of different contents hold, where one of them is in use, by where it works.
+
+    A product whose route is not said may work anywhere.
+    """
+    holding: dict[str, list[LineView]] = defaultdict(list)
     for line in case.lines:
         for substance in line.substances if reaches_today(line, case) else ():
-            holding[substance, _reach(line)].append(line)
-    for (substance, _), lines in sorted(holding.items()):
-        if len({frozenset(line.substances) for line in lines}) > 1 and any(map(counts_as_used, lines)):
-            yield substance, lines
+            holding[substance].append(line)
+    for substance, lines in sorted(holding.items()):
+        for reach in sorted({_reach(line) for line in lines} - {UNKNOWN} or {UNKNOWN}):
+            there = [line for line in lines if _reach(line) in {reach, UNKNOWN}]
+            if len({frozenset(line.substances) for line in there}) > 1 and any(map(counts_as_used, there)):
+                yield substance, there
 
 
 @rule(
