@@ -233,7 +233,7 @@ def _goes_on_later(other: Said, ending: Said) -> bool:
 
     Or another entry of the very list: that one is not silent about the end, it says what goes on.
     """
-    if other.is_list and (other.place, other.statement.source_system) == (ending.place, ending.statement.source_system):
+    if other.is_list and other.listed == ending.listed:
         return True
     told = other.day if other.kind in NEVER_DECISIONS and not other.decision else other.own_day
     return other.later_than(ending) or bool(told and ending.own_day and told > ending.own_day)
@@ -339,15 +339,14 @@ def voices(line: LineView, today: date) -> tuple[Said, ...]:
     which the list does not know the status has none beside one of which it knows that it is in use. Where one strength
     of a set can't be read, the others are no sum, and the list has no voice.
     """
-    by_place: dict[tuple[str, str], list[Said]] = {}
+    by_place: dict[tuple[str, str, str], list[Said]] = {}
     in_use = not _planned(line, today)
-    sure = {(w.place, w.statement.source_system) for w in line.active if not w.unsure}
+    sure = {w.listed for w in line.active if not w.unsure}
     for w in line.said:
-        listed = (w.place, w.statement.source_system)
         if not (w.active and w.kind in VOTES and w.dose is not None) or (in_use and _to_come(w, today)):
             continue
-        if not w.unsure or listed not in sure:
-            by_place.setdefault(listed, []).append(w)
+        if not w.unsure or w.listed not in sure:
+            by_place.setdefault(w.listed, []).append(w)
     done: list[Said] = []
     for listed, told in by_place.items():
         entries = [w for w in told if runs_on(w, today)] or told

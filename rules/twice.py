@@ -16,10 +16,10 @@ def entries_apart(words: tuple[Said, ...], today: date) -> list[tuple[Said, ...]
     own dates stands for nothing beside one that goes on. Statements of the other sources go with the entry of their own
     product name.
     """
-    lists: dict[tuple[str, str], list[Said]] = {}
+    lists: dict[tuple[str, str, str], list[Said]] = {}
     for w in words:
         if w.active and w.is_list and not w.unsure:
-            lists.setdefault((w.place, w.statement.source_system), []).append(w)
+            lists.setdefault(w.listed, []).append(w)
     most: list[Said] = []
     for entries in lists.values():
         doubled = _doubled(_not_over(entries, today))
@@ -59,16 +59,16 @@ def _differ_in_time(a: Said, b: Said) -> bool:
     return first.end is not None and second.start is not None and first.end < second.start
 
 
-def lacks_a_strength(line: LineView, listed: tuple[str, str], entries: Iterable[Said]) -> bool:
+def lacks_a_strength(line: LineView, listed: tuple[str, str, str], entries: Iterable[Said]) -> bool:
     """A list states these readable doses, and another strength beside them whose dose nobody can read: no sum is known.
 
-    `listed`: the list, by place and system.
+    `listed`: the list (`Said.listed`).
     """
     told = {strengths_of(w.statement, w.identity.drug) for w in entries}
     unread = {
         strengths_of(w.statement, w.identity.drug)
         for w in line.active
-        if w.dose_said is DoseSaid.UNREADABLE and (w.place, w.statement.source_system) == listed
+        if w.dose_said is DoseSaid.UNREADABLE and w.listed == listed
     }
     return all(told) and any(strengths and strengths not in told for strengths in unread)
 
@@ -82,7 +82,7 @@ def _label(w: Said) -> str:
 
 
 def _divided(
-    words: tuple[Said, ...], entries: list[Said], lists: Mapping[tuple[str, str], list[Said]]
+    words: tuple[Said, ...], entries: list[Said], lists: Mapping[tuple[str, str, str], list[Said]]
 ) -> list[tuple[Said, ...]]:
     groups: list[list[Said]] = [[] for _ in entries]
     for listed in lists.values():

@@ -154,6 +154,13 @@ class Said:
         """Which list, for "the same list" and "another list": source system and kind."""
         return _PLACES[self.source, self.kind]
 
+    @property
+    def listed(self) -> tuple[str, str, str]:
+        """The very list it is an entry of: the place, whose system, and which letter, for each letter is a list."""
+        s = self.statement
+        letter = s.place.message if s.place and self.kind is Kind.DISCHARGE and not s.order_id else ""
+        return (self.place, s.source_system, letter)
+
     def later_than(self, other: "Said") -> bool:
         """Strictly later: a later calendar day; never true for a weak or missing day (clarifications 1, 2)."""
         return self.day is not None and not self.weak and other.day is not None and self.day > other.day

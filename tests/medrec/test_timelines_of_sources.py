@@ -275,6 +275,18 @@ def test_admitted_again_on_the_day_of_the_discharge(timeline, hour, admitted):
     assert timeline.after("2026-02-07", out, report).admitted is admitted
 
 
+@pytest.mark.parametrize("reported", [DOUBLED, FURIX, None], ids=["the same", "another dose", "one letter"])
+def test_the_doctors_and_the_nurses_letter_of_one_day_are_two_letters_of_one_medicine(timeline, reported):
+    """Never double prescribing (C02): they say the same, or differ on one day, which is a tie (D01)."""
+    base = (of_day(prescribed(FURIX), "2026-01-12"), at_home(FURIX, on="2026-01-12"))
+    timeline.after("2026-01-12", *base, gps((FURIX, "2025-11-10"), on="2026-01-10"))
+    letters = [letter(("Furix tab 40 mg", "C03CA01", "2 tabletter morgen", "1"), on="2026-02-06", serial=9401)]
+    letters += [message("UTSKRIVNINGSRAPPORT", reported, on="2026-02-06", serial=9801)] if reported else []
+    told = timeline.after("2026-02-07", *letters)
+    assert lines_of(told) == {FUROSEMIDE: "ACTIVE CONFLICT"}
+    assert serious(told) == {"B07 furosemid|oral|plain high", "D01 furosemid|oral|plain critical"}
+
+
 # --- one roll after another -----------------------------------------------------------------------------------------
 
 ELIQUIS = ("Eliquis", "1 tablett morgen og kveld", "B01AF02", "5 mg", "tab")
