@@ -11,7 +11,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from operator import attrgetter
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -137,17 +137,48 @@ _Reader = Callable[[Any], Any]
 
 def revive(kind: Any, told: Any) -> Any:  # noqa: ANN401 - the other way of `tree`
     """The value of type `kind` from its JSON values."""
-    return _reader(kind)(told)
+    return _told(_reader(kind), told)
+
+
+def _told(read: _Reader | None, told: Any) -> Any:  # noqa: ANN401
+    return told if told is None or read is None else read(told)
 
 
 def _choices(kind: Any) -> tuple[Any, ...]:  # noqa: ANN401 - any type of a field
     return get_args(kind) if get_origin(kind) in {Union, types.UnionType} else (kind,)
 
 
+_AS_IT_IS = {str, int, float, bool, types.NoneType}
+
+
 @cache
-def _reader(kind: Any) -> _Reader:  # noqa: ANN401 - any type of a field
-    """How JSON values become values of a type; made once for each, because lists are read by the thousand."""
-    choices = _choices(kind)
+def _reader(kind: Any) -> _Reader | None:  # noqa: ANN401 - any type of a field
+    """How JSON values other than null become values of a type; `None` where they are the value.
+
+    Made once for each, because lists are read by the thousand: a type that is told in one way only (a word of a closed
+    set, a list, a day) is read that way at once: 0.83 of the instructions of reading a list.
+    """
+    choices = tuple(c for c in _choices(kind) if c is not types.NoneType)
+    if _AS_IT_IS.issuperset(choices):
+        return None
+    return (_of_one(choices[0]) if len(choices) == 1 else None) or _of_any(choices)
+
+
+def _of_one(kind: Any) -> _Reader | None:  # noqa: ANN401 - as `_reader`
+    """For a type that is told in one way only."""
+    if get_origin(kind) in {tuple, frozenset}:
+        return _many((kind,))
+    if not isinstance(kind, type):
+        return None
+    if issubclass(kind, StrEnum):
+        return {member.value: member for member in kind}.__getitem__
+    if (plain := _PLAIN.get(kind.__name__)) is not None:
+        return lambda told: plain(told["v"])
+    return partial(_of_noun, kind.__name__) if kind in _NOUNS.values() and kind not in _REPEATED else None
+
+
+def _of_any(choices: tuple[Any, ...]) -> _Reader:
+    """By how the value is told: a text, an object, a list, or itself."""
     word = _word(choices)
 
     def read(told: Any) -> Any:  # noqa: ANN401
@@ -176,27 +207,27 @@ def _of_text(text: str) -> Any:  # noqa: ANN401 - one of `_REPEATED`
 def _object(choices: tuple[Any, ...], told: dict[str, Any]) -> Any:  # noqa: ANN401
     name = told.get("")
     if name is None:
-        return _mapping(choices, told)
+        return _mapping(choices)(told)
     if (plain := _PLAIN.get(name)) is not None:
         return plain(told["v"])
+    return _of_noun(name, told)
+
+
+def _of_noun(name: str, told: dict[str, Any]) -> Any:  # noqa: ANN401
     noun, readers = _noun(name)
-    told = {k: read(v) if (read := readers[k]) else v for k, v in told.items() if k in readers}
+    told = {k: v if v is None or (read := readers[k]) is None else read(v) for k, v in told.items() if k in readers}
     return statement.statement_of(told) if noun is statement.Statement else noun(**told)
-
-
-_AS_IT_IS = {str, int, float, bool, types.NoneType}
 
 
 @cache
 def _noun(name: str) -> tuple[type, dict[str, _Reader | None]]:
-    """The noun and how each of its fields is read; `None` where the JSON value is the value."""
+    """The noun and how each of its fields is read."""
     noun = _NOUNS[name]
-    hints = get_type_hints(noun)
-    return noun, {field: None if _AS_IT_IS.issuperset(_choices(k)) else _reader(k) for field, k in hints.items()}
+    return noun, {field: _reader(kind) for field, kind in get_type_hints(noun).items()}
 
 
 @cache
-def _many(choices: tuple[Any, ...]) -> Callable[[list[Any]], Any]:
+def _many(choices: tuple[Any, ...]) -> _Reader:
     """Lists are tuples here: of one kind, of fixed kinds, or a set."""
     for choice in choices:
         origin, inner = get_origin(choice), get_args(choice)
@@ -206,16 +237,17 @@ def _many(choices: tuple[Any, ...]) -> Callable[[list[Any]], Any]:
             return _each(inner[0], tuple)
         if origin is tuple:
             readers = [_reader(kind) for kind in inner]
-            return lambda told: tuple(read(v) for read, v in zip(readers, told, strict=True))
+            return lambda told: tuple(_told(read, v) for read, v in zip(readers, told, strict=True))
     return _each(Any, tuple)
 
 
-def _each(kind: Any, gathered: Callable[[Iterable[Any]], Any]) -> Callable[[list[Any]], Any]:  # noqa: ANN401
+def _each(kind: Any, gathered: Callable[[Iterable[Any]], Any]) -> _Reader:  # noqa: ANN401
     read = _reader(kind)
-    return lambda told: gathered(map(read, told))
+    return gathered if read is None else lambda told: gathered(map(read, told))
 
 
-def _mapping(choices: tuple[Any, ...], told: dict[str, Any]) -> dict[Any, Any]:
+@cache
+def _mapping(choices: tuple[Any, ...]) -> _Reader:
     kinds = next((get_args(c) for c in choices if len(get_args(c)) == 2), (str, Any))  # noqa: PLR2004 - key and value
     key, value = _reader(kinds[0]), _reader(kinds[1])
-    return {key(k): value(v) for k, v in told.items()}
+    return lambda told: {_told(key, k): _told(value, v) for k, v in told.items()}
