@@ -185,15 +185,20 @@ def _part(schedule: Schedule, dose: Amount | None, known: Measure, sides: Decima
     if not own_amounts and pieces and plan.times:
         total = Amount(pieces.low * plan.times[0], pieces.high * plan.times[1])
     day = Amount(total.low * sides / plan.period, total.high * sides / plan.period) if total and plan.period else None
+    per_day = None
     if ceiling is not None and (day is None or day.high > ceiling):
         day = Amount(min(day.low, ceiling) if day else Decimal(0), ceiling)
+        per_day = _scaled(day, known.factors)
+    elif total and plan.period:  # divided last: a seventh of a syringe in milligrams is a seventh of its milligrams
+        whole = _scaled(Amount(total.low * sides, total.high * sides), known.factors)
+        per_day = tuple(Amount(a.low / plan.period, a.high / plan.period) for a in whole)
     return Part(
         pieces=pieces,
         per_time=_scaled(pieces, known.factors) if pieces else None,
         times=plan.times,
         period=plan.period,
         interval=plan.interval,
-        per_day=_scaled(day, known.factors) if day else None,
+        per_day=per_day,
         pieces_per_day=day,
         moments=plan.moments,
     )

@@ -78,8 +78,9 @@ def _presented(line: LineView) -> tuple[_Presented, ...]:
 
 
 def _in_order(strengths: tuple[Quantity, ...]) -> tuple[Quantity, ...]:
-    """Of a combination one source may name the substances in another order than the other."""
-    return tuple(sorted(strengths, key=lambda q: (q.unit, q.value), reverse=True))
+    """Of a combination one source may name the substances in another order than the other, and per dose or not."""
+    each = (Quantity(q.value, q.unit.removesuffix("/dose")) for q in strengths)
+    return tuple(sorted(each, key=lambda q: (q.unit, q.value), reverse=True))
 
 
 def _device(said: Said) -> str:

@@ -133,3 +133,22 @@ def test_only_what_is_spread_on_the_skin_needs_no_amount(route, text, raised):
 def test_a_spoon_is_compared_with_spoons_alone(text, raised):
     told = [said(who, words, str=None) for who, words in (("GP liste", "1 ss x 1"), ("HP hjemmeliste", text))]
     assert {"D01", "D05", "D11"} & codes(judged(*told)) == raised
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("1 sprøyte 1 gang per uke", "40 mikrog"), ("40 mikrogram hver fredag", "")),
+        (("7 tabletter hver torsdag", "2,5 mg"), ("17,5 mg en gang i uken", "")),
+        (("1 tablett mandag, onsdag og fredag", "0,1 mg"), ("100 mikrogram 3 ganger i uken", "")),
+    ],
+)
+def test_a_week_is_divided_alike_however_it_is_counted(first, second):
+    assert compare(dose(*first), dose(*second)) is Relation.EQUAL
+
+
+def test_a_strength_per_dose_is_the_strength_of_a_dose():
+    inhaler = {"sub": ["salbutamol"], "atc": "R03AC02", "route": "inhaled", "name": "Ventoline Diskus"}
+    told = [said(who, "1 inhalasjon x 2", **inhaler, str=s) for who, s in
+            (("GP liste", "0,2 mg"), ("HP hjemmeliste", "0,2 mg/dose"))]  # fmt: skip
+    assert not {"C05", "D01", "D05"} & codes(judged(*told))
