@@ -28,7 +28,7 @@ from formats.statement import (
     Statement,
     altered,
 )
-from medrec import clock, values
+from medrec import clock, offices, values
 from medrec.glance import Asked
 from medrec.records import message, reading, saying, statement
 
@@ -135,20 +135,20 @@ def word(session: Session, person_id: str, *, gp_her_id: str = "", contents: boo
     return words(session, {person_id: gp_her_id}, contents=contents)[person_id]
 
 
-def words(session: Session, offices: Mapping[str, str], *, contents: bool = True) -> dict[str, Word]:
-    """Load all that was said of some persons. `offices`: by person the office of the GP of record, "" where not known.
+def words(session: Session, gps: Mapping[str, str], *, contents: bool = True) -> dict[str, Word]:
+    """Load all that was said of some persons. `gps`: by person the office of the GP of record, "" where not known.
 
     Without `contents` no statement is taken apart: which readings are today's words, and which statements stand in
-    them, is known without. An M25.1 that another doctor than the GP of record sent is the national list (PLL), not the
-    GP's list (formats.md section 11).
+    them, is known without. What other offices sent is told apart (`offices`).
     """
-    theirs = {"persons": list(offices)}
-    readings: dict[str, dict[int, Said]] = {person_id: {} for person_id in offices}
-    told: dict[str, dict[str, Statement]] = {person_id: {} for person_id in offices}
-    kinds: dict[str, dict[str, Kind]] = {person_id: {} for person_id in offices}
-    sayings: dict[str, dict[str, list[tuple[int, str, str | None, str | None]]]] = {p: {} for p in offices}
+    theirs = {"persons": list(gps)}
+    readings: dict[str, dict[int, Said]] = {person_id: {} for person_id in gps}
+    told: dict[str, dict[str, Statement]] = {person_id: {} for person_id in gps}
+    kinds: dict[str, dict[str, Kind]] = {person_id: {} for person_id in gps}
+    sayings: dict[str, dict[str, list[tuple[int, str, str | None, str | None]]]] = {p: {} for p in gps}
     for person_id, said in _readings(session, theirs):
-        readings[person_id][said.id] = _recast(said, offices[person_id])
+        readings[person_id][said.id] = said
+    _recast(session, readings, gps)
     for person_id, statement_id, content in _CONTENTS.all(session, theirs) if contents else ():
         told[person_id][statement_id] = values.load(Statement, content)
     for person_id, statement_id, kind in _KINDS.all(session, theirs) if not contents else ():
@@ -157,9 +157,16 @@ def words(session: Session, offices: Mapping[str, str], *, contents: bool = True
         if reading_id in readings[person_id]:
             sayings[person_id].setdefault(statement_id, []).append((reading_id, *at))
     return {
-        p: assembled(readings[p], {name: tuple(at) for name, at in sayings[p].items()}, told[p], kinds[p])
-        for p in offices
+        p: assembled(readings[p], {name: tuple(at) for name, at in sayings[p].items()}, told[p], kinds[p]) for p in gps
     }
+
+
+def _recast(session: Session, readings: dict[str, dict[int, Said]], gps: Mapping[str, str]) -> None:
+    apart = [p for p, told in readings.items() if any(offices.elsewhere(r, gps[p]) for r in told.values())]
+    ever = offices.ever_of_record(session, apart) if apart else {}
+    for p in apart:
+        told = offices.told_apart(readings[p].values(), gps[p], ever.get(p, ()))
+        readings[p] = {r.id: r for r in told}
 
 
 def assembled(
@@ -213,18 +220,6 @@ def _readings(session: Session, theirs: Mapping[str, list[str]]) -> Iterable[tup
             allergies_answered=row.allergies_answered,
         )
         yield row.person_id, said
-
-
-def _recast(said: Said, gp_her_id: str) -> Said:
-    if not _from_another_office(said, gp_her_id):
-        return said
-    kinds = tuple(Kind.PLL if k is Kind.GP_LIST else k for k in said.kinds)
-    return replace(said, source=Source.RF, kinds=kinds)
-
-
-def _from_another_office(said: Said, gp_her_id: str) -> bool:
-    mine = said.source is Source.GP and said.message_type.startswith("M25.1")
-    return bool(mine and gp_her_id and said.sender_her_id and said.sender_her_id != gp_her_id)
 
 
 def _gone(readings: Iterable[Said], kinds: Mapping[int, set[Kind]]) -> dict[int, AsideReason]:
@@ -300,6 +295,8 @@ def _as_known(held: Word, statement_id: str, told: Sayings, newer: _Respoken) ->
     content, newest = held.contents[statement_id], held.readings[last[0]]
     if content.source is not newest.source and newest.source is Source.RF and content.kind is Kind.GP_LIST:
         content = replace(content, source=Source.RF, kind=Kind.PLL)
+    if offices.ALONE in newest.source_system:
+        content = replace(content, source_system=newest.source_system)
     aside = AsideReason(last[2]) if last[2] else content.aside
     began = _began(held, content, by_time)
     known: dict[str, object] = {
@@ -361,7 +358,8 @@ def _wholes_since(held: Word, content: Statement, newest: Said) -> list[Order]:
     return [
         held.readings[i].order
         for (source, system, kind), i in held.whole.items()
-        if (source, kind) == (newest.source, content.kind) and (retold or system == newest.source_system)
+        if (source, kind) == (newest.source, content.kind)
+        and (system == newest.source_system or (retold and offices.ALONE not in system))
     ]
 
 

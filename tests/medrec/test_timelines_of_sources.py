@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from papers import (
     NUMBER,
+    OFFICE,
+    OTHER_OFFICE,
     REGISTRY,
     care,
     doctors_list,
@@ -348,3 +350,36 @@ def test_a_change_after_packing_stands_until_the_roll_that_carries_it_begins(tim
     late = timeline.after("2026-03-02", rolls(FURIX, **ROLL | {"serial": 9303}))
     assert "E02" not in codes(late)
     assert lines_of(late) == {FUROSEMIDE: "ACTIVE AGREED"}
+
+
+# --- whose list -----------------------------------------------------------------------------------------------------
+
+ANOTHER = {"gp_her_id": "8010999", "gp_hpr": "9100099"}
+
+
+def test_the_list_of_the_gp_before_is_an_older_list_once_the_new_one_has_sent_theirs(timeline):
+    """Nobody corrects it any more: until then it is the national list, and never a second one beside the new GP's."""
+    base = (of_day(prescribed(FURIX, ZOCOR), "2026-01-30"), at_home(FURIX, ZOCOR, on="2026-01-30"))
+    timeline.after("2026-01-31", *base, gps((FURIX, "2025-11-10"), (ZOCOR, "2025-11-10"), on="2026-01-30"))
+    timeline.of_record(ANOTHER, on="2026-02-15")
+    told = timeline.seen("2026-02-15")
+    assert (lines_of(told), serious(told)) == ALL_IS_AGREED
+    assert not told.complete
+    theirs = gps((DOUBLED, "2026-02-20"), on="2026-02-20", serial=9252, sender=OTHER_OFFICE)
+    told = timeline.after("2026-02-20", theirs, at_home(DOUBLED, ZOCOR, on="2026-02-20"))
+    assert lines_of(told) == {FUROSEMIDE: "ACTIVE AGREED", SIMVASTATIN: "UNCONFIRMED AGREED"}
+    assert serious(told) == {"D07 furosemid|oral|plain high"}
+    assert "A01" in codes(told)
+
+
+@pytest.mark.parametrize("own", [gps, None], ids=["beside M25.1", "beside an extract"])
+def test_another_offices_extract_takes_nothing_off_the_gps_list(timeline, own):
+    """S10: what the GP of record lists stays in use; what only the other one lists is told, and home care lacks it."""
+    base = (of_day(prescribed(FURIX, ZOCOR), "2026-01-30"), at_home(FURIX, ZOCOR, on="2026-01-30"))
+    listed = gps((FURIX, "2025-11-10"), (ZOCOR, "2025-11-10"), on="2026-01-30")
+    timeline.after("2026-01-31", *base, listed if own else extracted(FURIX, ZOCOR, on="2026-01-30"))
+    theirs = extracted(NORVASC, on="2026-02-10", serial=9152).replace(OFFICE.encode(), OTHER_OFFICE.encode())
+    told = timeline.after("2026-02-11", theirs)
+    assert lines_of(told) == {FUROSEMIDE: "ACTIVE AGREED", SIMVASTATIN: "ACTIVE AGREED", AMLODIPINE: "ACTIVE SINGLE"}
+    assert not codes(told) & {"A01", "B02", "D01"}
+    assert {("A02", AMLODIPINE)} == {(d.code, d.about) for d in told.discrepancies if d.code == "A02"}
