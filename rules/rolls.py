@@ -13,11 +13,11 @@ ONE_ROLL = timedelta(days=14)
 
 
 class Begun(NamedTuple):
-    """A roll that has begun: who tells of it, its first day, and whether it is still told of."""
+    """A roll that has begun: who tells of it, its first day, and the day it was last told of."""
 
     system: str
     first: date
-    told: bool
+    until: date
 
 
 def given_out(s: Statement, today: date) -> bool:
@@ -28,7 +28,7 @@ def given_out(s: Statement, today: date) -> bool:
 def begun(statements: Iterable[Statement], today: date) -> frozenset[Begun]:
     """The first days of the rolls that have begun, each with the system that tells of it."""
     rolls = (s for s in statements if s.kind is Kind.MULTIDOSE and s.start and s.start <= today)
-    return frozenset(Begun(s.source_system, s.start, s.said_until is None) for s in rolls if s.start)
+    return frozenset(Begun(s.source_system, s.start, s.said_until or date.max) for s in rolls if s.start)
 
 
 def dated(s: Statement) -> bool:
@@ -43,7 +43,7 @@ def in_turn(words: list[Said], today: date, others: AbstractSet[Begun] = frozens
     without the medicine (`others`: all rolls of the person that have begun) is over: the roll of today is known. What
     is told of the next roll takes none of today's out of the house.
     """
-    rolls = [w for w in words if w.active and dated(w.statement) and not _taken_back(w, today, others)]
+    rolls = _told_once([w for w in words if w.active and dated(w.statement) and not _taken_back(w, today, others)])
     begun = [w for w in rolls if _first(w) <= today]
     now = [w for w in begun if today < _after(w)]
     if not now and begun:
@@ -58,14 +58,29 @@ def in_turn(words: list[Said], today: date, others: AbstractSet[Begun] = frozens
 
 
 def _taken_back(w: Said, today: date, others: AbstractSet[Begun]) -> bool:
-    """No longer told of, and not in its days, or another has begun in its place: packed anew, or the one after it."""
+    """No longer told of, and not in its days, or one has begun in its place: told or packed anew, or the one after."""
     s = w.statement
     if s.said_until is None:
         return False
-    since = (b for b in others if b.told and b.system == s.source_system and b.first >= _first(w))
-    w.gone = not _first(w) <= today < _after(w) or any(since)
-    w.in_force = not w.gone
+    since = (b for b in others if b.system == s.source_system and b.first >= _first(w) and b.until > s.said_until)
+    _at_home(w, at_home=_first(w) <= today < _after(w) and not any(since))
     return w.gone
+
+
+def _told_once(rolls: list[Said]) -> list[Said]:
+    """Of one delivery told of twice on its last day, in other words, one telling is enough: one with a dose."""
+    kept: dict[object, Said] = {}
+    for w in sorted(rolls, key=lambda w: (w.dose is not None, w.id)):
+        s = w.statement
+        again = (s.source_system, s.start, s.prescription_id, s.treatment_id, s.order_id) if s.said_until else w.id
+        if again in kept:
+            _at_home(kept[again], at_home=False)
+        kept[again] = w
+    return list(kept.values())
+
+
+def _at_home(w: Said, *, at_home: bool) -> None:
+    w.gone, w.in_force = not at_home, at_home
 
 
 def packed_on(words: Iterable[Said]) -> frozenset[str]:

@@ -4,134 +4,40 @@ What each step has to give was written from the rule catalogue before the engine
 severity high and critical are told, all of them, if a test does not name others.
 """
 
-from datetime import UTC, date, datetime, timedelta
-
 import pytest
-from papers import (
-    NUMBER,
-    OFFICE,
-    OTHER_OFFICE,
-    REGISTRY,
-    care,
-    doctors_list,
-    drug,
-    entry,
-    extract,
-    home,
-    info,
-    key,
-    on_list,
-    registry,
-    rolled,
-    rx,
-    shared,
-    summary,
-)
+from papers import OFFICE, OTHER_OFFICE
+from sfm_papers import info as told_of
+from sfm_papers import line as sfm_line
+from sfm_papers import sfm
 from test_whole_patients import lines_of, serious
-
-from medrec import clock, hearing, intake, roster, work
-from medrec.demo.catalogue import demo_catalogue
-from medrec.roster import RosterRow
-from rules.reconcile import reconcile
-
-FUROSEMIDE, AMLODIPINE, SIMVASTATIN = "furosemid|oral|plain", "amlodipin|oral|plain", "simvastatin|oral|plain"
-FURIX = ("Furix", "1 tablett morgen", "C03CA01", "40 mg", "tab")
-DOUBLED = ("Furix", "2 tabletter morgen", "C03CA01", "40 mg", "tab")
-ZOCOR = ("Zocor", "1 tablett kveld", "C10AA01", "20 mg", "tab")
-NORVASC = ("Norvasc", "1 tablett daglig", "C08CA01", "5 mg", "tab")
-STOPPED = (*NORVASC, "", "2")
-OFFICE_OF_RECORD = {"gp_her_id": "8010201", "gp_hpr": "9100011"}
-ALL_IS_AGREED = ({FUROSEMIDE: "ACTIVE AGREED", SIMVASTATIN: "ACTIVE AGREED"}, set())
-
-
-class Timeline:
-    """One patient in an empty store: what stands after each message, judged on the day it came."""
-
-    def __init__(self, database):
-        self.database = database
-        self.of_record(OFFICE_OF_RECORD)
-
-    def of_record(self, gp, on="2026-01-01"):
-        row = RosterRow(identifier=NUMBER, district="Nord", starts=date(2026, 1, 1), **gp)
-        with clock.held(noon(on)), self.database.writing() as session:
-            roster.load(session, [row], noon(on).date())
-
-    def after(self, on, *papers):
-        """What is concluded once these have come, in this order."""
-        with clock.held(noon(on)):
-            for paper in papers:
-                self.person = intake.receive(self.database, paper, channel="test").patient
-            work.drain(self.database, today=noon(on).date())
-        return self.seen(on)
-
-    def seen(self, on):
-        with clock.held(noon(on)), self.database.reading() as session:
-            case = hearing.case_of(session, self.person, noon(on).date())
-        told = reconcile(case, demo_catalogue(), noon(on).date())
-        placed = [i for line in told.lines for i in line.statements] + [a.statement for a in told.aside]
-        assert sorted(placed) == sorted(s.id for s in case.statements), "each statement once, and none lost"
-        return told
+from timelines import (
+    ALL_IS_AGREED,
+    AMLODIPINE,
+    DOUBLED,
+    FURIX,
+    FUROSEMIDE,
+    NORVASC,
+    SIMVASTATIN,
+    STOPPED,
+    ZOCOR,
+    Timeline,
+    at_home,
+    codes,
+    extracted,
+    from_gp,
+    gps,
+    letter,
+    message,
+    of_day,
+    prescribed,
+    rolls,
+    with_number,
+)
 
 
 @pytest.fixture
 def timeline(sqlite_database):
     return Timeline(sqlite_database)
-
-
-def noon(day):
-    return datetime.fromisoformat(f"{day}T11:00:00").replace(tzinfo=UTC)
-
-
-def of_day(paper, day, serial=0):
-    """The registry's list as it was on another day; `serial`: its message number."""
-    told = paper.replace(b"2026-03-01T08", f"{day}T08".encode())
-    return told.replace(key(9096).encode(), key(serial).encode()) if serial else told
-
-
-def prescribed(*drugs):
-    """The registry's list: each with a prescription of its own, by the number of its place."""
-    return registry(
-        *(
-            rx(n, drug(f"{name} Tab {strength}", dose, atc))
-            for n, (name, dose, atc, strength, *_) in enumerate(drugs, 1)
-        )
-    )
-
-
-def at_home(*drugs, on, system=""):
-    lines = [(f"{name} tab {strength}", atc, strength, dose) for name, dose, atc, strength, *_ in drugs]
-    told = home(*lines, as_of=f"{on}T10:00:00+01:00")
-    return told.replace(b'"source_system": ""', f'"source_system": "{system}"'.encode())
-
-
-def gps(*entries, on, serial=9251, **more):
-    """The GP's own list; an entry is (medicine, day changed) and the day it was stopped."""
-    told = [
-        entry(n, on_list(f"{what[0]} Tab {what[3]}", what[1], what[2]), changed=changed, prescription=n, stop=stop)
-        for n, (what, changed, stop) in enumerate(((*e, "")[:3] for e in entries), 1)
-    ]
-    return doctors_list(*told, made=f"{on}T08:00:00+01:00", serial=serial, **more)
-
-
-def message(kind, *drugs, on, serial, **more):
-    return care(kind, *(info(*d) for d in drugs), made=f"{on}T13:00:00", serial=serial, **more)
-
-
-def from_gp(*drugs, on, serial, **more):
-    return message("MEDISINSKE_OPPLYSNINGER", *drugs, on=on, serial=serial, **more)
-
-
-def extracted(*drugs, on, serial=9150):
-    told = extract(*(info(*d) for d in drugs), made=f"{on}T09:00:00")
-    return told.replace(key(9150).encode(), key(serial).encode())
-
-
-def letter(*drugs, on, serial):
-    return summary(*drugs, made=f"{on}T12:00:00").replace(key(9400).encode(), key(serial).encode())
-
-
-def codes(told):
-    return {d.code for d in told.discrepancies}
 
 
 # --- messages to others, one after the other ------------------------------------------------------------------------
@@ -219,13 +125,6 @@ def test_a_medicine_home_care_wrote_of_before_it_was_stopped_is_over(timeline):
 # --- there and back again -------------------------------------------------------------------------------------------
 
 
-def with_number(paper, prescription=1):
-    """The same message, its entries naming the prescription they stand for."""
-    return paper.replace(
-        b"<Forskrivningsinfo>", f"<ReseptId>{key(prescription)}</ReseptId><Forskrivningsinfo>".encode()
-    )
-
-
 @pytest.mark.parametrize("told", [with_number, lambda paper: paper], ids=["with prescription", "without"])
 @pytest.mark.parametrize("sent", [extracted, from_gp], ids=["extract", "care message"])
 def test_a_dose_that_goes_up_and_back_is_what_the_gp_says_last(timeline, sent, told):
@@ -295,22 +194,6 @@ ELIQUIS = ("Eliquis", "1 tablett morgen og kveld", "B01AF02", "5 mg", "tab")
 APIXABAN = "apiksaban|oral|plain"
 
 
-def rolls(*drugs, first, last, given, sent, serial):
-    """The registry's answer with the newest roll (M25.3), as the pharmacy sent it."""
-    following = date.fromisoformat(last) + timedelta(days=1)
-    packing = (
-        f"<Pakkeinfo><Bestillingsfrist>{given}T12:00:00</Bestillingsfrist>"
-        f"<ForsteDoseringsdato>{following}</ForsteDoseringsdato></Pakkeinfo>"
-    )
-    packed = [
-        rolled(n, on_list(f"{name} Tab {strength}", dose, atc), n, first=first, last=last, given=given)
-        for n, (name, dose, atc, strength, *_) in enumerate(drugs, 1)
-    ]
-    made = {"made": f"{sent}T07:00:00+01:00", "serial": serial}
-    answer = shared(doctors_list(*packed, kind="3", sender=REGISTRY, extra=packing, **made))
-    return of_day(answer, sent).replace(key(9912).encode(), key(serial + 500).encode())
-
-
 ROLL = {"first": "2026-02-16", "last": "2026-03-01", "given": "2026-02-10", "sent": "2026-02-11", "serial": 9301}
 NEXT = {"first": "2026-03-02", "last": "2026-03-15", "given": "2026-02-24", "sent": "2026-02-25", "serial": 9302}
 ANEW = NEXT | {"first": "2026-02-26"}
@@ -350,6 +233,23 @@ def test_a_change_after_packing_stands_until_the_roll_that_carries_it_begins(tim
     late = timeline.after("2026-03-02", rolls(FURIX, **ROLL | {"serial": 9303}))
     assert "E02" not in codes(late)
     assert lines_of(late) == {FUROSEMIDE: "ACTIVE AGREED"}
+
+
+def test_the_roll_at_home_is_one_though_sfm_tells_of_it_in_other_words_and_then_of_the_next(timeline):
+    """SFM has the dose of a delivery from the prescription, until that changes: one roll, and one line (no C02)."""
+    packed = {"pll": 1, "rx": 1, "roll": True}
+    other = sfm_line("Zocor tab 20 mg", "1 tablett kveld", "C10AA01", pll=2, rx=2, roll=True)
+    stopped = packed | {"stop": "2026-02-20", "status": "stopped"}
+    roll = told_of("M25.3", "2026-02-10", (0, None, "2026-02-16", "2026-03-01"), (1, None, "2026-02-16", "2026-03-01"))
+    following = told_of("M25.3", "2026-02-24", (1, None, "2026-03-02", "2026-03-15"))
+    eliquis = ("Eliquis tab 5 mg", "1 tablett morgen og kveld", "B01AF02")
+    for day, entry, list_of_rolls in (("17", packed, roll), ("21", stopped, roll), ("25", stopped, following)):
+        answer = sfm(sfm_line(*eliquis, **entry), other, infos=[list_of_rolls], at=f"2026-02-{day}T08:00:00+01:00")
+        timeline.after(f"2026-02-{day}", answer, at_home(ZOCOR, on=f"2026-02-{day}"))
+    told = timeline.seen("2026-03-01")
+    assert lines_of(told) == {APIXABAN: "DISPUTED SINGLE", SIMVASTATIN: "ACTIVE AGREED"}
+    assert serious(told) == {"E03 apiksaban|oral|plain critical"}
+    assert lines_of(timeline.seen("2026-03-02"))[APIXABAN] == "ENDED SINGLE"
 
 
 # --- whose list -----------------------------------------------------------------------------------------------------
