@@ -30,7 +30,7 @@ from medrec.demo.users import MUNICIPALITY, USERS
 from medrec.notices import addresses, outbox, registering, rounds, tidy
 
 SEED = 20260302
-VERSION = "10"
+VERSION = "11"
 """Raised whenever the same day would give another municipality."""
 SYSTEM_SCOPES = frozenset({Need.SEE_LIST, Need.ACT, Need.WORKLIST, Need.SEND, Need.ROSTER})
 SENDER = {
