@@ -44,6 +44,7 @@ DECIDED_CHANGE = (
 )
 CHANGED = (
     *("doseendring", "dose endr", "endret dose", "endra dose", "ny dose", "ny styrke", "erstatt", "duplikat"),
+    *("byttet til", "bytta til", "bytte til", "generisk bytte"),
     *("dose change", "dose adjust", "reorder", "replaced", "duplicate"),
 )
 """A list's own words that an entry ended because another took its place (B02)."""

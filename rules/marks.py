@@ -27,7 +27,7 @@ class Mark(IntFlag):
     NOT_AT_GP = auto()  # no entry in force of the GP's list that says active or paused
     NOT_AT_HOME = auto()  # no entry in force of the home list
     NOT_COVERED = auto()  # no valid prescription, of its own or of a roll
-    NOT_LISTED = auto()  # no list and no local addition says active
+    NOT_LISTED = auto()  # no list says active
     ONLY_HOME = auto()  # nothing but the home list says active
     LISTED = auto()  # a list or a local addition says active
     PRESCRIBED = auto()  # a prescription is valid
@@ -227,5 +227,5 @@ def _taken_away(s: Said) -> int:
             gone |= _NOT_AT_GP
     if s.telling is Telling.ACTIVE:
         gone |= 0 if s.kind is Kind.HOME_LIST else _ONLY_HOME
-        gone |= _NOT_LISTED if s.is_list or s.kind is Kind.LOCAL else 0
+        gone |= _NOT_LISTED if s.is_list else 0
     return gone

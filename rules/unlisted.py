@@ -221,7 +221,8 @@ def prescription_only(line: LineView, case: CaseView) -> Finding | None:
         s for s in line.said if (day := last_handed_over(s)) and (case.today - day).days <= LATELY_DISPENSED_DAYS
     )
     behind = line.prescriptions or lately
-    if not behind or any(s.is_list or s.kind is Kind.LOCAL for s in line.said if s.in_force and s.active):
+    local = any(s.kind is Kind.LOCAL for s in line.active)  # no list (clarification 4), and A04 where nothing is valid
+    if not behind or line.active_lists or (local and not line.prescriptions):
         return None
     newest, author = behind[0], behind[0].statement.author
     prescriber = (author.name or author.organisation) if author else ""
