@@ -74,7 +74,7 @@ def _counted(c: Cursor, amount: Amount, *, named: bool = False) -> list[Item]:  
     if kind is K.GANG:
         c.take()
         return _occasions(c, amount, "ganger")
-    if kind is K.TIMES and not c.at_number(1):
+    if kind is K.TIMES and not c.at_number(1) and not (c.kind(1) is K.AT_MOST and c.at_number(2)):
         c.take()
         return _occasions(c, amount, "ganger")
     if kind is K.SPAN:
@@ -84,6 +84,9 @@ def _counted(c: Cursor, amount: Amount, *, named: bool = False) -> list[Item]:  
         return times.span_led(c, *ends)
     if kind is K.UNIT:
         return _measured(c, amount)
+    if c.here().text in _UNITS_BEHIND:
+        c.dosed = True
+        return [it.Qty(amount, _UNITS_BEHIND[c.take().text], PIECE)]
     if kind is K.LIQUID:
         c.take()
         return []
@@ -105,6 +108,8 @@ def _counted(c: Cursor, amount: Amount, *, named: bool = False) -> list[Item]:  
     return [it.Qty(amount, None, "")]
 
 
+# What is counted only behind a number: "1 nytt plaster", but "nytt plaster" is the patch that is changed.
+_UNITS_BEHIND = {"nytt plaster": "plaster", "drypp": "dråpe"}
 _ARTICLE_OF = frozenset({K.NOISE, K.GRADE, K.WORD, K.SITE, K.FIXED, K.REASON, K.ILLNESS, K.ORDINAL})
 
 
@@ -125,6 +130,14 @@ def _occasions(c: Cursor, amount: Amount, written: str) -> list[Item]:
         return [it.UNKNOWN]
     c.dosed = True
     return [it.Times(*ends, times.period(c), written)]
+
+
+def once(c: Cursor) -> list[Item]:
+    """`som engangsdose`; but `kun én gang per uke` is how often."""
+    word = c.take()
+    if word.text.endswith(" gang") and c.kind() in {K.DAILY, K.PERIOD}:
+        return _occasions(c, Amount.of(1), "ganger")
+    return [it.ONCE]
 
 
 def whole(amount: Amount) -> tuple[int, int] | None:
@@ -266,8 +279,16 @@ def _days_factor(c: Cursor, *, listed: bool = False) -> list[Item]:
 
 
 def multiplied(c: Cursor) -> list[Item]:
-    """`x 2`, `x 1-3`, `x 1 ukl`, `x 3 x 10`."""
+    """`x 2`, `x 1-3`, `x 1 ukl`, `x 3 x 10`, `x inntil 4`."""
     c.take()
+    if c.kind() is K.AT_MOST and c.at_number(1):
+        c.take()
+        return [_capped(item) for item in _factor(c)]
+    return _factor(c)
+
+
+def _factor(c: Cursor) -> list[Item]:
+    """The number behind an "x", with its period and days."""
     ends = c.whole(ordinals=False)
     labelled = c.here().text in {"dag", "uke", "veke"} and c.at_number(1)  # "x 1 dag 1-3"
     if (

@@ -12,7 +12,7 @@ from formats.dosing import DoseReading, ReadStatus
 
 _PACKED = re.compile(r"\s*(?:\(\s*(?:i\s+)?multidose\s*\)|,?\s*i\s+multidose)\s*$", re.IGNORECASE)
 _NEXT_TO = re.compile(
-    r"\s*,?\s*i\s+tillegg\s+til\s+(?:[\w-]+\s+)?\d+(?:[.,]\d+)?\s*(?:mg|g|mikrogram|mikrog|mcg|ug|µg|μg|E|IE)\.?\s*$",
+    r"\s*,?\s*(?:i\s+tillegg\s+til|sammen\s+med|saman\s+med)\s+(?:[\w-]+\s+)?\d+(?:[.,]\d+)?\s*(?:mg|g|mikrogram|mikrog|mcg|ug|µg|μg|E|IE)\.?\s*$",
     re.IGNORECASE,
 )
 

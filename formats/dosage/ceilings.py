@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from formats.dosage import items as it
 from formats.dosage.draft import Draft
-from formats.dosing import AsNeeded, Ceiling, Every, FixedPlusNeeded, PerDay, PeriodUnit
+from formats.dosing import Amount, AsNeeded, Ceiling, Dosage, Every, FixedPlusNeeded, PerDay, PeriodUnit, total
 
 
 def apply(draft: Draft, said: list[it.Max]) -> None:
@@ -48,8 +48,23 @@ def _caps_needed(draft: Draft, ceiling: it.Max) -> bool:
     return True
 
 
+def _no_count(draft: Draft, most: Amount) -> bool:
+    """Whether a bare number must be of pieces: a dose of so many pieces has a number of times below it."""
+    if draft.dose is None or draft.per_side or draft.unit in _MEASURED:
+        return False
+    bare = Dosage(dose=Amount.of(1), schedule=draft.schedule)
+    times = total(bare) if isinstance(draft.schedule, (PerDay, Every)) else None
+    return times is not None and times[1] is not None and times[2] == 1 and times[1] < most.high
+
+
+_MEASURED = frozenset({"mg", "g", "mikrog", "E", "ml"})
+
+
 def _max_amount(draft: Draft, ceiling: it.Max) -> None:
-    """A ceiling for 24 hours; a bare number beside a dose other than one, or on both sides, may count doses."""
+    """A ceiling for 24 hours; a bare number beside a dose other than one, or on both sides, may count doses.
+
+    Not where more often has been ruled out: "1-2 x 3, maks 4 daglig" can't be four times.
+    """
     noun = ceiling.sort != ""
     amount = ceiling.amount
     dosed = draft.dose is not None or (draft.schedule is not None and "dose_missing" not in draft.problems)
@@ -59,7 +74,7 @@ def _max_amount(draft: Draft, ceiling: it.Max) -> None:
         return
     one = draft.dose is None or (draft.dose.low == draft.dose.high == 1 and not draft.per_side)
     fits = isinstance(ceiling.per, it.Daily) and amount.low == amount.high and draft.ceiling is None
-    if not fits or (dosed and not noun and not (one and draft.dose)):
+    if not fits or (dosed and not noun and not (one and draft.dose) and not _no_count(draft, amount)):
         draft.notes.add("max_unclear")
         draft.schedule = draft.schedule if draft.dose or dosed else None
         return

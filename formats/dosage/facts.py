@@ -26,6 +26,8 @@ class Facts:
     instead: bool = False
     either: bool = False
     free: bool = False
+    meal: bool = False
+    meals_too: bool = False  # "etter måltid og ved sengetid": at meals nobody has counted, and at that moment
     prn: bool = False
     once: bool = False
     extra: bool = False
@@ -81,15 +83,30 @@ _MARKS = {
     it.EITHER: "either",
     it.INSTEAD: "instead",
     it.FREE: "free",
+    it.MEAL: "meal",
 }
 
 
 def gather(items: Iterable[Item]) -> Facts:
     """The facts in `items`."""
+    said = list(items)
     facts = Facts()
-    for item in items:
+    for item in said:
         _add(facts, item)
+    facts.meals_too = _meals_beside_moment(said)
     return facts
+
+
+def _meals_beside_moment(items: list[Item]) -> bool:
+    """A meal that "og" joins to a moment, and that is no more about a moment itself ("kveld med mat")."""
+    said = [it.COMMA, *(item for item in items if item not in {it.COMMA, it.COLON}), it.COMMA]
+    for place, item in enumerate(said):
+        if item is not it.MEAL or isinstance(said[place - 1], it.At) or isinstance(said[place + 1], it.At):
+            continue
+        behind = said[place - 1] is it.AND and any(isinstance(other, it.At) for other in said[:place])
+        if behind or (said[place + 1] is it.AND and isinstance(said[place + 2], it.At)):
+            return True
+    return False
 
 
 def _add(facts: Facts, item: Item) -> None:  # noqa: C901 - one line a kind

@@ -141,7 +141,7 @@ _CONSTRUCTS: dict[K, Callable[[Cursor], list[Item]]] = {
     K.SIDE: _site,
     K.SITE: _skip,
     K.SITES: _mark(it.SITES),
-    K.ONCE: _mark(it.ONCE),
+    K.ONCE: amounts.once,
     K.FIRST: lengths.first_days,
     K.EXTRA: _mark(it.EXTRA),
     K.FIXED: _mark(it.FIXED),

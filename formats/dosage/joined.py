@@ -31,7 +31,8 @@ def merged(items: Sequence[Item]) -> list[Item]:
             place -= 1
         last = kept[place] if place >= 0 else None
         one = _one_moment(last, item) if isinstance(item, it.At) and isinstance(last, it.At) else None
-        if place >= 0 and place == len(kept) - 1 and _to_bed(kept, item):
+        near = place == len(kept) - 1 or (isinstance(item, it.At) and item.source == "lead")
+        if place >= 0 and near and _to_bed(kept[: place + 1], item):
             kept[place:] = [item]
             continue
         if one is item and isinstance(last, it.At) and not _rest_fits(last, items[here + 1 :]):
@@ -44,7 +45,10 @@ def merged(items: Sequence[Item]) -> list[Item]:
 
 
 def _to_bed(before: Sequence[Item], item: Item) -> bool:
-    """`kvelden før legging`, nothing between: one moment (convention 21). In a bare list of times it is its own."""
+    """`kvelden før legging`, nothing between: one moment (convention 21). In a bare list of times it is its own.
+
+    With a lead time ("kvelden, 1 time før leggetid") a comma between says no other.
+    """
     evening = isinstance(item, it.At) and item.moment is PartOfDay.BEDTIME and before[-1]
     listed = len(before) > 1 and isinstance(before[-2], it.At)
     return isinstance(evening, it.At) and evening.moment is PartOfDay.EVENING and not listed

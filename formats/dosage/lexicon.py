@@ -105,7 +105,7 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
     (
         K.DAILY,
         "",
-        """daglig; dagleg; dgl; dagl; dagligen; per|pr dag|døgn|dg; om dagen|dag|døgnet;
+        """daglig; dagleg; dgl; dagl; dagligen; per|pr dag|døgn|dg|d; om dagen|dag|døgnet;
         hver|kvar|hvert|kvart dag|døgn|dg; i døgnet|døgn; / dag|døgn|d|dg;
         per|pr 24 timer|t|timar|h; / 24 timer|t|timar|h; i løpet av et|ett|1 døgn;
         i løpet av døgnet|dagen|24 timer; hver eneste dag; alle dager|dagar;
@@ -265,7 +265,7 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
         "",
         """i øyet; i øret; i auget; i øyret; i ett|et|eit|1 nesebor; i ett|et|1 øye|øre; i nesen; i nasen;
         i det syke|aktuelle|affiserte øyet|øret; legges i nedre øyelokksrand; i nedre øyelokksrand;
-        overarmen; låret; skulderen; armen; i munnen; i halsen; i svelget; i kinnet;
+        overarmen; låret; skulderen; armen; i munnen; i munnhulen; i munnhula; i halsen; i svelget; i kinnet;
         i skjeden; i endetarmen; innføres i skjeden|endetarmen; settes i skjeden|endetarmen; i vagina;
         i rectum; innføres i vagina; i endetarm; i tarmen; inn i endetarmen|skjeden""",
     ),

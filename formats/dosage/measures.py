@@ -34,7 +34,7 @@ UNITS: tuple[tuple[str, str, str], ...] = (
         """dråpe; dråper; dråpar; drope; dropar; dråpen; dr; drp; øyedråpe; øyedråper; øyendråpe; øyendråper;
         augedråpe; augedråpar; øredråper; nesedråper""",
     ),
-    ("dose", PIECE, "dose; doser; dosar"),
+    ("dose", PIECE, "dose; doser; dosar; applikatordose; applikatordoser; applikatordosar"),
     ("inhalasjon", PIECE, "inhalasjon; inhalasjoner; inhalasjonar; inhal; inh; puff; sug; drag"),
     ("spray", PIECE, "spray; sprayer; spraydose; spraydoser; sprayar; spraydosar; sprut; nesespray"),
     ("plaster", PIECE, "plaster; plastre; plastere; depotplaster; depotplastre; plst"),

@@ -13,7 +13,7 @@ from formats.dosage.tokens import Lexeme
 def unknown_word(c: Cursor) -> list[Item]:
     """A word that is not known: a name or an indication in front, an indication behind, else something left over."""
     word = c.take()
-    told = _told_by_its_parts(word.text, dosed=c.dosed)
+    told = it.Reason("hold") if word.text in _STOPS and not c.dosed else _told_by_its_parts(word.text, dosed=c.dosed)
     if told:
         return [told]
     if c.dosed and c.i > 1 and c.s[c.i - 2].kind in _NUMBERS:
@@ -36,6 +36,7 @@ def _told_by_its_parts(text: str, *, dosed: bool) -> Item | None:
     return it.Reason("external_scheme") if text.endswith(_SCHEMES) else None
 
 
+_STOPS = frozenset({"sep", "sepp", "sepon"})  # in front of all else: "sep 1.2.", where "1. sep" is a month
 _NUMBERS = frozenset({K.NUM, K.NUMBER, K.FRACTION})
 _ROMAN = frozenset("ivx")
 # Days and times that something else sets: "dialysedager", "periodevis", "vinterhalvåret".

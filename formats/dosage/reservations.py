@@ -86,11 +86,23 @@ def _relative_day(c: Cursor, _lexeme: Lexeme) -> list[Item]:
 
 
 def _spacing(c: Cursor, _lexeme: Lexeme) -> list[Item] | None:
-    """`minst 4 timer mellom dosene`."""
+    """`minst 4 timer mellom dosene`; `minst 30 minutter før frokost` is a lead time (convention 4)."""
+    if _leads(c):
+        return []
     if c.kind() is not K.NUM or c.kind(1) is not K.SPAN or c.kind(2) is not K.BETWEEN:
         return None
     pass_clause(c)
     return [it.Reason("spacing", bears=True)]
+
+
+def _leads(c: Cursor) -> bool:
+    """Whether hours or minutes before or after food or bed stand here."""
+    start, unsafe = c.i, c.unsafe
+    timed = c.amount() is not None if c.at_number() else False
+    timed = timed and c.kind() is K.SPAN and c.here().value in {"h", "min"}
+    food = c.kind(1) in {K.PART, K.MEAL_PART, K.DINNER, K.MEAL} and c.s[c.i + 1].text.split()[0] in {"før", "etter"}
+    c.i, c.unsafe = start, unsafe
+    return timed and food
 
 
 def _new_dose(c: Cursor, _lexeme: Lexeme) -> list[Item] | None:

@@ -72,10 +72,11 @@ _MEASURES = frozenset({MASS, VOLUME})
 
 
 def _without_grams(items: list[Item], draft: Draft) -> list[Item]:
-    """`2 g dgl`: gram or gang (convention 9). Both readings are dropped, and with them the timing."""
-    for place, item in enumerate(items[:-1]):
-        divided = any(isinstance(other, it.Divided) for other in items)
-        if isinstance(item, it.Qty) and item.gram and isinstance(items[place + 1], it.Daily) and not divided:
+    """`2 g dgl`, `2 g i uken`: gram or gang (convention 9). Both readings are dropped, and with them the timing."""
+    divided = any(isinstance(other, it.Divided) for other in items)
+    for place, (item, period) in enumerate(pairwise(items)):
+        counted = isinstance(period, it.Daily) or (isinstance(period, it.Rate) and period.period)
+        if isinstance(item, it.Qty) and item.gram and counted and not divided:
             draft.problems.add("unsafe_number")
             draft.notes.add("gram")
             draft.unclear_total = True

@@ -1,5 +1,6 @@
 """One amount with all its timing: the schedule, or what keeps it from being certain."""
 
+from dataclasses import replace
 from datetime import time
 
 from formats.dosage import items as it
@@ -24,6 +25,7 @@ _PARTS = tuple(PartOfDay)
 _DAY_HOURS = 24
 _WEEK_DAYS = 7
 _OFTEN = 4
+_MEALS = 3
 
 
 def schedule(draft: Draft, facts: Facts, sort: str) -> None:  # noqa: C901, PLR0912 - one line a kind
@@ -34,7 +36,7 @@ def schedule(draft: Draft, facts: Facts, sort: str) -> None:  # noqa: C901, PLR0
     draft.prn = facts.prn
     if facts.prn and facts.fixed:
         _conflict(draft)  # "ved behov fast"
-    elif len(facts.times) > 1 and len(set(facts.times)) > 1:
+    elif len({_how_often(times) for times in facts.times}) > 1:
         _conflict(draft)
     elif facts.window or facts.either:
         _one_a_day(draft, facts)
@@ -59,6 +61,12 @@ def schedule(draft: Draft, facts: Facts, sort: str) -> None:  # noqa: C901, PLR0
     spaced = any(r.unit is not PeriodUnit.HOUR for r in facts.rates)
     if draft.schedule is None and (spaced or facts.days or facts.days_of_week or facts.free):
         draft.notes.add("non_daily")
+
+
+def _how_often(times: it.Times) -> it.Times:
+    """The count without how it was written: "x 1 ukl" and "1 gang per uke" are one."""
+    per = replace(times.per, sum_of=False) if isinstance(times.per, it.Rate) else times.per
+    return replace(times, per=per, written="" if per is not None else times.written)
 
 
 def _conflict(draft: Draft, flag: str = "conflict") -> None:
@@ -236,6 +244,13 @@ def _moments(draft: Draft, facts: Facts) -> None:
     if divided_day:
         _conflict(draft)
         draft.dose = None  # the day's, or each time's
+        return
+    if facts.meal and moments == [PartOfDay.BEDTIME] and [(t.low, t.high) for t in facts.times] == [(_MEALS + 1,) * 2]:
+        draft.schedule = PerDay(_MEALS + 1, _MEALS + 1)  # "4 ganger daglig, etter måltidene og ved sengetid"
+        return
+    if facts.meals_too:
+        draft.problems.add("conflict" if facts.times else "frequency_missing")
+        draft.unclear_total = True
         return
     if facts.gaps or any((t.low, t.high) != (count, count) for t in facts.times):
         _conflict(draft)

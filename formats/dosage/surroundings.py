@@ -130,11 +130,12 @@ NOISE = """
     skal svelgast heile; må svelges hel|hele; oppløses; løses opp; løst i; oppløst i; løses i; røres ut;
     røres ut i; utrørt i; røres; fortynnes med; fortynnes; og inhaleres; inhaleres; utblandet i; blandes med;
     blandes i; blandes; og svelges; og drikkes; oppløst;
-    på tom mage; fastende; tom mage; på fastende mage; på fastande mage; under tungen; under tunga;
+    på tom mage; fastende; tom mage; fastande; på fastende mage; på fastande mage; under tungen; under tunga;
     legges under tungen; smelter på tungen; på tungen; mot kinnet; i kinnet;
     i m; im; s c; sc; i v; iv; p o; po; per os; peroralt; subkutant; intramuskulært; intravenøst; rektalt;
     vaginalt; oralt; i huden; under huden; i magen; i låret; inn; inhalert; topikalt; transdermalt; intranasalt;
     buccalt; bukkalt; sublingualt; subcutant;
+    i|på|via forstøver|forstøveren|forstøverapparat|forstøverapparatet; via|med|på kolbe|spacer|inhalasjonskammer;
     på huden; påføres; påsmøres; smøres; smøres på; smøres tynt på; påføres tynt; påføres huden i tynt lag;
     påsmøres i tynt lag; påføres i tynt lag; påsmøres tynt; i tynt lag; et tynt lag; tynt lag; tynt; tykt lag;
     angrepet område;
@@ -162,7 +163,7 @@ NOISE = """
     kur; kuren; som kur; forebyggende; førebyggjande; per; pr; tilførsel; mikstur; oppløsning; krem; salve; gel;
     liniment; pulver; granulat; sirup; skum; sjampo; brus; inhalator; inhalasjonspulver; aerosol; depot;
     væske til injeksjon; inhaleres dypt; dosert; nesen; nasen; huden; øyesalve; øyedråper :; svelgast heil; pr os;
-    vanlig; vanleg dosering; vanlig dosering; vanleg
+    annen|anna medisin|drikke; andre medisiner|legemidler|medisinar|legemiddel; vanlig; vanleg dosering; vanlig dosering; vanleg
 """
 
 ILLNESSES = """

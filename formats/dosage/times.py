@@ -322,5 +322,5 @@ def _hours(c: Cursor, low: int, high: int, span: Lexeme) -> list[Item]:
         c.take()
         return [Gap(low)] if low == high and span.value == "h" else [UNKNOWN]
     if following.kind in {K.PART, K.MEAL_PART, K.DINNER, K.MEAL} and following.text.split()[0] in {"før", "etter"}:
-        return []
+        return [At(PartOfDay(c.take().value), "lead")] if following.kind is K.PART else []
     return [UNKNOWN]

@@ -14,8 +14,9 @@ def test_where_it_lies_changes_nothing(text: str):
     assert read_said(text).text == text
 
 
-def test_in_addition_to_is_certain_of_this_product_only():
-    reading = read_said("1 tablett morgen i tillegg til 50 mikrogram")
+@pytest.mark.parametrize("words", ["i tillegg til", "sammen med", "saman med"])
+def test_in_addition_to_is_certain_of_this_product_only(words: str):
+    reading = read_said(f"1 tablett morgen {words} 50 mikrogram")
     assert reading.status is ReadStatus.PARTIAL
     assert reading.dosage == read_dose("1 tablett morgen").dosage
     assert "residual" in reading.flags
