@@ -1,6 +1,6 @@
 """Serving: the page, the JSON list and a 304, through the whole application: without a socket, and under gunicorn.
 
-A page that nobody has asked for is rendered; after that its body is kept (medrec/web/kept.py): both are measured. An
+A page that nobody has asked for is rendered; after that it is kept (medrec/web/kept.py): both are measured. An
 answer of another status than is asked for ends the measurement. A read is logged in its own transaction, so the
 least a list can cost is a bare Flask and one row committed to the disk.
 """

@@ -51,8 +51,13 @@ def install(app: Flask) -> None:
 def _everywhere() -> dict[str, object]:
     return {
         "severities": [(s, words[chosen()]) for s, words in wording.SEVERITY.items()],
-        "demo": (database().settings.data_dir / "demo.json").exists(),
+        "demo": is_demo(),
     }
+
+
+def is_demo() -> bool:
+    """The store is one that `medrec demo` built."""
+    return (database().settings.data_dir / "demo.json").exists()
 
 
 def on_day(value: date | datetime) -> str:

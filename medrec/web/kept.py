@@ -1,4 +1,4 @@
-"""The body of a patient's page as it was rendered, served again while all that it was made of stands.
+"""A patient's page as it was rendered, served again while all that it was made of stands.
 
 What enters, and how the key says it:
 
@@ -8,13 +8,15 @@ What enters, and how the key says it:
 - what people did: how many acts, how many taken back; answers to letters: how many. Rows are only ever added;
 - name, birth date: the sealed card itself. District, GP, telephone numbers: the newest relation, how many are replaced;
 - the reader: role and scopes (which acts are offered), and who it is where an act on the list is theirs (what they can
-  take back, since when the changes are told). Whoever has done nothing shares the body with others of the same role;
-- the language, the day (what "today" is, if the list is late), whether GPs' offices are open (whom to call), and
-  the address under which the application is mounted.
+  take back, since when the changes are told). Whoever has done nothing shares the page with others of the same role;
+- the language, the day (what "today" is, if the list is late), whether GPs' offices are open (whom to call), whether
+  this is a demo, the address under which the application is mounted, and the method (what the language links go back
+  to).
 
-The two moments of the request itself (when it was fetched; the moment each form carries) are holes, filled at each
-answer. The key is read in the transaction that lets the reader in and writes the access log; a body is kept only where
-the key is the same after all was read as before. Rendered bodies lie in the memory of the process only.
+The two moments of the request itself (when it was fetched; the moment each form carries) and the reader's name in the
+menu are holes, filled at each answer. The key is read in the transaction that lets the reader in and writes the access
+log; a page is kept only where the key is the same after all was read as before. Rendered pages lie in the memory of
+the process only.
 """
 
 import secrets
@@ -23,7 +25,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import render_template, request
-from markupsafe import Markup
+from markupsafe import escape
 from sqlalchemy import ColumnElement, Table, bindparam, func, select
 from sqlalchemy.orm import Session
 
@@ -32,13 +34,11 @@ from medrec.access.people import User
 from medrec.glance import Asked
 from medrec.notices import calls
 from medrec.records import action, list_head, notice_reply, person, reading, roster
-from medrec.web.filters import on_clock
+from medrec.web.filters import is_demo, on_clock
 from medrec.web.language import chosen
 
-AT, FETCHED = (f"medrec-hole-{secrets.token_hex(16)}" for _ in range(2))
-"""Texts that stand where a moment of the request belongs; nobody outside this process can know them."""
-_APART = "\0"
-"""Between the name and the list: in neither of them."""
+AT, FETCHED, READER = (f"medrec-hole-{secrets.token_hex(16)}" for _ in range(3))
+"""Texts that stand where something of the request belongs; nobody outside this process can know them."""
 _PERSON = bindparam("person", type_=person.c.id.type)
 
 
@@ -70,7 +70,7 @@ _STANDS = Asked(
 
 
 def key_of(session: Session, person_id: str, reader: User, now: datetime) -> Hashable | None:
-    """All that the body of this person's page is made of for this reader; `None` where none may be kept."""
+    """All that this person's page is made of for this reader; `None` where none may be kept."""
     found = _STANDS.first(session, {"person": person_id, "reader": reader.id})
     if found is None or found["dirty_since"] is not None:
         return None
@@ -78,18 +78,18 @@ def key_of(session: Session, person_id: str, reader: User, now: datetime) -> Has
     # fmt: off
     return (
         "page", person_id, *found.values(), whose, reader.role, reader.scopes,
-        chosen(), clock.day_of(now), calls.is_open(now), request.script_root,
+        chosen(), clock.day_of(now), calls.is_open(now), is_demo(), request.script_root, request.method,
     )
     # fmt: on
 
 
-def body(told: Mapping[str, Any]) -> bytes:
-    """What can be kept of a page made from `told`: the patient's name and the list, with holes for the moments."""
-    html = render_template("parts/list_page.html", **{**told, "at": AT, "fetched": FETCHED})
-    return f"{told['card'].name}{_APART}{html}".encode()
+def page(told: Mapping[str, Any]) -> bytes:
+    """What can be kept of a page made from `told`: all of it, with holes for what is of one request."""
+    return render_template("patient.html", **{**told, "at": AT, "fetched": FETCHED, "reader": READER}).encode()
 
 
-def filled(held: bytes, now: datetime) -> tuple[str, Markup]:
-    """The name and the list again, with the moments of this request."""
-    name, _, html = held.decode().partition(_APART)
-    return name, Markup(html.replace(FETCHED, on_clock(now)).replace(AT, now.isoformat()))  # noqa: S704 - rendered by us
+def filled(held: bytes, reader: User, now: datetime) -> bytes:
+    """The page for this reader, with the moments of this request."""
+    for hole, told in ((FETCHED, on_clock(now)), (READER, escape(reader.name)), (AT, now.isoformat())):
+        held = held.replace(hole.encode(), told.encode())
+    return held

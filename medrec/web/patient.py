@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -28,21 +28,20 @@ pages = Blueprint("patient", __name__, url_prefix="/patients")
 @needs(Need.SEE_LIST)
 def page(person_id: str) -> ResponseReturnValue:
     """The present list, or the words that there is none yet. It is rendered when the log's row is committed."""
-    held, said = rendered(), None
+    held, said, me = rendered(), None, gate.user()
     with database().writing() as session:
         see(session, person_id)
         now = clock.now()
-        key = kept.key_of(session, person_id, gate.user(), now)
-        body = held.get(key) if key else None
-        if body is None:
+        key = kept.key_of(session, person_id, me, now)
+        html = held.get(key) if key else None
+        if html is None:
             said = told(session, person_id)
-            stays = key is not None and key == kept.key_of(session, person_id, gate.user(), now)
+            stays = key is not None and key == kept.key_of(session, person_id, me, now)
     if said is not None:
-        body = kept.body(said)
+        html = kept.page(said)
         if stays:
-            held.keep(key, body)
-    name, html = kept.filled(body or b"", now)
-    return render_template("patient.html", name=name, body=html)
+            held.keep(key, html)
+    return kept.filled(html or b"", me, now)
 
 
 def told(session: Session, person_id: str) -> dict[str, object]:

@@ -25,7 +25,7 @@ OPERATOR = User(id="operator:o", name="O", role=Role.ADMIN)
 NINA = User(id="n1", name="Nina Nilsen", role=Role.NURSE, district="Nord")
 READERS = (
     NINA,
-    User(id="n2", name="Mons Moe", role=Role.NURSE, district="Nord"),
+    User(id="n2", name="Mons <b>Moe</b>", role=Role.NURSE, district="Nord"),
     User(id="g1", name="Lege Lie", role=Role.GP, hpr="1234567"),
 )
 DOSES = {"Metoprolol 50 mg": ("1 tablett daglig", "3 tabletter daglig"), "Warfarin 2,5 mg": ("1 daglig", "1 ukentlig")}
@@ -251,6 +251,21 @@ def test_each_language_and_each_reader_has_a_page_of_their_own(house):
     assert "Lege Lie" not in pages["nb"]["n1"][1]
 
 
+def test_the_readers_own_name_stands_in_the_menu_as_text(house):
+    names = {"n1": "Nina Nilsen", "n2": "Mons &lt;b&gt;Moe&lt;/b&gt;", "g1": "Lege Lie"}
+    for pages in (house.pages(), house.pages()):
+        for user, (_, page) in pages.items():
+            assert f'<span class="more">{names[user]}</span>' in page
+
+
+def test_a_page_that_was_asked_for_by_its_headers_alone_is_kept_for_nobody_else(house):
+    """What the language links go back to depends on the method."""
+    browser = house.app.test_client()
+    browser.set_cookie(gate.COOKIE_ON_LOOPBACK, house.cookies["n1"])
+    assert browser.head(f"/patients/{house.anna}").status_code == 200
+    assert house.pages() == house.cold()
+
+
 def test_every_page_that_is_served_again_leaves_its_row(house):
     for _ in range(3):
         house.pages()
@@ -261,7 +276,7 @@ def test_every_page_that_is_served_again_leaves_its_row(house):
 
 def test_a_page_is_rendered_once_for_readers_who_may_the_same(house, monkeypatch):
     made = []
-    monkeypatch.setattr(kept, "body", lambda told, real=kept.body: made.append(told["me"].id) or real(told))
+    monkeypatch.setattr(kept, "page", lambda told, real=kept.page: made.append(told["me"].id) or real(told))
     house.pages()
     house.pages()
     assert made == ["n1", "g1"]
