@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from formats.dosage import items as it
-from formats.dosage import times
+from formats.dosage import strengths, times
 from formats.dosage.cursor import Cursor
 from formats.dosage.items import Item
 from formats.dosage.lexicon import K
@@ -15,10 +15,10 @@ def number_led(c: Cursor) -> list[Item]:  # noqa: PLR0911 - one line a kind
     """Whatever begins with a number."""
     if times.opens_with_day(c):
         return [times.weekdays(c)]
-    if _is_strength_pair(c):
+    if strengths.is_pair(c):
         c.take()
-        return _strength_tail(c)
-    if c.i and c.s[c.i - 1].kind is K.WORD and _is_bare_pair(c):
+        return strengths.tail(c)
+    if c.i and c.s[c.i - 1].kind is K.WORD and strengths.is_bare_pair(c):
         c.i += 3
         return [it.STRENGTH]
     if c.here().extra == "time" or (times.is_padded_clock(c.here()) and c.kind(1) not in {K.UNIT, K.TIMES, K.DASH}):
@@ -154,13 +154,13 @@ def _measured(c: Cursor, amount: Amount) -> list[Item]:
         c.take()
         return []
     if unit.extra in {MASS, VOLUME} and c.kind() is K.SLASH:
-        return _strength_tail(c)
+        return strengths.tail(c)
     if c.here().text in _OF_WEIGHT:
         c.dosed = True
         return [it.Reason("residual", bears=True), it.LooseUnit(unit.value)]  # "5 mg/kg": computed, never the dose
     if c.kind() is K.CHANGE:
         return _changed_by(c, amount, unit.value)
-    if unit.extra in {MASS, VOLUME} and _in_brackets_beside_pieces(c):
+    if unit.extra in {MASS, VOLUME} and strengths.in_brackets_beside_pieces(c):
         return [it.STRENGTH]
     c.dosed = True
     return [it.Qty(amount, unit.value or None, unit.extra, gram=unit.text in {"g", "gr"})]
@@ -176,44 +176,6 @@ def _changed_by(c: Cursor, amount: Amount, unit: str) -> list[Item]:
     if each is None or amount.low != amount.high:
         return [it.Reason("residual", bears=True), it.TAPER]
     return [it.Change(sign * amount.low, unit or None, each), it.Reason("residual")]
-
-
-def _in_brackets_beside_pieces(c: Cursor) -> bool:
-    """`1 tablett daglig (25 mg)`: what the pieces in front hold."""
-    opened = c.i > 2 and c.s[c.i - 3].text == "("  # noqa: PLR2004 - bracket, number, unit
-    pieces = any(lexeme.kind is K.UNIT and lexeme.extra == PIECE for lexeme in c.s[: c.i - 1])
-    return opened and pieces and c.here().text == ")"
-
-
-def _strength_tail(c: Cursor) -> list[Item]:
-    """The rest of a strength: after each stroke a unit, `t` or `dose`, or another amount of mass or volume."""
-    while c.skip(K.SLASH):
-        if c.kind() is K.NUM and c.kind(1) is K.UNIT and c.s[c.i + 1].extra in {MASS, VOLUME}:
-            c.i += 2
-        elif (c.kind() is K.NUM and c.kind(1) is K.SLASH) or c.kind() in {K.UNIT, K.SPAN, K.DAILY}:
-            c.take()
-        else:
-            return [it.STRENGTH, it.UNKNOWN]
-    return [it.STRENGTH]
-
-
-def _is_strength_pair(c: Cursor) -> bool:
-    """`50/12,5 mg`: two numbers that are no fraction, and a mass."""
-    ahead = 0
-    while c.kind(ahead) is K.NUM and c.kind(ahead + 1) is K.SLASH and c.kind(ahead + 2) is K.NUM:
-        ahead += 2
-    last = c.s[c.i + ahead + 1] if ahead else None
-    if last is None or last.kind is not K.UNIT or last.extra != MASS:
-        return False
-    fraction = len(c.s[c.i].value) == 1 and c.s[c.i + 2].value in {"2", "4", "8"}
-    return not fraction
-
-
-def _is_bare_pair(c: Cursor) -> bool:
-    """`Seretide 50/250`: behind a name, and no fraction."""
-    if c.kind() is not K.NUM or c.kind(1) is not K.SLASH or c.kind(2) is not K.NUM or c.kind(3) is K.SPAN:
-        return False
-    return c.here().text != "1" and c.s[c.i + 2].value not in {"2", "3", "4", "8"} and not c.here().extra
 
 
 def _terms(c: Cursor) -> list[Item]:
@@ -313,21 +275,6 @@ def _begins_amount(c: Cursor) -> bool:
     found = c.at_number() and c.amount() is not None and c.kind() is K.UNIT
     c.i, c.unsafe = start, unsafe
     return found
-
-
-def strength(c: Cursor) -> list[Item]:
-    """`à 5 mg`."""
-    c.take()
-    if not c.at_number():
-        return [it.UNKNOWN]
-    if _is_strength_pair(c):
-        c.take()
-        return _strength_tail(c)
-    c.amount()
-    if c.kind() is not K.UNIT or c.here().extra not in {MASS, VOLUME}:
-        return [it.UNKNOWN]
-    c.take()
-    return _strength_tail(c)
 
 
 def ceiling(c: Cursor) -> list[Item]:

@@ -5,7 +5,7 @@ It reads the whole text into items and leaves nothing out: what it can't place i
 
 from collections.abc import Callable
 
-from formats.dosage import amounts, lengths, phrasing, reservations, times
+from formats.dosage import amounts, lengths, phrasing, reservations, strengths, times
 from formats.dosage import items as it
 from formats.dosage.cursor import Cursor
 from formats.dosage.items import Item
@@ -151,7 +151,7 @@ _CONSTRUCTS: dict[K, Callable[[Cursor], list[Item]]] = {
     K.FROM: reservations.away,
     K.FOR: phrasing.indication_for,
     K.AGAINST: phrasing.indication,
-    K.STRENGTH: amounts.strength,
+    K.STRENGTH: strengths.strength,
     K.PATCH: _patch,
     K.CHANGE: lengths.change,
     K.PER_GIVING: _skip,

@@ -163,7 +163,8 @@ NOISE = """
     kur; kuren; som kur; forebyggende; førebyggjande; per; pr; tilførsel; mikstur; oppløsning; krem; salve; gel;
     liniment; pulver; granulat; sirup; skum; sjampo; brus; inhalator; inhalasjonspulver; aerosol; depot;
     væske til injeksjon; inhaleres dypt; dosert; nesen; nasen; huden; øyesalve; øyedråper :; svelgast heil; pr os;
-    annen|anna medisin|drikke; andre medisiner|legemidler|medisinar|legemiddel; vanlig; vanleg dosering; vanlig dosering; vanleg
+    annen|anna medisin|drikke; andre medisiner|legemidler|medisinar|legemiddel;
+    vanlig; vanleg dosering; vanlig dosering; vanleg
 """
 
 ILLNESSES = """
