@@ -270,11 +270,27 @@ def _strength(w: Said) -> str:
 
 
 def _newest_discharge(words: list[Said]) -> None:
-    """A later discharge letter speaks for the earlier ones on the same medicine."""
+    """A later discharge letter speaks for the earlier ones on the same medicine; a copy for no decision (P1).
+
+    Unless it repeats a newer one. What only repeats a letter in force is no second letter.
+    """
     letters = [w for w in words if w.kind is Kind.DISCHARGE and w.in_force and w.own_day]
-    newest = max((w.own_day for w in letters if w.own_day), default=None)
-    for w in letters:
-        w.in_force = w.own_day == newest
+    for earlier in letters:
+        earlier.in_force = not any(_follows(later, earlier) and _overrules(later, earlier) for later in letters)
+    for w in letters if len(letters) > 1 else ():
+        repeated = (e for e in letters if e.decision and e.in_force and _follows(w, e) and states_the_same(e, w))
+        if not w.decision and any(repeated):
+            w.in_force = False
+
+
+def _follows(later: Said, earlier: Said) -> bool:
+    return bool(later.own_day and earlier.own_day and later.own_day > earlier.own_day)
+
+
+def _overrules(later: Said, earlier: Said) -> bool:
+    if later.decision or not earlier.decision or not (later.day and later.own_day and earlier.day):
+        return True
+    return earlier.day < later.day < later.own_day  # set back to a decision since (clarification 3)
 
 
 # --- decision or copy -------------------------------------------------------------------------------------------

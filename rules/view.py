@@ -158,8 +158,9 @@ class Said:
     def listed(self) -> tuple[str, str, str]:
         """The very list it is an entry of: the place, whose system, and which letter, for each letter is a list."""
         s = self.statement
-        letter = s.place.message if s.place and self.kind is Kind.DISCHARGE and not s.order_id else ""
-        return (self.place, s.source_system, letter)
+        if self.kind is not Kind.DISCHARGE or s.order_id:
+            return (self.place, s.source_system, "")
+        return (self.place, s.source_system, f"{self.own_day} {s.place.message if s.place else ''}")
 
     def later_than(self, other: "Said") -> bool:
         """Strictly later: a later calendar day; never true for a weak or missing day (clarifications 1, 2)."""
