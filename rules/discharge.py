@@ -129,7 +129,9 @@ def _not_carried(line: LineView, letter: Said, today: date) -> tuple[str, Said |
         return ("seponerte", old) if old and line.newest_decision is letter else ("", None)
     if letter.telling is not Telling.ACTIVE or line.stopped:
         return "", None
-    if gp_lacks(line, today):
+    if gp_lacks(line, today) or (listed and all(s.telling is Telling.PAUSED for s in listed)):
+        if not all(letter.later_than(s) for s in listed):
+            return "", None  # the GP has decided since, or that very day (P3): A01 speaks
         return "startet", latest_said(listed) if listed else None
     old = next((s for s in active if letter.later_than(s) and _before_the_change(letter, s)), None)
     return ("endret", old) if old and all(letter.later_than(s) for s in active) else ("", None)
