@@ -17,6 +17,7 @@ from medrec.web import (
     sign_in,
     worklist,
 )
+from medrec.web.environment import Pages
 
 ROOMS = tuple(
     room.pages
@@ -41,6 +42,7 @@ for _room in ROOMS:
 
 def install(app: Flask) -> None:
     """Add language, pages and error pages."""
+    app.jinja_environment = Pages
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     language.install(app)

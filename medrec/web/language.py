@@ -92,9 +92,9 @@ def install(app: Flask) -> None:
 def words(text: str, /, **values: object) -> Markup:
     """A text of a template in the reader's language, with `%(name)s` filled in and escaped, as Jinja's own gettext.
 
-    A page has hundreds: without values each is made once, and Jinja's three calls for each are one.
+    One without values, told as a literal, stands in the compiled template already (`web/environment.py`).
     """
-    return _marked(chosen(), text) % values if values else _without_values(chosen(), text)
+    return _marked(chosen(), text) % values if values else without_values(chosen(), text)
 
 
 @lru_cache(maxsize=4096)
@@ -103,7 +103,8 @@ def _marked(language: str, text: str) -> Markup:
 
 
 @lru_cache(maxsize=4096)
-def _without_values(language: str, text: str) -> Markup:
+def without_values(language: str, text: str) -> Markup:
+    """A text of a template in a language, as it stands in a page."""
     return _marked(language, text) % {}
 
 
