@@ -106,6 +106,11 @@ def route_and_release(coded: Statement | Coded, drug: Drug | None, atc: str) -> 
     return route or "?", release or "?"
 
 
+def route_word(told: str) -> str:
+    """The route group of a word for a route."""
+    return _ROUTE_WORDS.get(told, told)
+
+
 def _concentration(strengths: tuple[Quantity, ...]) -> str:
     per_ml = [format(s.value.normalize(), "f") for s in strengths if s.unit == "E/ml"]
     return per_ml[0] if len(set(per_ml)) == 1 else "?"

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from formats.drug import AtcCode, Catalogue, Drug, folded, form_facts_by_name, read_strength
+from formats.drug import AtcCode, Catalogue, Drug, FormFacts, folded, form_facts_by_name, read_strength
 from formats.statement import Kind, Statement
 from rules.conclusion import Link, LinkKind
-from rules.identifying import identify, in_mg, route_and_release
+from rules.identifying import identify, in_mg, route_and_release, route_word
 from rules.naming import Held, as_compared, plain_name, strength_in, text_clash
 from rules.tables.atc_changes import current_atc
 from rules.tables.codes import SEVERAL_ROUTES, SUBSTANCE_OF_CODE
@@ -167,6 +167,8 @@ def _as_substance(
         words = form_facts_by_name(member.statement.name)
         route = _told_by({d.route for d in same}, route, words.route)
         release = _told_by({d.release for d in same}, release, words.release)
+        if member.identity.clash is None:
+            route, release = _in_its_own_words(member.statement.name, words, route, release)
     identity = replace(
         member.identity,
         key=f"{'+'.join(substances)}|{route}|{release}",
@@ -178,6 +180,24 @@ def _as_substance(
         drug=drug,
     )
     return Member(member.statement, identity)
+
+
+def _in_its_own_words(name: str, words: FormFacts, route: str, release: str) -> tuple[str, str]:
+    """What neither code nor product tells, the name's own form word does: "Morfin 10 mg/ml inj" is no tablet.
+
+    A "tab" is no promise of plain release ("Selo-Zok tab"), nor an "inj" that it is no depot; and beside a word such as
+    "subl" it is not swallowed.
+    """
+    elsewhere = words.route == "oral" and any(part in folded(name) for part in _NOT_SWALLOWED)
+    if route != "?" or words.route == "?" or elsewhere:
+        return route, release
+    route = route_word(words.route)
+    if release == "?" and (words.release != "plain" or route not in {"oral", "injection"}):
+        release = words.release
+    return route, release
+
+
+_NOT_SWALLOWED = ("subl", "bukk", "vag", "rekt", "munn", "tunge")
 
 
 def _told_by(named: set[str], own: str, word: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from one_list import TYPED, codes, judged, product, said
 
-from formats.drug import catalogue_of
+from formats.drug import AtcCode, catalogue_of
 
 
 @pytest.mark.parametrize(
@@ -138,3 +138,31 @@ def test_a_name_is_the_same_in_any_number_short_form_and_unit_word(name, key):
 def test_another_strength_another_form_or_a_number_of_two_readings_is_another_name(name):
     (line,) = judged(said("GP liste", **TYPED | {"name": name}), catalogue=FORMS).lines
     assert line.key == f"text:{name}"
+
+
+_BARE = {"atc": "N02AA01", "sub": None, "route": None, "rel": None, "str": None}
+_MORPHINE = catalogue_of(
+    [replace(product("900001", substances=("morfin",), name="Dolcontin"), atc=AtcCode.read("N02AA01"))], "one"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Morfin 10 mg/ml inj", "morfin|injection|?"),
+        ("Morfin 10 mg tablett", "morfin|oral|?"),
+        ("Morfin Depot 10 mg depottabl", "morfin|oral|prolonged"),
+        ("Morfin 10 mg stikkpille", "morfin|rectal|plain"),
+        ("Morfin 10 mg subl. tabl", "morfin|?|?"),
+        ("Morfin 10 mg", "morfin|?|?"),
+    ],
+)
+def test_a_form_word_of_the_name_tells_the_route_that_no_code_tells(name, key):
+    result = judged(said("HP hjemmeliste", **_BARE, name=name), catalogue=_MORPHINE)
+    assert [line.key for line in result.lines] == [key]
+
+
+def test_an_injection_and_a_tablet_of_one_list_are_two_lines_though_only_their_names_tell():
+    names = ("Morfin 10 mg/ml inj", "Morfin 10 mg tablett")
+    told = [said("HP hjemmeliste", **_BARE, name=name) for name in names]
+    assert len(judged(*told, catalogue=_MORPHINE).lines) == 2
