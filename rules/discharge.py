@@ -13,7 +13,7 @@ from rules.marks import Mark
 from rules.presence import gp_lacks
 from rules.rule import Finding, rule
 from rules.together import latest_said
-from rules.view import CaseView, DoseSaid, LineView, Said, Telling, evidence
+from rules.view import PRESCRIBER_LISTS, CaseView, DoseSaid, LineView, Said, Telling, evidence
 
 CARRIED_WITHIN_DAYS = 7
 """NICE QS120: reconciled in the GP's record within a week of the discharge (B07, clarification 23)."""
@@ -127,7 +127,7 @@ def _not_carried(line: LineView, letter: Said, today: date) -> tuple[str, Said |
     if letter.telling is Telling.STOPPED:
         old = next((s for s in active if letter.later_than(s) or s.weak), None)
         return ("seponerte", old) if old and line.newest_decision is letter else ("", None)
-    if letter.telling is not Telling.ACTIVE or line.stopped:
+    if letter.telling is not Telling.ACTIVE or line.stopped or _overtaken(letter, line):
         return "", None
     if gp_lacks(line, today) or (listed and all(s.telling is Telling.PAUSED for s in listed)):
         if not all(letter.later_than(s) for s in listed):
@@ -135,6 +135,11 @@ def _not_carried(line: LineView, letter: Said, today: date) -> tuple[str, Said |
         return "startet", latest_said(listed) if listed else None
     old = next((s for s in active if letter.later_than(s) and _before_the_change(letter, s)), None)
     return ("endret", old) if old and all(letter.later_than(s) for s in active) else ("", None)
+
+
+def _overtaken(letter: Said, line: LineView) -> bool:
+    """A prescriber has decided another dose since: what the letter asks of the GP's list is no longer right (P2)."""
+    return any(d.later_than(letter) and d.kind in PRESCRIBER_LISTS and other_dose(letter, d) for d in line.decisions)
 
 
 def _before_the_change(letter: Said, entry: Said) -> bool:
