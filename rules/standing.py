@@ -156,7 +156,7 @@ def _revoked_unexplained(w: Said) -> bool:
     if not recalled or s.status is SaidStatus.REPLACED or w.telling is not Telling.OVER:
         return False
     reason = f"{s.reason or ''} {s.change or ''}".casefold()
-    return not any(word in reason for word in ("erstatt", "ny resept", "replac", "bytt"))
+    return not any(word in reason for word in ("erstatt", "ny resept", "forny", "replac", "bytt"))
 
 
 def _planned(line: LineView, today: date) -> bool:
