@@ -31,7 +31,7 @@ from formats.dosing import (
     Weekdays,
 )
 from formats.drug import Quantity
-from rules.dosing import Dose, Moment, Part, interval_of
+from rules.dosing import EACH, Dose, Moment, Part, interval_of
 from rules.tables.intervals import Interval
 
 MONTH_DAYS = Decimal("30.4375")
@@ -94,12 +94,15 @@ def simple_dose(dosage: Dosage, strengths: tuple[Quantity, ...]) -> Dose | None:
     """
     d = dosage
     told = _by_parts(d.schedule, d.dose, d.unit, d.ceiling, strengths, prn=d.prn, per_side=d.per_side)
-    return _on_one_side(told) if told and d.side else told
+    where = (
+        f"{EACH} {d.site or 'sted'}" if d.per_side else f"i {d.side} {d.site}" if d.side and d.site else d.side or ""
+    )
+    return _there(told, where) if told and where else told
 
 
 @lru_cache(maxsize=1024)
-def _on_one_side(dose: Dose) -> Dose:
-    return replace(dose, one_side=True)
+def _there(dose: Dose, where: str) -> Dose:
+    return replace(dose, where=where)
 
 
 @lru_cache(maxsize=8192)
@@ -136,7 +139,6 @@ def _dose(dosage: Dosage, known: Measure, fixed: Part | None, needed: Part | Non
         units=known.units,
         by_mass=known.by_mass,
         piece=dosage.unit or "",
-        each_side=dosage.per_side,
         unlimited=needed is not None and needed.per_day is None,
         ceiling=None if most is None else tuple(most * factor for factor in known.factors),
     )

@@ -44,7 +44,8 @@ def pairs_of(line: LineView, relation: Relation) -> Iterator[Two]:
 
 def told_dose(s: Said) -> str:
     """The dose in our words where they are certain, else as said; an added set is told as its sum."""
-    return dose_words(s.dose) or s.statement.dose_text or ""
+    words = dose_words(s.dose)
+    return f"{words} {s.dose.where}".strip() if words and s.dose else s.statement.dose_text or ""
 
 
 def two_doses(a: Said, b: Said) -> dict[str, object]:

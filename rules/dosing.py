@@ -52,6 +52,9 @@ class Part:
     moments: tuple[tuple[Moment, Amount | None], ...] = ()
 
 
+EACH = "i hvert"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dose:
     """One stated dose today. `units` per substance: "mg", "E", "mmol", "ml"; the counted unit without a strength.
@@ -60,8 +63,8 @@ class Dose:
     `ceiling`: the most a day that is said beside all of it, in `units`.
     `piece`: the counted unit as said ("tablett", "" where the drug's own applies). `basis`: the salts (or the parent
     substances) that the strength is told of, and what else they may be compared with; empty where it is not known.
-    `each_side`: the amount is for each of two eyes, ears or nostrils, and a day counts both; `one_side`: for one
-    that is named.
+    `where`: "i hvert øye" where the amount is for each of two eyes, ears or nostrils, and a day counts both; "i høyre
+    øye" where it is for one that is named.
     """
 
     fixed: Part | None
@@ -74,8 +77,17 @@ class Dose:
     unlimited: bool = False
     ceiling: tuple[Decimal, ...] | None = None
     basis: tuple[str, ...] = ()
-    each_side: bool = False
-    one_side: bool = False
+    where: str = ""
+
+    @property
+    def each_side(self) -> bool:
+        """For each of two eyes, ears or nostrils."""
+        return self.where.startswith(EACH)
+
+    @property
+    def one_side(self) -> bool:
+        """For one eye, ear or nostril that is named."""
+        return bool(self.where) and not self.each_side
 
     @property
     def interval(self) -> Interval | None:
@@ -131,6 +143,8 @@ def compare(a: Dose, b: Dose) -> Relation:
     """
     if a is b and (a.fixed or a.prn):
         return Relation.EQUAL  # said alike: half of all questions
+    if other_side(a, b):
+        return Relation.DIFFERS
     if a.fixed and b.fixed:
         if a.fixed.interval is not b.fixed.interval:
             return Relation.INTERVAL
@@ -142,6 +156,11 @@ def compare(a: Dose, b: Dose) -> Relation:
     if _ceilings(a, b):
         verdicts.add(Relation.DIFFERS)
     return next((v for v in (Relation.APART, Relation.DIFFERS) if v in verdicts), Relation.EQUAL)
+
+
+def other_side(a: Dose, b: Dose) -> bool:
+    """One is for the right eye and the other for the left."""
+    return a.one_side and b.one_side and a.where != b.where
 
 
 def _ceilings(a: Dose, b: Dose) -> tuple[tuple[Decimal, Decimal], ...]:
@@ -208,7 +227,7 @@ def _alike(a: tuple[Amount, ...] | None, b: tuple[Amount, ...] | None) -> bool:
 
 def ratio(a: Dose, b: Dose) -> Decimal | None:
     """Larger by smaller of the two daily doses in the same units (clarification 35); `None` where it can't be told."""
-    if a.units != b.units:
+    if a.units != b.units or other_side(a, b):
         return None
     ratios = [large / small if small else Decimal("Infinity") for small, large in _ceilings(a, b)]
     for first, second in ((a.fixed, b.fixed), (a.prn, b.prn)):
@@ -237,7 +256,8 @@ def _joined(a: Dose, b: Dose) -> Dose | None:
     fixed, needed = _added(a.fixed, b.fixed), _added(a.prn, b.prn)
     if (a.fixed and b.fixed and fixed is None) or (a.prn and b.prn and needed is None):
         return None
-    return replace(a, fixed=fixed, prn=needed, unlimited=a.unlimited or b.unlimited)
+    where = a.where if a.where == b.where else ""
+    return replace(a, fixed=fixed, prn=needed, unlimited=a.unlimited or b.unlimited, where=where)
 
 
 def _added(a: Part | None, b: Part | None) -> Part | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from rules.dosing import same_moments
+from rules.dosing import other_side, same_moments
 from rules.identifying import strengths_of
 from rules.view import DoseSaid, LineView, Said
 
@@ -11,10 +11,10 @@ from rules.view import DoseSaid, LineView, Said
 def entries_apart(words: tuple[Said, ...], today: date) -> list[tuple[Said, ...]]:
     """The statements by line: one group, or one for each entry of a list that carries the medicine twice (C02).
 
-    Two entries of one list are a set where their strengths or their times differ, or where one is fixed and one as
-    needed; else they are two. One of which the list does not know the status is no second one; one that is over by its
-    own dates stands for nothing beside one that goes on. Statements of the other sources go with the entry of their own
-    product name.
+    Two entries of one list are a set where their strengths or their times differ, where one is for the right eye and
+    one for the left, or where one is fixed and one as needed; else they are two. One of which the list does not know
+    the status is no second one; one that is over by its own dates stands for nothing beside one that goes on.
+    Statements of the other sources go with the entry of their own product name.
     """
     lists: dict[tuple[str, str, str], list[Said]] = {}
     for w in words:
@@ -49,6 +49,8 @@ def _two_treatments(a: Said, b: Said) -> bool:
         return False
     if a.dose is None or b.dose is None:
         return True
+    if other_side(a.dose, b.dose):
+        return False
     if a.dose.fixed and b.dose.fixed:
         return same_moments(a.dose.fixed, b.dose.fixed)
     return bool(a.dose.prn and b.dose.prn)

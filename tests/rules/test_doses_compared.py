@@ -152,3 +152,23 @@ def test_a_strength_per_dose_is_the_strength_of_a_dose():
     told = [said(who, "1 inhalasjon x 2", **inhaler, str=s) for who, s in
             (("GP liste", "0,2 mg"), ("HP hjemmeliste", "0,2 mg/dose"))]  # fmt: skip
     assert not {"C05", "D01", "D05"} & codes(judged(*told))
+
+
+def _drops(*told):
+    eye = {"sub": ["latanoprost"], "atc": "S01EE01", "route": "eye", "name": "Xalatan", "str": "50 ug/ml"}
+    return judged(*(said(place, dose, **eye) for place, dose in told))
+
+
+def test_the_other_eye_is_another_dose_and_the_sentence_names_both():
+    right, left = "1 dråpe i høyre øye kveld", "1 dråpe i venstre øye kveld"
+    flag = next(f for f in _drops(("GP liste", right), ("HP hjemmeliste", left)).discrepancies if f.code == "D01")
+    assert flag.severity is Severity.HIGH
+    told = {flag.values["dose_a"], flag.values["dose_b"]}
+    assert told == {"1 dråpe x 1 (kveld) i høyre øye", "1 dråpe x 1 (kveld) i venstre øye"}
+
+
+def test_an_entry_for_each_eye_is_one_treatment_and_the_same_as_drops_in_both():
+    each = [("GP liste", f"1 dråpe i {side} øye kveld") for side in ("høyre", "venstre")]
+    result = _drops(*each, ("HP hjemmeliste", "1 dråpe i hvert øye kveld"))
+    assert len(result.lines) == 1
+    assert not {"C02", "D01", "D03", "D05", "D12"} & codes(result)
