@@ -387,10 +387,8 @@ def atc_changed(line: LineView, _case: CaseView) -> Finding | None:
 
     Kilde: rules.md C11, tabellen over ATC-endringer, presisering 10.
     """
-    old = tuple(
-        s for s in line.said if s.identity.atc_said and s.statement.atc and s.identity.atc_said != s.identity.atc
-    )
-    old = tuple(s for s in old if s.identity.atc)
+    old = tuple(s for s in line.said if s.identity.atc_said and s.statement.atc and s.identity.atc)
+    old = tuple(s for s in old if not s.identity.atc.startswith(s.identity.atc_said))  # a group's code is no old one
     if not old:
         return None
     return Finding(

@@ -94,7 +94,7 @@ def _lifted(
         alone = next(iter(found)) if len(found) == 1 else ()
         if len(alone) != 1 or not _stands_for_one(identity.atc):
             named = _by_name(member, names, catalogue)  # R7 may not; the whole name may (R10), never against the code
-            return named if named.identity.atc == identity.atc else member
+            return named if named.identity.atc.startswith(identity.atc) else member
         lifted = _as_substance(member, alone, identity.atc, Rung.ATC, None, catalogue)
         clash = lifted.identity.clash or text_clash(member.statement.name, alone, catalogue)
         return Member(member.statement, replace(lifted.identity, clash=clash)) if clash else lifted

@@ -166,3 +166,11 @@ def test_an_injection_and_a_tablet_of_one_list_are_two_lines_though_only_their_n
     names = ("Morfin 10 mg/ml inj", "Morfin 10 mg tablett")
     told = [said("HP hjemmeliste", **_BARE, name=name) for name in names]
     assert len(judged(*told, catalogue=_MORPHINE).lines) == 2
+
+
+def test_a_groups_code_beside_a_whole_name_says_nothing_against_it():
+    told = (said("RF resept"), said("GP liste", varenr="900001"), said("HP hjemmeliste", **_BARE | {"atc": "C08CA"}))
+    known = catalogue_of([product("900001")], "one")
+    result = judged(*(one | {"name": "Norvasc 5 mg"} for one in told), catalogue=known)
+    assert [line.key for line in result.lines] == ["amlodipin|oral|plain"]
+    assert codes(result) == {"C08"}
