@@ -233,7 +233,7 @@ def _days_factor(c: Cursor, *, listed: bool = False) -> list[Item]:
     if ends is None or c.kind() in {K.UNIT, K.GANG}:
         return [it.UNKNOWN]
     if airy and c.kind() is not K.SPAN and ends[1] <= _OFTEN:
-        return [it.Reason("residual")]  # "1+0+1 x 2": two days, or twice a day?
+        return [it.Reason("residual", more=True)]  # "1+0+1 x 2": two days, or twice a day?
     if c.kind() is K.SPAN:
         found = times.length(*ends, c.take().value)
         return [it.For(found)] if found else [it.UNKNOWN]
@@ -293,6 +293,9 @@ def ceiling(c: Cursor) -> list[Item]:
     c.dosed = True
     if by_count or c.skip(K.GANG) or (c.kind() is K.TIMES and not c.at_number(1) and c.skip(K.TIMES)):
         return [it.Max(amount, None, "", times=True, per=times.period(c) or per or (it.Daily() if by_count else None))]
+    if c.kind() is K.PART and c.kind(1) is K.PERIOD:
+        c.take()  # "maks 3 netter i uken"
+        return [it.Max(amount, None, "", times=True, per=times.period(c))]
     unit = c.take() if c.kind() is K.UNIT else None
     c.skip(K.EXTRA)
     said = times.period(c) if c.kind() in {K.DAILY, K.PERIOD, K.NOISE} else None
@@ -352,10 +355,13 @@ def divided(c: Cursor) -> list[Item]:
     """`fordelt på 3 doser`: never computed (convention 10)."""
     c.take()
     ends = c.whole() if c.at_number() else None
-    if ends is None or not (c.kind() is K.GANG or c.here().value == "dose"):
+    if ends is None or not (c.kind() in _AFTER_PARTS or c.here().value == "dose"):
         return [it.Reason("residual")]
-    c.take()
+    c.skip(K.GANG, K.UNIT)
     return [it.Divided(*ends)]
+
+
+_AFTER_PARTS = frozenset({K.GANG, K.DOT, K.COMMA, K.END})
 
 
 def _numbered_day(c: Cursor) -> list[Item]:

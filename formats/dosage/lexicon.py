@@ -213,8 +213,8 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
     (
         K.BOTH,
         "øye",
-        """i|på hvert|begge|hver|kvart|kvar øye|øyne|øynene|øyer|auge|auga|augo|øyet;
-        hvert|begge|kvart øye|øyne|øynene|auge|auga; hver øye; beggeøyne; begge sider i øynene; ou""",
+        """i|på hvert|begge|hver|kvart|kvar øye|øyne|øynene|øyene|øyer|auge|auga|augo|øyet;
+        hvert|begge|kvart øye|øyne|øynene|øyene|auge|auga; hver øye; beggeøyne; begge sider i øynene; ou""",
     ),
     (
         K.BOTH,
@@ -257,7 +257,7 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
     (
         K.SITES,
         "",
-        """i øynene|ørene|øyne|ører|neseborene|nesebora|auga|øyra|augo; øynene; ørene; øyne; øyra; auga;
+        """i øynene|øyene|ørene|øyne|ører|neseborene|nesebora|auga|øyra|augo; øynene; øyene; ørene; øyne; øyra; auga;
         i neseborene""",
     ),
     (
@@ -342,7 +342,8 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
     (
         K.LIQUID,
         "",
-        """stort|helt|fullt|fult glass vann|vatn; glass vann; glass vatn; glass; vann; vatn; saft; juice; væske;
+        """litt vann|vatn|saft|juice|melk|mjølk|drikke;
+        stort|helt|fullt|fult glass vann|vatn; glass vann; glass vatn; glass; vann; vatn; saft; juice; væske;
         saltvann; dl vann; dl; liter vann; liter; glas vatn; melk; mjølk; yoghurt; kopp vann; slurk vann;
         rikelig vann""",
     ),

@@ -40,12 +40,12 @@ UNITS: tuple[tuple[str, str, str], ...] = (
     ("plaster", PIECE, "plaster; plastre; plastere; depotplaster; depotplastre; plst"),
     ("pose", PIECE, "pose; poser; posar; dosepose; doseposer; doseposar"),
     ("sprøyte", PIECE, "sprøyte; sprøyter; ferdigfylt sprøyte; ferdigfylte sprøyter"),
-    ("injeksjon", PIECE, "injeksjon; injeksjoner; injeksjonar; inj"),
+    ("injeksjon", PIECE, "injeksjon; injeksjoner; injeksjonar; inj; depotinjeksjon; depotinj"),
     ("penn", PIECE, "penn; penner; pennar; ferdigfylt penn"),
     ("stikkpille", PIECE, "stikkpille; stikkpiller; stikkpillar; supp; stikkp"),
     ("vagitorie", PIECE, "vagitorie; vagitorier; vagitoriar"),
     ("vaginaltablett", PIECE, "vaginaltablett; vaginaltabletter; vaginaltabl; vaginaltablettar"),
-    ("klyster", PIECE, "klyster; klyx"),
+    ("klyster", PIECE, "klyster; klyx; klystere; mikroklyster; mikroklyx"),
     ("ampulle", PIECE, "ampulle; ampuller; amp; ampullar"),
     ("teskje", SPOON, "teskje; teskjeer; ts; teskeier; teskei"),
     ("barneskje", SPOON, "barneskje; barneskjeer; barneskei"),
@@ -116,7 +116,7 @@ PARTS = (
         til|om aften|aftenen; vesp; vespere; vesper; kveldstid;
         på kveldstid; kvelds""",
     ),
-    ("natt", "natt; om natten|natta; natten; natta; i løpet av natten|natta; hver|kvar natt; på natten|natta"),
+    ("natt", "natt; netter; om natten|natta; natten; natta; i løpet av natten|natta; hver|kvar natt; på natten|natta"),
     (
         "sengetid",
         """til|for natten|natta|natt; nocte; noct; ved|før|føre|til sengetid; sengetid; ved|før|føre leggetid;

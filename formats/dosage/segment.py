@@ -263,7 +263,7 @@ def _split_timing(items: list[Item]) -> bool:
 def _and_needed(items: list[Item]) -> bool:
     """`x 2 og ved behov`: something is taken as needed beside the fixed part, and how much is not said."""
     timed = False
-    for one, other in pairwise(items):
+    for one, other in pairwise(item for item in items if item is not it.EXTRA):  # "og ekstra ved behov"
         timed |= isinstance(one, (it.Times, it.Daily, it.Rate, it.At, it.Days))
         if timed and one is it.AND and other is it.PRN:
             return True

@@ -1,15 +1,17 @@
 """Misspelt words (convention 12): one edit in a word of five letters, two in one of seven, if only one word fits.
 
 An edit is a letter lost, added or changed, or two neighbours swapped. Numbers, units of mass and volume and negations
-are never guessed at.
+are never guessed at. Stricter than the convention, since a wrong word read is worse than one left unread: the first
+letter must be right, two edits need nine letters, and what is a word of its own ("fridager") is not misspelt.
 """
 
 from functools import lru_cache
 
 from formats.dosage.lexicon import K, phrases
 from formats.dosage.measures import MASS, VOLUME
+from formats.dosage.surroundings import OWN_WORDS
 
-_ONE_EDIT, _TWO_EDITS = 5, 7
+_ONE_EDIT, _TWO_EDITS, _TWO_EDITS_SURE = 5, 7, 9
 _NEVER = {K.NUMBER, K.NOT, K.SIDE, K.ILLNESS, K.ORDINAL}
 
 
@@ -48,13 +50,17 @@ _INDEX = _index()
 @lru_cache(maxsize=65536)
 def corrected(word: str) -> str:
     """The known word nearest to `word`, or `word` itself when it is known, or none or several are as near."""
-    if word in _KNOWN or len(word) < _ONE_EDIT - 1:
+    if word in _KNOWN or word in OWN_WORDS or len(word) < _ONE_EDIT - 1:
         return word
     near = {hit for shape in _deletions(word, 2) for hit in _INDEX.get(shape, ())}
     edits = {hit: distance(word, hit) for hit in near}
     fits = {hit for hit in near if edits[hit] <= _allowed(hit)}
     nearest = {hit for hit in fits if edits[hit] == min(edits[other] for other in fits)}
-    return min(nearest) if len({_FAMILIES[hit] for hit in nearest}) == 1 else word
+    if len({_FAMILIES[hit] for hit in nearest}) != 1:
+        return word
+    meant = min(nearest)
+    sure = meant[0] == word[0] and (edits[meant] == 1 or len(meant) >= _TWO_EDITS_SURE)
+    return meant if sure else word
 
 
 # Words that stop or change a dose are not read into names that look like them ("forrige", "seponer").

@@ -219,6 +219,23 @@ ILLNESS_ENDINGS = (
     "vitamin",
 )
 
+# Words of their own that are one letter from a word of dosing texts: no misspelling of it (convention 12).
+OWN_WORDS = frozenset(
+    """
+    fridag fridager fridagen fridagene fridagar feriedag feriedager feriedagar ukedagen hverdags arbeidsdag
+    infeksjoner infeksjonen infeksjonar intensjon inspeksjon induksjon pollen planter planten planer plasser platen
+    klister tallet talet pinner panner pelle poster porer
+    damer drager veier vekker verker vener vever veger dagens ukens vekas månedens døgnets times
+    først inne passer passe liten liker later leter gass veske vaske grass helper heller helsen hela
+    deres delen dele deler åpner åpnet antall avfall anfalt smarte fiber vonde vendt kvise
+    hunden delte taket samler blader naken karen kursen kuler kulen neger rister stammen skammen
+    sengen senger margen note vester mandat mandal manager frukt frukten fruktose erter eter linser linsen dusjen hylster hylsen
+    toalett sukker planke oppdager forslag morsdag maidag siden høye ansikter
+    kveldsvakt kveldsvakta kveldsvakten draper dråpestørrelse vekter vekten kveles kvele frosten spisested formelt
+    fordel
+    """.split()  # noqa: SIM905 - read as a table
+)
+
 # Beginnings of words that may stop, change or limit a dose: never passed over as a name or an indication.
 DANGEROUS = (
     "seponer",

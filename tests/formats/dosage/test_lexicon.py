@@ -23,3 +23,47 @@ def test_nothing_that_counts_is_passed_by(words):
 @pytest.mark.parametrize("name", ["leponex", "forxiga", "pausel", "stoppal"])
 def test_a_name_is_not_read_as_a_stop_or_a_change(name):
     assert corrected(name) == name
+
+
+# Words of their own beside a word that says how much or when, which the spelling must not make of them.
+@pytest.mark.parametrize(
+    ("word", "never"),
+    [
+        ("hylster", "klyster"),
+        ("fridager", "fredager"),
+        ("feriedager", "fredager"),
+        ("dusjen", "lunsjen"),
+        ("linsen", "lunsjen"),
+        ("kveldsvakt", "kveldsmat"),
+        ("netter", "etter"),
+        ("pollen", "pillen"),
+        ("infeksjoner", "injeksjoner"),
+        ("toalett", "tablett"),
+        ("planter", "plaster"),
+        ("forslag", "torsdag"),
+        ("oppdager", "onsdager"),
+        ("mandat", "mandag"),
+        ("veier", "veker"),
+        ("fiber", "feber"),
+        ("helper", "helger"),
+        ("felles", "elles"),
+        ("frukten", "frukosten"),
+        ("øyene", "ørene"),
+    ],
+)
+def test_a_word_of_its_own_is_not_read_as_its_neighbour(word, never):
+    assert corrected(word) != never
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("tabeltt", "tablett"),
+        ("dgalig", "daglig"),
+        ("annenver", "annenhver"),
+        ("mogren", "morgen"),
+        ("kaplser", "kapsler"),
+    ],
+)
+def test_a_slip_of_the_finger_is_read(typed, meant):
+    assert corrected(typed) == meant
