@@ -229,8 +229,8 @@ OWN_WORDS = frozenset(
     først inne passer passe liten liker later leter gass veske vaske grass helper heller helsen hela
     deres delen dele deler åpner åpnet antall avfall anfalt smarte fiber vonde vendt kvise
     hunden delte taket samler blader naken karen kursen kuler kulen neger rister stammen skammen
-    sengen senger margen note vester mandat mandal manager frukt frukten fruktose erter eter linser linsen dusjen hylster hylsen
-    toalett sukker planke oppdager forslag morsdag maidag siden høye ansikter
+    sengen senger margen note vester mandat mandal manager frukt frukten fruktose erter eter linser linsen dusjen
+    hylster hylsen toalett sukker planke oppdager forslag morsdag maidag siden høye ansikter
     kveldsvakt kveldsvakta kveldsvakten draper dråpestørrelse vekter vekten kveles kvele frosten spisested formelt
     fordel
     """.split()  # noqa: SIM905 - read as a table
