@@ -348,4 +348,5 @@ def unit_factor(a: Dose, b: Dose) -> Decimal | None:
     measured = len(a.units) == len(b.units) == 1 and {a.units[0], b.units[0]} <= _MEASURED
     first, second = a.fixed or a.prn, b.fixed or b.prn
     same_number = bool(first and second and first.pieces and first.pieces == second.pieces)
-    return Decimal(0) if measured and same_number else None
+    same_words = a.piece != "" and a.piece == b.piece  # "1 ml" in both, and one tells no strength
+    return Decimal(0) if measured and same_number and not same_words else None

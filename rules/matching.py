@@ -13,6 +13,7 @@ from formats.statement import Kind, Statement
 from rules.conclusion import Link, LinkKind
 from rules.identifying import identify, in_mg, route_and_release, route_word
 from rules.naming import Held, as_compared, plain_name, strength_in, text_clash
+from rules.release_words import says_slow, slow_by_name, speaks_against
 from rules.tables.atc_changes import current_atc
 from rules.tables.codes import SEVERAL_ROUTES, SUBSTANCE_OF_CODE
 from rules.view import Identity, Rung
@@ -310,13 +311,21 @@ def _unknown_parts(members: list[Member]) -> list[Member]:
     for m in members:
         if m.identity.substances and not m.identity.key.endswith("?") and m.identity.route != "?":
             whole.setdefault(m.identity.substances, {})[m.identity.key] = m.identity
+    slow = {m.identity.key for m in members if says_slow(m.statement.name)}
     done = []
     for m in members:
-        i = m.identity
+        i, name = m.identity, m.statement.name
         if i.substances and _open(i):
-            fits = [t for t in whole.get(i.substances, {}).values() if _may_be(i, t)]
+            might = [t for t in whole.get(i.substances, {}).values() if _may_be(i, t)]
+            fits = [
+                t for t in might if i.release != "?" or not speaks_against(name, t.release, named_slow=t.key in slow)
+            ]
             if len(fits) == 1:
                 done.append(_placed(m, fits[0], Rung.NAME if i.rung is Rung.NAME else Rung.ATC))
+                continue
+            if might and not fits:
+                by_words = slow_by_name(name, i, swallowed=all(t.route == "oral" for t in might))
+                done.append(Member(m.statement, by_words))
                 continue
         done.append(m)
     return done
