@@ -170,6 +170,6 @@ _CONSTRUCTS: dict[K, Callable[[Cursor], list[Item]]] = {
     K.PLUS: phrasing.plus,
     K.DASH: phrasing.dash,
     K.TIMES: amounts.multiplied,
-    K.SLASH: _unknown,
+    K.SLASH: phrasing.slash,
     K.SIGN: _unknown,
 }

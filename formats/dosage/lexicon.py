@@ -214,7 +214,7 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
         K.BOTH,
         "øye",
         """i|på hvert|begge|hver|kvart|kvar øye|øyne|øynene|øyene|øyer|auge|auga|augo|øyet;
-        hvert|begge|kvart øye|øyne|øynene|øyene|auge|auga; hver øye; beggeøyne; begge sider i øynene; ou""",
+        hvert|begge|kvart øye|øyne|øynene|øyene|auge|auga; hver øye; beggeøyne; begge sider i øynene; ou; o u""",
     ),
     (
         K.BOTH,

@@ -115,7 +115,24 @@ def indication(c: Cursor) -> list[Item]:
         c.i += ahead + 1
         if c.s[c.i - 1].kind is K.WORD:
             _name_tail(c)
+        while _hyphened(c):
+            c.i += 2
     return []
+
+
+def _hyphened(c: Cursor) -> bool:
+    """`KOLS-forverring`: one word of an indication with what is written together with it."""
+    word = c.s[c.i + 1]
+    joined = c.kind() is K.DASH and c.here().glued and word.glued and word.kind in _INDICATION
+    return joined and not word.text.startswith(DANGEROUS)
+
+
+def slash(c: Cursor) -> list[Item]:
+    """`x 2 morgen/kveld`: both, where a count says so too; alone it may be either."""
+    place = c.i
+    c.take()
+    parts = place > 0 and c.s[place - 1].kind in _JOINED and c.kind() in _JOINED
+    return [it.AND] if parts and any(lexeme.kind in {K.TIMES, K.GANG} for lexeme in c.s) else [it.UNKNOWN]
 
 
 def indication_for(c: Cursor) -> list[Item]:

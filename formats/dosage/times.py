@@ -11,7 +11,7 @@ from formats.dosing import Duration, PartOfDay, PeriodUnit, Weekday
 
 _DAYS = {"d": (PeriodUnit.DAY, 1), "w": (PeriodUnit.DAY, 7), "mo": (PeriodUnit.MONTH, 1)}
 _UNITS = {**_DAYS, "h": (PeriodUnit.HOUR, 1), "y": (PeriodUnit.MONTH, 12)}
-_SEPARATORS = frozenset({K.COMMA, K.AND, K.DASH, K.SLASH})
+_SEPARATORS = frozenset({K.COMMA, K.AND, K.DASH, K.SLASH, K.PLUS})
 _LAST_HOUR, _LAST_MINUTE = 23, 59
 _WEEK = tuple(Weekday)
 
