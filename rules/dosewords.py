@@ -23,8 +23,11 @@ def number(value: Decimal) -> str:
 def amount(told: Amount, unit: str) -> str:
     """An amount with its unit: "40 mg", "75 mikrogram", "1 g", "1–2 tablett"; micrograms written out (S16)."""
     low, high = told.low, told.high
-    if unit == "mg" and 0 < high < 1:
-        low, high, unit = low * THOUSAND, high * THOUSAND, "mikrogram"
+    mass, slash, per = unit.partition("/")
+    if mass == "mikrog":
+        unit = f"mikrogram{slash}{per}"
+    elif mass == "mg" and 0 < high < 1:
+        low, high, unit = low * THOUSAND, high * THOUSAND, f"mikrogram{slash}{per}"
     elif unit == "mg" and low >= THOUSAND:
         low, high, unit = low / THOUSAND, high / THOUSAND, "g"
     words = number(low) if low == high else f"{number(low)}–{number(high)}"

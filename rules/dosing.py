@@ -253,11 +253,22 @@ def combined(doses: Iterable[Dose]) -> Dose | None:
 def _joined(a: Dose, b: Dose) -> Dose | None:
     if a.units != b.units:
         return None
+    if other_side(a, b) and (a.fixed, a.prn) == (b.fixed, b.prn):
+        both = f"{EACH} {a.where.rsplit(' ', 1)[-1]}"
+        return replace(a, fixed=_on_both_sides(a.fixed), prn=_on_both_sides(a.prn), where=both)
     fixed, needed = _added(a.fixed, b.fixed), _added(a.prn, b.prn)
     if (a.fixed and b.fixed and fixed is None) or (a.prn and b.prn and needed is None):
         return None
     where = a.where if a.where == b.where else ""
     return replace(a, fixed=fixed, prn=needed, unlimited=a.unlimited or b.unlimited, where=where)
+
+
+def _on_both_sides(part: Part | None) -> Part | None:
+    """The same at a time, and a day of two sides."""
+    if part is None:
+        return None
+    pieces = _sum((part.pieces_per_day,), (part.pieces_per_day,)) if part.pieces_per_day else None
+    return replace(part, per_day=_sum(part.per_day, part.per_day), pieces_per_day=pieces[0] if pieces else None)
 
 
 def _added(a: Part | None, b: Part | None) -> Part | None:

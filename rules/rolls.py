@@ -32,8 +32,8 @@ def begun(statements: Iterable[Statement], today: date) -> frozenset[Begun]:
 
 
 def dated(s: Statement) -> bool:
-    """A roll of which the first day and the day after the last are known."""
-    return s.kind is Kind.MULTIDOSE and s.start is not None and s.next_roll is not None
+    """A roll of which the first day (else the day it was packed) and the day after the last are known."""
+    return s.kind is Kind.MULTIDOSE and (s.start or s.packed) is not None and s.next_roll is not None
 
 
 def in_turn(words: list[Said], today: date, others: AbstractSet[Begun] = frozenset()) -> list[Said]:
@@ -90,7 +90,7 @@ def packed_on(words: Iterable[Said]) -> frozenset[str]:
 
 
 def _first(w: Said) -> date:
-    return w.statement.start or date.min
+    return w.statement.start or w.statement.packed or date.min
 
 
 def _after(w: Said) -> date:

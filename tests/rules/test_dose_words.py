@@ -24,6 +24,7 @@ from rules.tables.intervals import Interval
         ("1 tablett hver 3. måned", "5 mg", "5 mg hver 3. måned"),
         ("1 injeksjon hver 6. måned", "60 mg", "60 mg hver 6. måned"),
         ("1 tablett hver 4. uke", "5 mg", "5 mg hver 4. uke"),
+        ("1 plaster hvert 3. døgn", "12 mikrog/time", "12 mikrogram/time hver 3. dag"),
         ("5 tabletter hver 10. dag", "5 mg", "25 mg hver 10. dag"),
         ("1 tablett en gang i uken", "70 mg", "70 mg 1 gang i uken"),
         ("2 tabletter morgen og 1 tablett kveld", "5 mg", "10 mg morgen, 5 mg kveld"),

@@ -170,5 +170,10 @@ def test_the_other_eye_is_another_dose_and_the_sentence_names_both():
 def test_an_entry_for_each_eye_is_one_treatment_and_the_same_as_drops_in_both():
     each = [("GP liste", f"1 dråpe i {side} øye kveld") for side in ("høyre", "venstre")]
     result = _drops(*each, ("HP hjemmeliste", "1 dråpe i hvert øye kveld"))
-    assert len(result.lines) == 1
+    assert [line.dose.text for line in result.lines] == ["1 dråpe x 1 (kveld)"]
     assert not {"C02", "D01", "D03", "D05", "D12"} & codes(result)
+
+
+def test_three_drops_in_one_eye_and_one_in_the_other_are_not_one_in_each():
+    each = [("GP liste", "1 dråpe i høyre øye x 3"), ("GP liste", "1 dråpe i venstre øye x 1")]
+    assert "D01" in codes(_drops(*each, ("HP hjemmeliste", "1 dråpe i hvert øye kveld")))
