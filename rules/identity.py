@@ -10,8 +10,8 @@ from rules.escalation import condition
 from rules.marks import Mark
 from rules.rule import Finding, rule
 from rules.tables.high_alert import name_groups
-from rules.together import places_of, speaker
-from rules.view import CaseView, LineView, Rung, Said, Telling, evidence, runs_together
+from rules.together import beside_each_other, places_of, side_by_side, speaker
+from rules.view import CaseView, LineView, Rung, Said, Telling, evidence
 
 Lines = tuple[LineView, ...]
 
@@ -144,7 +144,7 @@ def _names(s: Said) -> bool:
     scope="pair",
     source="rules.md C02",
 )
-def duplicate_substance(first: LineView, second: LineView, _case: CaseView) -> Finding | None:
+def duplicate_substance(first: LineView, second: LineView, case: CaseView) -> Finding | None:
     """Samme virkestoff står som to samtidige behandlinger i én liste, eller et menneske har skilt dem.
 
     Hvorfor: begge kan bli gitt, og dosen blir det dobbelte.
@@ -173,10 +173,12 @@ def duplicate_substance(first: LineView, second: LineView, _case: CaseView) -> F
     insulins = first.substances == second.substances and "/" in first.release and "/" in second.release
     if not (split or (insulins and first.release != second.release and first.route == second.route)):
         return None
-    if first.stopped or second.stopped or not (first.active and second.active) or not runs_together(first, second):
+    if not side_by_side(first, second) or (not split and places_of(first) & places_of(second)):
         return None
-    if insulins and not split and places_of(first) & places_of(second):
-        return None
+    pairs = beside_each_other(first, case) if split else ((first, second),)
+    if {*pairs[0]} != {first, second}:
+        return None  # a third entry: the first two speak for all
+    lines = sorted({line.key: line for pair in pairs for line in pair}.items())
     a, b = speaker(first), speaker(second)
     return Finding(
         values={
@@ -188,7 +190,8 @@ def duplicate_substance(first: LineView, second: LineView, _case: CaseView) -> F
             "dose_b": b.statement.dose_text or "",
             "src_b": b.place,
         },
-        evidence=evidence((*first.active, *second.active)),
+        lines=tuple(key for key, _ in lines),
+        evidence=evidence(s for _, line in lines for s in line.active),
     )
 
 

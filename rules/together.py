@@ -8,7 +8,7 @@ from formats.statement import Use
 from rules.conclusion import LineStatus
 from rules.standing import checked_like_active
 from rules.tables.high_alert import Group
-from rules.view import PRESCRIBER_LISTS, CaseView, LineView, Said, evidence
+from rules.view import PRESCRIBER_LISTS, CaseView, LineView, Said, evidence, runs_together
 
 Pair = tuple[LineView, LineView]
 
@@ -44,6 +44,18 @@ def reaches_today(line: LineView, case: CaseView) -> bool:
     begun = any(s.statement.start is None or s.statement.start <= case.today for s in line.active)
     over = line.course_end is not None and line.course_end < case.today
     return (line.in_use or line.status is LineStatus.UNCONFIRMED) and begun and not over
+
+
+def side_by_side(a: LineView, b: LineView) -> bool:
+    """Both are said to be used, at the same time, and neither is stopped."""
+    return not (a.stopped or b.stopped) and bool(a.active and b.active) and runs_together(a, b)
+
+
+def beside_each_other(line: LineView, case: CaseView) -> tuple[Pair, ...]:
+    """The lines one treatment stands on ("…#2"), two and two as they stand side by side, in the order of their keys."""
+    same = [other for other in case.lines if other.key.split("#", 1)[0] == line.key.split("#", 1)[0]]
+    same.sort(key=lambda one: (len(one.key), one.key))
+    return tuple(pair for pair in combinations(same, 2) if side_by_side(*pair))
 
 
 def about_both(a: LineView, b: LineView) -> str:
