@@ -106,9 +106,22 @@ def judge(case: CaseView, failed: Iterable[str] = ()) -> Judgement:
             if _pair_may(rule, pair):
                 flags += _run(rule, pair, case, judgement)
     flags += _case_flags(case, judgement, disputing=False)
-    flags.sort(key=lambda f: (f.code, f.about, f.lines, f.evidence))
+    flags = _once(sorted(flags, key=lambda f: (f.code, f.about, f.lines, f.evidence)))
     judgement.flags = tuple(_intended(f, case) for f in suppressed(_muted(flags, case), case))
     return judgement
+
+
+def _once(flags: Iterable[Discrepancy]) -> list[Discrepancy]:
+    """A medicine that one list has twice is one side of a pair all the same: one cause, one flag (S13)."""
+    told: dict[tuple[str, str, frozenset[str]], Discrepancy] = {}
+    for flag in flags:
+        key = (flag.code, flag.about, frozenset(line.split("#", 1)[0] for line in flag.lines))
+        same = told.setdefault(key, flag)
+        if same is not flag:
+            worse = max(same, flag, key=lambda f: f.severity.rank)
+            lines, heard = {*same.lines, *flag.lines}, {*same.evidence, *flag.evidence}
+            told[key] = replace(worse, lines=tuple(sorted(lines)), evidence=tuple(sorted(heard)))
+    return list(told.values())
 
 
 def _case_flags(case: CaseView, judgement: Judgement, *, disputing: bool) -> list[Discrepancy]:
