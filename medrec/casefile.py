@@ -347,7 +347,7 @@ def _said_until(held: Word, content: Statement, newest: Said, newer: _Respoken) 
     reaches = [r for r in (Reach.WHOLE, Reach.EVENT) if alone or (r is newest.reach is Reach.WHOLE)]
     entry = _entry(newest, content)
     spoken += [newer[entry, reach] for reach in reaches if entry and (entry, reach) in newer]
-    if not any(order > newest.order for order in spoken):
+    if not any(order > newest.order and order.as_of > FAR_PAST for order in spoken):  # undated: nobody knows if later
         return None
     return clock.day_of(newest.as_of or newest.received_at)
 

@@ -82,6 +82,7 @@ def _case(
 ) -> Case:
     statements = casefile.statements(held) + said.observations
     confirmation = said.confirmation
+    since = stays.admitted(held, on)
     return Case(
         statements=statements,
         heard=heard,
@@ -98,7 +99,8 @@ def _case(
         confirmed_on=confirmation.on if confirmation else None,
         changed_since_confirmed=bool(confirmation and confirmation.statements != human.fingerprint(statements)),
         serious_since=serious_since,
-        admitted=stays.admitted(held, on),
+        admitted=since is not None,
+        admitted_on=since,
     )
 
 

@@ -12,22 +12,26 @@ LONGEST_STAY = timedelta(days=90)
 """An admission nobody has reported the end of is taken as over after this time (proposal)."""
 
 
-def admitted(held: Word, on: date) -> bool:
-    """The home care has reported an admission, and no discharge of that day or later is known (P10).
+def admitted(held: Word, on: date) -> date | None:
+    """Since when the person is in hospital: home care has reported it, and no discharge of that day or later is known.
 
-    A discharge written earlier on the day of the admission ended the stay before it. What only calls another message
-    off is neither.
+    `None`: at home, as far as is known. A discharge written earlier on the day of the admission ended the stay before
+    it. What only calls another message off is neither.
     """
     saying = {reading_id for at in held.sayings.values() for reading_id, *_ in at}
     calling_off = {r.id for r in held.readings.values() if r.cancels and r.id not in saying}
     standing = [r for r in held.readings.values() if r.id not in held.gone and r.id not in calling_off]
-    stays = [_moment(r) for r in standing if r.message_type.startswith(ADMISSION)]
-    since = max((m for m in stays if clock.day_of(m) <= on), default=None)
-    if since is None or on - clock.day_of(since) > LONGEST_STAY:
-        return False
-    if any(_moment(r) >= since for r in standing if r.message_type.startswith(DISCHARGE)):
-        return False
-    return not any(_after(since, day, told) for day, told in _letters(held))
+    reports = {_moment(r) for r in standing if r.message_type.startswith(ADMISSION) and _day(r) <= on}
+    ends = [_moment(r) for r in standing if r.message_type.startswith(DISCHARGE)]
+    letters = list(_letters(held))
+    lasting = {
+        since
+        for since in reports
+        if not any(end >= since for end in ends) and not any(_after(since, day, told) for day, told in letters)
+    }
+    if not lasting or on - clock.day_of(max(lasting)) > LONGEST_STAY:
+        return None
+    return clock.day_of(min(lasting))
 
 
 def _letters(held: Word) -> Iterator[tuple[date, datetime]]:
@@ -47,3 +51,7 @@ def _after(since: datetime, day: date, told: datetime) -> bool:
 
 def _moment(said: Said) -> datetime:
     return said.as_of or said.received_at
+
+
+def _day(said: Said) -> date:
+    return clock.day_of(_moment(said))

@@ -159,6 +159,7 @@ class Case:
     `nursing_home`: the roster says the patient lives in one (NorGeP-NH and its limits); else read as living at home.
     `gp_hpr`: HPR number of the GP of record; `list_doctors`: of those who keep the national list (PLL).
     `confirmed`: (by, when, changed since) of the last human confirmation.
+    `admitted_on`: the first day of the stay in hospital, where it is known.
     `last_told`: by statement when it was last told, where it stands in messages that each tell of some entries of a
     list; of one medicine the last of them speaks.
     """
@@ -170,6 +171,7 @@ class Case:
     birth_year: int | None = None
     nursing_home: bool = False
     admitted: bool = False
+    admitted_on: date | None = None
     gp_hpr: str | None = None
     list_doctors: tuple[str, ...] = ()
     multidose_doctors: tuple[str, ...] = ()

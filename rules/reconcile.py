@@ -48,7 +48,7 @@ def reconcile(case: Case, catalogue: Catalogue, on: date) -> Reconciliation:
 def _set_aside(case: Case, on: date) -> tuple[list[Statement], list[Aside], Past]:
     kept: dict[str, Statement] = {}
     aside: dict[str, Aside] = {}
-    replaced = replaced_versions(case.statements)
+    replaced = replaced_versions(s for s in case.statements if not _of_the_stay(s, case))
     for statement in case.statements:
         reason = _reason(statement, case, on) or (AsideReason.REPLACED if statement.id in replaced else None)
         if reason:
@@ -76,11 +76,17 @@ _DISCONTINUING = frozenset({Kind.PLL, Kind.GP_LIST, Kind.PRESCRIPTION})
 def _reason(s: Statement, case: Case, on: date) -> AsideReason | None:
     if s.aside:
         return s.aside
-    if case.admitted and s.kind is Kind.ORDER:
-        return AsideReason.NOT_HOME  # P10: orders during a stay do not touch the home list
+    if _of_the_stay(s, case):
+        return AsideReason.NOT_HOME
     if s.said_until is not None and s.said_until < years_before(on, OLD_AFTER_YEARS):
         return AsideReason.OLD
     return None
+
+
+def _of_the_stay(s: Statement, case: Case) -> bool:
+    """P10: orders during a stay do not touch the home list. What was ordered before it stands (S10)."""
+    day, since = s.decided or s.recorded, case.admitted_on
+    return case.admitted and s.kind is Kind.ORDER and not (day and since and day < since)
 
 
 def _earlier(members: Iterable[Member], past: Past) -> list[Member]:

@@ -5,7 +5,7 @@ severity high and critical are told, all of them, if a test does not name others
 """
 
 import pytest
-from papers import OFFICE, OTHER_OFFICE
+from papers import OFFICE, OTHER_OFFICE, journal, order
 from sfm_papers import info as told_of
 from sfm_papers import line as sfm_line
 from sfm_papers import sfm
@@ -186,6 +186,35 @@ def test_the_doctors_and_the_nurses_letter_of_one_day_are_two_letters_of_one_med
     told = timeline.after("2026-02-07", *letters)
     assert lines_of(told) == {FUROSEMIDE: "ACTIVE CONFLICT"}
     assert serious(told) == {"B07 furosemid|oral|plain high", "D01 furosemid|oral|plain critical"}
+
+
+def ordered(*orders, on):
+    """The journal's whole answer of a day."""
+    return journal(*orders).replace(b"{", f'{{"timestamp": "{on}T08:00:00+01:00", '.encode(), 1)
+
+
+def test_what_was_ordered_before_the_admission_stays_on_the_list_and_what_is_ordered_there_comes_with_the_discharge(
+    timeline,
+):
+    """P10 and S10: only orders of the stay wait, also where one of them changes an order from before it."""
+    norvasc = order(1, "Norvasc tab 5 mg", "1 tablett daglig", "C08CA01", on="2026-01-05")
+    eliquis = order(3, "Eliquis tab 5 mg", "1 tablett morgen og kveld", "B01AF02", on="2026-02-03")
+    timeline.after("2026-01-31", at_home(FURIX, on="2026-01-30"), ordered(norvasc, on="2026-01-31"))
+    admission = message("INNLEGGELSESRAPPORT", FURIX, on="2026-02-01", serial=9801)
+    told = timeline.after("2026-02-02", admission)
+    assert (lines_of(told)[AMLODIPINE], told.admitted) == ("ACTIVE SINGLE", True)
+    told = timeline.after("2026-02-04", ordered(norvasc, eliquis, on="2026-02-04"))
+    assert lines_of(told).keys() == {FUROSEMIDE, AMLODIPINE}
+    told = timeline.after("2026-02-06", message("UTSKRIVNINGSRAPPORT", FURIX, on="2026-02-06", serial=9802))
+    assert lines_of(told)["apiksaban|oral|plain"] == "ACTIVE SINGLE"
+
+
+def test_of_two_answers_without_a_time_neither_is_the_newer(timeline):
+    """What one of them lacks may have been added since: it stands."""
+    norvasc = order(1, "Norvasc tab 5 mg", "1 tablett daglig", "C08CA01", on="2026-01-05")
+    eliquis = order(3, "Eliquis tab 5 mg", "1 tablett morgen og kveld", "B01AF02", on="2026-02-03")
+    told = timeline.after("2026-02-04", journal(norvasc), journal(norvasc, eliquis), journal(eliquis))
+    assert lines_of(told) == {AMLODIPINE: "ACTIVE SINGLE", "apiksaban|oral|plain": "ACTIVE SINGLE"}
 
 
 # --- one roll after another -----------------------------------------------------------------------------------------

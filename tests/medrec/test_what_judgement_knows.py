@@ -25,7 +25,7 @@ def report(name, *, days=0, **more):
 
 
 def admitted(*readings):
-    return stays.admitted(word_of(readings), TODAY)
+    return stays.admitted(word_of(readings), TODAY) is not None
 
 
 def test_home_cares_report_of_an_admission_begins_a_stay():
