@@ -10,7 +10,7 @@ from dataclasses import replace
 from formats.dosage.reader import read_dose
 from formats.dosing import DoseReading, ReadStatus
 
-_PACKED = re.compile(r"\s*(?:\(\s*(?:i\s+)?multidose\s*\)|,?\s*i\s+multidose)\s*$", re.IGNORECASE)
+_PACKED = re.compile(r"\s*(?:\(\s*(?:i\s+)?(?:multidose|dosett)\s*\)|,?\s*i\s+(?:multidose|dosett))\s*$", re.IGNORECASE)
 _NEXT_TO = re.compile(
     r"\s*,?\s*(?:i\s+tillegg\s+til|sammen\s+med|saman\s+med)\s+(?:[\w-]+\s+)?\d+(?:[.,]\d+)?\s*(?:mg|g|mikrogram|mikrog|mcg|ug|µg|μg|E|IE)\.?\s*$",
     re.IGNORECASE,

@@ -353,7 +353,8 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
         """fordelt på; fordelt; delt på; delt i; fordelt i; delt over; delt; fordelt over; fordelast på; delast i;
         delast på; deles på; deles i""",
     ),
-    (K.AND, "", "og; samt; pluss; &; men; som"),
+    (K.AND, "", "og; samt; &; men; som"),
+    (K.PLUS, "", "pluss"),
     (K.TIMES, "", "x; ×; *"),
     (K.CLOCK, "", "kl; klokka; klokken; klokkeslett"),
 )

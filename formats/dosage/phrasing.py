@@ -6,6 +6,7 @@ from formats.dosage.clauses import no_more_than, pass_clause
 from formats.dosage.cursor import Cursor
 from formats.dosage.items import Item
 from formats.dosage.lexicon import K
+from formats.dosage.measures import PIECE
 from formats.dosage.surroundings import DANGEROUS, ILLNESS_ENDINGS
 from formats.dosage.tokens import Lexeme
 
@@ -63,6 +64,8 @@ def passed_by(c: Cursor) -> list[Item]:
         return [it.UNKNOWN]  # "1 pulver x 2"
     if word.text == "på" and c.kind() is K.WORD and not c.dosed and _opens(c):
         return [it.Reason("residual", bears=True)]
+    if word.text in _CHANGED and _of_no_patch(c):
+        return [it.Reason("residual")]  # "1 tablett daglig, byttes"
     if word.text in _MAY and _offers(c):
         return [it.Reason("residual", bears=True)]
     return []
@@ -75,8 +78,15 @@ _FORMS = frozenset(
         "brus", "inhalator", "inhalasjonspulver", "aerosol", "depot",
     }
 )  # fmt: skip
+_CHANGED = frozenset({"byttes", "skiftes"})
 _MAY = frozenset({"kan", "kan ta", "kan tas"})
 _BOUNDED = frozenset({K.PRN, K.AT, K.AT_MOST, K.MAX, K.EXTRA})
+
+
+def _of_no_patch(c: Cursor) -> bool:
+    """Whether something else than a patch is given here."""
+    units = {lexeme.value for lexeme in c.s if lexeme.kind is K.UNIT and lexeme.extra == PIECE}
+    return bool(units) and "plaster" not in units and all(lexeme.kind is not K.PATCH for lexeme in c.s)
 
 
 def _opens(c: Cursor) -> bool:
@@ -137,10 +147,21 @@ def slash(c: Cursor) -> list[Item]:
 
 def indication_for(c: Cursor) -> list[Item]:
     """`for smerter`: an indication; any other "for" is not understood."""
-    if c.kind(1) in _INDICATION:
+    if c.kind(1) in _INDICATION and c.s[c.i + 1].text not in _FOR_NO_ILLNESS:
         return indication(c)
     c.take()
     return [it.UNKNOWN]
+
+
+# "for tiden", "for en kort periode", "for sikkerhets skyld", "for mye": no illness, and it may bear on the dose.
+_FOR_NO_ILLNESS = frozenset(
+    {
+        "tiden", "tida", "øyeblikket", "augneblinken", "perioden", "periode", "anledningen", "sikkerhets", "kort",
+        "kortere", "lang", "lengre", "lite", "mye", "mykje", "ofte", "sjelden", "sjeldan", "resten", "livet", "noen",
+        "nokre", "at", "så", "siste", "sikkerheits", "tidlig", "sent", "reise", "reisen", "ferie", "ferien", "høy",
+        "lav", "høg", "låg", "stor", "liten",
+    }
+)  # fmt: skip
 
 
 def as_needed(c: Cursor) -> list[Item]:
@@ -181,7 +202,9 @@ def _speaks_of_else(c: Cursor) -> bool:
         begins -= 1
     clause = c.s[begins : c.i]
     deeds = any(
-        lexeme.kind in _ANOTHER_DEED or (lexeme.kind is K.REASON and lexeme.text.startswith(DANGEROUS))
+        lexeme.kind in _ANOTHER_DEED
+        or lexeme.text in _CHANGED
+        or (lexeme.kind is K.REASON and lexeme.text.startswith(DANGEROUS))
         for lexeme in clause
     )
     dosed = any(lexeme.kind in {K.NUM, K.NUMBER, K.FRACTION, K.UNIT, K.DAILY, K.TIMES} for lexeme in clause)

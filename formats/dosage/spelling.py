@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from formats.dosage.lexicon import K, phrases
 from formats.dosage.measures import MASS, VOLUME
-from formats.dosage.surroundings import OWN_WORDS
+from formats.dosage.surroundings import DANGEROUS, OWN_WORDS
 
 _ONE_EDIT, _TWO_EDITS, _TWO_EDITS_SURE = 5, 7, 9
 _NEVER = {K.NUMBER, K.NOT, K.SIDE, K.ILLNESS, K.ORDINAL}
@@ -60,6 +60,7 @@ def corrected(word: str) -> str:
         return word
     meant = min(nearest)
     sure = meant[0] == word[0] and (edits[meant] == 1 or len(meant) >= _TWO_EDITS_SURE)
+    sure &= all(meant.startswith(start) for start in DANGEROUS if word.startswith(start))  # "droppes" is no drop
     return meant if sure else word
 
 

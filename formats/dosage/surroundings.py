@@ -232,7 +232,12 @@ OWN_WORDS = frozenset(
     sengen senger margen note vester mandat mandal manager frukt frukten fruktose erter eter linser linsen dusjen
     hylster hylsen toalett sukker planke oppdager forslag morsdag maidag siden høye ansikter
     kveldsvakt kveldsvakta kveldsvakten draper dråpestørrelse vekter vekten kveles kvele frosten spisested formelt
-    fordel
+    fordel fordele nettet nekter nytter nøtter nytten nytte moren mora morten morton senket sunget sendetid stengetid
+    akten after launch kveler kveldstur vesentlig årig halvåret natts slettes sletting samles selges tapes dels fase
+    fatte faster fasten summen sete setet drakk trygge hvile bekreft stikker stakk plassere stykket invitasjon
+    toaletter plasten pallen piler dytte helle svette detta hakke host høste drop drops drepe dreper kriser krige
+    føring krymper krympe setting dalen månen veiene vektene etater ester inner helene helten heltene helter heler
+    oppholder oppholdet passes inntok dets dett dosett
     """.split()  # noqa: SIM905 - read as a table
 )
 
@@ -287,4 +292,44 @@ DANGEROUS = (
     "sommer",
     "vinter",
     "sesong",
+    # told of the medicine, and no name of it
+    "slett",
+    "sløyf",
+    "kutt",
+    "glem",
+    "nekt",
+    "avslå",
+    "vegr",
+    "stryk",
+    "strøk",
+    "utelat",
+    "midlertidig",
+    "mellombels",
+    "foreløpig",
+    "førebels",
+    "kortvarig",
+    "neppe",
+    "trolig",
+    "antagelig",
+    "antakelig",
+    "usikker",
+    "uklar",
+    "ukjent",
+    "ukjend",
+    "feil",
+    "gammel",
+    "gamal",
+    "minus",
+    "stigende",
+    "stigande",
+    "synkende",
+    "synkande",
+    "avtagende",
+    "fallende",
+    "etterhvert",
+    "hovedsakelig",
+    "vesentlig",
+    "unntaksvis",
+    "dagtid",
+    "dagstid",
 )

@@ -7,7 +7,7 @@ from formats.dosage.beside import read_said
 from formats.dosing import ReadStatus
 
 
-@pytest.mark.parametrize("text", ["1x1 (multidose)", "1x1 i multidose"])
+@pytest.mark.parametrize("text", ["1x1 (multidose)", "1x1 i multidose", "1x1 (i dosett)", "1x1, i dosett"])
 def test_where_it_lies_changes_nothing(text: str):
     assert read_said(text).dosage == read_dose("1x1").dosage
     assert read_said(text).status is ReadStatus.OK

@@ -49,6 +49,12 @@ def test_a_name_is_not_read_as_a_stop_or_a_change(name):
         ("felles", "elles"),
         ("frukten", "frukosten"),
         ("øyene", "ørene"),
+        ("nekter", "netter"),
+        ("moren", "morgen"),
+        ("sendetid", "sengetid"),
+        ("vesentlig", "vekentleg"),
+        ("slettes", "settes"),
+        ("droppes", "dryppes"),
     ],
 )
 def test_a_word_of_its_own_is_not_read_as_its_neighbour(word, never):
