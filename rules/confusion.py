@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from formats.statement import Kind
 from rules.conclusion import LineStatus, Owner, Severity
 from rules.identity import distance_to
 from rules.rule import Finding, rule
@@ -11,7 +12,6 @@ from rules.together import (
     evidence_of,
     intended_opioid_pair,
     pairs_in_use,
-    places_of,
     reaches_today,
     reaching,
     speaker,
@@ -75,7 +75,7 @@ def look_alike(case: CaseView) -> Iterator[Finding]:
         pair = look_alikes(words[a.key], words[b.key])
         if pair is None or intended_opioid_pair(a, b):
             continue
-        if places_of(a) != places_of(b) or _not_made(a, pair[0]) or _not_made(b, pair[1]):
+        if _lists_of(a) != _lists_of(b) or _not_made(a, pair[0]) or _not_made(b, pair[1]):
             yield Finding(
                 about=about_both(a, b),
                 lines=(a.key, b.key),
@@ -98,6 +98,11 @@ def _near_two(case: CaseView) -> Iterator[Finding]:
                 values={"name_a": speaker(first).name, "name_b": speaker(second).name},
                 evidence=evidence_of(line, first, second),
             )
+
+
+def _lists_of(line: LineView) -> frozenset[str]:
+    """The lists that carry it. A roll is none that lacks the other: what lies in a box beside it is no mistake."""
+    return frozenset(s.place for s in line.active_lists if s.kind is not Kind.MULTIDOSE)
 
 
 def _names(line: LineView) -> frozenset[str]:

@@ -42,6 +42,13 @@ def pairs_of(line: LineView, relation: Relation) -> Iterator[Two]:
             yield newer, older
 
 
+def _old_home_list(s: Said, line: LineView) -> bool:
+    """A home list that shows another dose than the one that stands; one without a date may show the same."""
+    return s.kind is Kind.HOME_LIST and (
+        line.chosen is None or relation(s.dose, line.chosen.dose) is not Relation.EQUAL
+    )
+
+
 def told_dose(s: Said) -> str:
     """The dose in our words where they are certain, else as said; an added set is told as its sum."""
     words = dose_words(s.dose)
@@ -128,7 +135,7 @@ def dose_differs(line: LineView, _case: CaseView) -> Finding | None:
             "ratio": times or Decimal(1),
             "ratio_at_least_2": times >= TWICE,
             "small_difference": 0 < times < SMALL,
-            "home_list_is_old": any(s.kind is Kind.HOME_LIST for two in apart for s in two[1:]),
+            "home_list_is_old": any(_old_home_list(s, line) for two in apart for s in two[1:]),
             "lists_differ": any(relation(x.dose, y.dose) is Relation.DIFFERS for x, y in combinations(lists, 2)),
         },
         evidence=evidence(s for two in apart for s in two),

@@ -140,7 +140,7 @@ def changed_after_packing(line: LineView, case: CaseView) -> Finding | None:
     if line.stopped or line.paused or newest is None or newest.weak or not newest.day:
         return None
     own = _newest_roll(line)
-    if not (_differs(own, newest) if own else newest.statement.in_multidose is True):
+    if not (_differs(own, newest, line) if own else newest.statement.in_multidose is True):
         return None
     roll = own or _any_roll(case)
     if roll is None or not roll.statement.packed or newest.day < roll.statement.packed:
@@ -160,8 +160,13 @@ def _any_roll(case: CaseView) -> Said | None:
     return max(rolls, key=lambda s: (str(s.statement.packed or ""), s.id), default=None)
 
 
-def _differs(roll: Said, newest: Said) -> bool:
-    return relation(roll.dose, newest.dose) not in {Relation.EQUAL, Relation.APART}
+def _differs(roll: Said, newest: Said, line: LineView) -> bool:
+    return relation(_whole(roll, line).dose, _whole(newest, line).dose) not in {Relation.EQUAL, Relation.APART}
+
+
+def _whole(entry: Said, line: LineView) -> Said:
+    """The list's word, of which the entry may be a part: what is fixed, beside what is as needed."""
+    return next((v for v in line.values if entry.id in {v.id, *(o.id for o in v.others)}), entry)
 
 
 @rule(

@@ -104,3 +104,15 @@ def test_of_a_listed_class_as_needed_counts_too():
     naproxen = {"sub": ["naproksen"], "atc": "M01AE02", "name": "Naproxen 500 mg", "str": "500 mg"}
     ibuprofen = {"sub": ["ibuprofen"], "atc": "M01AE01", "name": "Ibux 400 mg", "str": "400 mg"}
     assert "C04" in codes(judged(said("GP liste", "1x2", **naproxen), said("GP liste", "1 v/b", **ibuprofen)))
+
+
+def _looking_alike(place, name, **more):
+    code, strength = {"Metformin": ("A10BA02", "500 mg"), "Metoprolol": ("C07AB02", "100 mg")}[name]
+    return said(place, "1x1", sub=[name.casefold()], atc=code, name=f"{name} {strength}", str=strength, **more)
+
+
+def test_what_lies_in_a_box_beside_the_roll_is_no_mix_up():
+    lists = [_looking_alike(w, n) for w in ("GP liste", "HP hjemmeliste") for n in ("Metformin", "Metoprolol")]
+    roll = {"packed": "2026-02-23", "start": "2026-02-23", "next_roll": "2026-03-09"}
+    assert "C10" not in codes(judged(*lists, _looking_alike("RF multidose", "Metoprolol", **roll)))
+    assert "C10" in codes(judged(*lists[:3], _looking_alike("RF multidose", "Metoprolol", **roll)))

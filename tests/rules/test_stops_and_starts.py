@@ -29,3 +29,29 @@ def test_a_list_that_itself_says_revoked_is_told_of_as_any_other_revocation():
     result = judged(said("GP liste", st="revoked"), said("HP hjemmeliste"))
     flag = next(f for f in result.discrepancies if f.code == "B10")
     assert (len(flag.evidence), result.lines[0].failed) == (2, False)
+
+
+def _oxazepam(place, dose, on="2026-01-10", **more):
+    told = {"sub": ["oksazepam"], "atc": "N05BA04", "name": "Sobril 10 mg", "str": "10 mg"}
+    return said(place, dose, on, **told, **more)
+
+
+@pytest.mark.parametrize(("evening", "raised"), [("1 kl 21", False), ("2 kl 21", True)])
+def test_what_is_as_needed_beside_the_roll_is_no_change_after_packing(evening, raised):
+    roll = _oxazepam("RF multidose", "1 kl 21", packed="2026-02-23", start="2026-02-23", next_roll="2026-03-09")
+    lists = [
+        _oxazepam(place, words, "2026-02-26")
+        for place in ("GP liste", "HP hjemmeliste")
+        for words in (evening, "1 v/b inntil x 1 ved uro")
+    ]
+    assert ("E02" in codes(judged(roll, *lists))) is raised
+
+
+@pytest.mark.parametrize(("dose", "kept"), [("2x1", False), ("1x1", True)])
+def test_a_home_list_without_dates_that_shows_the_wards_dose_is_not_old(dose, kept):
+    told = (
+        said("GP liste", "1x1", on="2025-10-13"),
+        said("HP epikrise", "2x1", on="2026-02-27", change="dose økt"),
+        said("HP hjemmeliste", dose, on=None),
+    )
+    assert {"B07", "D01"} & codes(judged(*told)) == ({"B07", "D01"} if kept else {"B07"})
