@@ -200,7 +200,8 @@ def dose_unreadable(line: LineView, case: CaseView) -> Finding | None:
     sammenlignes.
     """
     unread = [s for s in _in_use(line) if s.dose_said is DoseSaid.UNREADABLE and not _not_of_today(s, line, case.today)]
-    unread += [older for _, older in pairs_of(line, Relation.APART)]
+    apart = tuple(pairs_of(line, Relation.APART))
+    unread += [older for _, older in apart]
     if not unread:
         return None
     told = min(unread, key=lambda s: (not s.is_list, s.id))
@@ -212,7 +213,7 @@ def dose_unreadable(line: LineView, case: CaseView) -> Finding | None:
             "src_a": told.place,
             "points_to_plan": "plan" in (told.statement.dose_text or "").casefold(),
         },
-        evidence=evidence(unread),
+        evidence=evidence((*unread, *(newer for newer, _ in apart))),
     )
 
 

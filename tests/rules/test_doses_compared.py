@@ -177,3 +177,9 @@ def test_an_entry_for_each_eye_is_one_treatment_and_the_same_as_drops_in_both():
 def test_three_drops_in_one_eye_and_one_in_the_other_are_not_one_in_each():
     each = [("GP liste", "1 dråpe i høyre øye x 3"), ("GP liste", "1 dråpe i venstre øye x 1")]
     assert "D01" in codes(_drops(*each, ("HP hjemmeliste", "1 dråpe i hvert øye kveld")))
+
+
+def test_who_can_not_be_compared_with_whom_is_told_of_both():
+    told = (said("GP liste", "15 ml x 1", str=None), said("HP hjemmeliste", "3 tabletter x 1", str=None))
+    flag = next(f for f in judged(*told).discrepancies if f.code == "D05")
+    assert flag.evidence == ("s1", "s2")
