@@ -37,6 +37,8 @@ NEVER_DECISIONS = {
     Kind.MULTIDOSE: "P7",
 }
 UNCHANGED = ("uendret", "uendra", "videreført", "vidareført", "ingen endring", "unchanged")
+UNMARKED = "P1, not marked"
+"""A discharge letter's word that may be a copy or not."""
 STOPPING = ("seponer", "avslutt", "stans", "stopp")
 DECIDED_CHANGE = (
     *("ny", "nytt", "økt", "auka", "redus", "endr", "doseendr", "dose", "start", "gjenopp", "pause"),
@@ -325,7 +327,19 @@ def _settle(w: Said, older: list[Said]) -> tuple[bool, str]:  # noqa: PLR0911 - 
     if w.kind is Kind.PRESCRIPTION:
         return _new_prescription(w, older)
     before = next((o for o in reversed(older) if (o.is_list and not o.unsure) or o.kind is Kind.PRESCRIPTION), None)
+    if before is not None and w.kind is Kind.DISCHARGE and _back_to_the_gps_list(w, before, older):
+        return False, UNMARKED
     return before is None or before.telling is not w.telling or not same_dose(before, w), "clarification 4"
+
+
+def _back_to_the_gps_list(w: Said, letter: Said, older: Iterable[Said]) -> bool:
+    """After a letter that decided, one that marks nothing and says what the GP's list has had since before it.
+
+    It may be a copy of that list: it undoes no decision, and is asked about.
+    """
+    lists = (o for o in older if o.kind in {Kind.GP_LIST, Kind.PLL} and o.in_force and _follows(letter, o))
+    decided = letter.kind is Kind.DISCHARGE and letter.decision and not states_the_same(letter, w)
+    return decided and any(states_the_same(o, w) for o in lists)
 
 
 def _named(s: Statement) -> bool:
@@ -354,7 +368,7 @@ def _set_back(words: list[Said], overruled: Iterable[Said]) -> list[Said]:
     decisions = [w for w in words if w.decision and w.own_day and not w.weak]
     decisions += [w for w in overruled if w.own_day and not w.weak]
     for w in words:
-        if w.decision or w.own_day is None:
+        if w.decision or w.own_day is None or w.settled_by == UNMARKED:
             continue
         same = [d.own_day for d in decisions if d.own_day and d.own_day <= w.own_day and states_the_same(d, w)]
         if same:
