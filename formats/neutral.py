@@ -1,7 +1,7 @@
 """Our own small JSON form of statements: for systems with none of the national formats, and for worked cases.
 
 The field names are those of the outward contract (README, "Statement JSON"). Absent means not said. Doses and other
-decimals are texts, dates ISO 8601. Worked cases write some names short (`ALIASES`); both are accepted everywhere.
+decimals are texts, dates ISO 8601, an instant its day in Oslo. Worked cases write some names short (`ALIASES`); both are accepted everywhere.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -9,6 +9,7 @@ from dataclasses import fields, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
+from formats.dates import day_of, read_day
 from formats.dosage.beside import read_said
 from formats.dosing_json import dosage_from_json, dosage_json
 from formats.drug import AtcCode, FestId, Quantity, Varenr, read_strength
@@ -247,13 +248,15 @@ def _texts(value: object, path: str) -> tuple[str, ...]:
 
 
 def date_of(value: object, path: str) -> date:
-    """`value` as a calendar day: ISO text, or a date that YAML has read already. `FormatError` bad-date."""
+    """`value` as a calendar day in Oslo: ISO text, or what YAML has read already. `FormatError` bad-date."""
+    if isinstance(value, datetime):
+        return day_of(value) if value.tzinfo else value.date()
     if isinstance(value, date):
-        return value.date() if isinstance(value, datetime) else value
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError:
-        raise FormatError(ErrorCode.BAD_DATE, path) from None
+        return value
+    day = read_day(str(value))
+    if day is None:
+        raise FormatError(ErrorCode.BAD_DATE, path)
+    return day
 
 
 def actor_from_json(value: object, path: str) -> Actor:
