@@ -1,7 +1,8 @@
 """Our own small JSON form of statements: for systems with none of the national formats, and for worked cases.
 
 The field names are those of the outward contract (README, "Statement JSON"). Absent means not said. Doses and other
-decimals are texts, dates ISO 8601, an instant its day in Oslo. Worked cases write some names short (`ALIASES`); both are accepted everywhere.
+decimals are texts, dates ISO 8601 (an instant is its day in Oslo). Worked cases write some names short (`ALIASES`);
+both are accepted everywhere.
 """
 
 from collections.abc import Callable, Iterable, Mapping
