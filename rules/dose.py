@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import combinations
 
-from formats.dosing import ReadStatus
+from formats.dosing import ReadStatus, Weekdays
 from formats.statement import Kind, SaidStatus
 from rules.conclusion import Owner, Severity
 from rules.dosewords import dose_words
@@ -269,7 +269,8 @@ def dose_missing(line: LineView, _case: CaseView) -> Finding | None:
 
     Kilde: rules.md D06, presisering 38 og 39.
     """
-    lacking = tuple(s for s in _in_use(line) if s.dose_said in {DoseSaid.NONE, DoseSaid.SCHEME} and not _to_come(s))
+    missing = {DoseSaid.NONE} if any(map(_table_of_days, line.active_lists)) else {DoseSaid.NONE, DoseSaid.SCHEME}
+    lacking = tuple(s for s in _in_use(line) if s.dose_said in missing and not _to_come(s))
     if not lacking or any(s.dose and s.dose.plan for s in line.active):
         return None
     told = min(lacking, key=lambda s: (not s.is_list, s.id))
@@ -281,6 +282,18 @@ def dose_missing(line: LineView, _case: CaseView) -> Finding | None:
             "scheme": any(s.dose_said is DoseSaid.SCHEME for s in lacking),
         },
         evidence=evidence(lacking),
+    )
+
+
+def _table_of_days(s: Said) -> bool:
+    """Its dose is told day by day of the week: the scheme that "etter INR" points to, written out."""
+    read = s.statement.read_dose
+    told = s.statement.dosage or (read.dosage if read else None)
+    return (
+        s.dose is not None
+        and told is not None
+        and isinstance(told.schedule, Weekdays)
+        and len(told.schedule.amounts) > 1
     )
 
 

@@ -149,3 +149,24 @@ def test_how_much_and_how_often_is_told_where_only_the_times_are_not_sure(text, 
 def test_a_maximum_nobody_could_read_is_not_said_to_be_missing(text, lacks):
     told = [said(who, text) for who in ("GP liste", "HP hjemmeliste")]
     assert ("D08" in codes(judged(*told))) is lacks
+
+
+@pytest.mark.parametrize(
+    ("home", "lacks"),
+    [
+        ("1,5 tablett mandag, onsdag og fredag, 1 tablett øvrige dager", False),
+        ("1 1/2 tbl ma on fr, ellers 1 tbl, justeres etter INR", False),
+        ("1 tablett daglig", True),
+        ("se INR-kort", True),
+    ],
+)
+def test_a_table_of_the_week_is_the_scheme_that_a_prescription_points_to(home, lacks):
+    warfarin = {"sub": ["warfarin"], "atc": "B01AA03", "name": "Marevan 2,5 mg", "str": "2.5 mg"}
+    told = [said(who, "Etter INR", **warfarin) for who in ("RF resept", "GP liste")]
+    assert ("D06" in codes(judged(*told, said("HP hjemmeliste", home, **warfarin)))) is lacks
+
+
+def test_a_table_of_the_week_does_not_excuse_who_says_nothing():
+    warfarin = {"sub": ["warfarin"], "atc": "B01AA03", "name": "Marevan 2,5 mg", "str": "2.5 mg"}
+    home = said("HP hjemmeliste", "2 tabletter mandag, 1 tablett øvrige dager", **warfarin)
+    assert "D06" in codes(judged(said("GP liste", "", **warfarin), home))
