@@ -326,8 +326,20 @@ def _settle(w: Said, older: list[Said]) -> tuple[bool, str]:  # noqa: PLR0911 - 
         return True, "P1"
     if w.kind is Kind.PRESCRIPTION:
         return _new_prescription(w, older)
-    before = next((o for o in reversed(older) if (o.is_list and not o.unsure) or o.kind is Kind.PRESCRIPTION), None)
-    if before is not None and w.kind is Kind.DISCHARGE and _back_to_the_gps_list(w, before, older):
+    return _another_than_before(w, older)
+
+
+def _another_than_before(w: Said, older: list[Said]) -> tuple[bool, str]:
+    """Clarification 4: what a list's entry differs in from the word before it was decided.
+
+    The hospital's own order is not how it was before its letter: it comes home with it.
+    """
+    told = [o for o in older if (o.is_list and not o.unsure) or o.kind is Kind.PRESCRIPTION]
+    letter = w.kind is Kind.DISCHARGE
+    if letter:
+        told = [o for o in told if o.kind is not Kind.ORDER or o.source is not w.source] or told
+    before = told[-1] if told else None
+    if letter and before is not None and _back_to_the_gps_list(w, before, older):
         return False, UNMARKED
     return before is None or before.telling is not w.telling or not same_dose(before, w), "clarification 4"
 
