@@ -3,11 +3,12 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from formats.dosing import Dosage, Steps
+from formats.dosing import Dosage, PartOfDay, Steps
 from formats.statement import Kind
 from rules.conclusion import Owner, Severity
 from rules.daily import dose_today
@@ -123,9 +124,18 @@ def _other_times(a: Said, b: Said) -> bool:
     if first.interval is not Interval.DAY:
         return False
     if first.moments and second.moments:
-        return not _same_split(first, second)
+        return not any(_same_split(x, y) for x in _readings(first, a) for y in _readings(second, b))
     counted = not (a.others or b.others) and first.times and second.times
     return bool(counted) and first.times != second.times
+
+
+def _readings(part: Part, said: Said) -> tuple[Part, ...]:
+    """Beside other meals "middag" is dinner, and in "1+1+1" it is noon: where the word is the same, the meal may be."""
+    words = (said.statement.dose_text or "").casefold()
+    if "middag" not in words or "ettermiddag" in words:
+        return (part,)
+    noon = tuple((PartOfDay.NOON if m is PartOfDay.AFTERNOON else m, amount) for m, amount in part.moments)
+    return (part, replace(part, moments=noon))
 
 
 def _same_split(a: Part, b: Part) -> bool:
@@ -285,12 +295,10 @@ def _has_maximum(said: Said) -> bool:
         return not said.dose.unlimited
     reading = said.statement.read_dose
     told = said.statement.dosage or (reading.dosage if reading else None)
-    left = reading and said.dose is None and _LEFT_OVER.intersection(reading.flags)
+    left = (
+        reading and said.dose is None and {"residual", "conflict", "unsafe_number", "prn_repeat"} & set(reading.flags)
+    )
     return bool(left or (told and told.ceiling))
-
-
-_LEFT_OVER = frozenset({"residual", "conflict", "unsafe_number", "prn_repeat"})
-"""Reasons for a partial reading with words in it that were not understood (dosing conventions, section 6)."""
 
 
 def _has_indication(said: Said) -> bool:

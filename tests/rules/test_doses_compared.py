@@ -183,3 +183,19 @@ def test_who_can_not_be_compared_with_whom_is_told_of_both():
     told = (said("GP liste", "15 ml x 1", str=None), said("HP hjemmeliste", "3 tabletter x 1", str=None))
     flag = next(f for f in judged(*told).discrepancies if f.code == "D05")
     assert flag.evidence == ("s1", "s2")
+
+
+@pytest.mark.parametrize(
+    ("meals", "raised"),
+    [
+        ("6 E til frokost, middag og kveldsmat", False),
+        ("6 E kl 8, 13 og 18", False),
+        ("6 E morgen, ettermiddag og kveld", True),
+        ("6 E kl 8, 16 og 20", True),
+    ],
+)
+def test_dinner_may_be_the_middle_of_three(meals, raised):
+    insulin = {"sub": ["insulin aspart"], "atc": "A10AB05", "route": "injection", "rel": "A10AB/100", "str": "100 E/ml"}
+    told = [said(who, dose, **insulin, name="NovoRapid 100 E/ml") for who, dose in
+            (("GP liste", "6+6+6 E"), ("HP hjemmeliste", meals))]  # fmt: skip
+    assert ("D03" in codes(judged(*told))) is raised
