@@ -22,7 +22,12 @@ class Begun(NamedTuple):
 
 def given_out(s: Statement, today: date) -> bool:
     """A roll that ended more than a roll ago, and none told since: nobody gives from it any more."""
-    return s.kind is Kind.MULTIDOSE and s.next_roll is not None and s.next_roll + ONE_ROLL <= today
+    return s.kind is Kind.MULTIDOSE and _ends(s) and s.next_roll is not None and s.next_roll + ONE_ROLL <= today
+
+
+def _ends(s: Statement) -> bool:
+    """The day of the next roll is known; one before the packing is a slip and says nothing."""
+    return s.next_roll is not None and (s.packed is None or s.packed <= s.next_roll)
 
 
 def begun(statements: Iterable[Statement], today: date) -> frozenset[Begun]:
@@ -33,7 +38,7 @@ def begun(statements: Iterable[Statement], today: date) -> frozenset[Begun]:
 
 def dated(s: Statement) -> bool:
     """A roll of which the first day (else the day it was packed) and the day after the last are known."""
-    return s.kind is Kind.MULTIDOSE and (s.start or s.packed) is not None and s.next_roll is not None
+    return s.kind is Kind.MULTIDOSE and (s.start or s.packed) is not None and _ends(s)
 
 
 def in_turn(words: list[Said], today: date, others: AbstractSet[Begun] = frozenset()) -> list[Said]:
