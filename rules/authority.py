@@ -128,7 +128,7 @@ def used_up(s: Statement, today: date) -> bool:
 
 def _dose(member: Member, today: date) -> tuple[DoseSaid, Dose | None]:
     s = member.statement
-    dosage = readable(s, member.identity.route)
+    dosage = readable(s, member.identity)
     if dosage is not None:
         dated = (today, s.start or s.decided) if isinstance(dosage.schedule, Steps) else None
         drug = member.identity.drug

@@ -170,3 +170,44 @@ def test_a_table_of_the_week_does_not_excuse_who_says_nothing():
     warfarin = {"sub": ["warfarin"], "atc": "B01AA03", "name": "Marevan 2,5 mg", "str": "2.5 mg"}
     home = said("HP hjemmeliste", "2 tabletter mandag, 1 tablett øvrige dager", **warfarin)
     assert "D06" in codes(judged(said("GP liste", "", **warfarin), home))
+
+
+def _patches(sub, atc, strength, *doses):
+    patch = {"sub": [sub], "atc": atc, "route": "transdermal", "rel": "patch", "name": "Plaster", "str": strength}
+    places = ("GP liste", "HP hjemmeliste")
+    return judged(*(said(place, dose, **patch) for place, dose in zip(places, doses, strict=True)))
+
+
+@pytest.mark.parametrize(
+    ("strength", "dose", "raised"),
+    [
+        ("25 mikrogram/time", "25 mikrogram/t hvert 3. døgn", set()),
+        ("25 mikrogram/time", "25 mcg/t, skiftes hver 72. time", set()),
+        ("12 mikrogram/time", "25 mikrogram/t hvert 3. døgn", {"D05"}),
+        ("25 mikrogram/time", "25 mikrogram/t hver 7. dag", {"D02"}),
+        (None, "25 mikrogram/t hvert 3. døgn", {"D05"}),
+    ],
+)
+def test_what_a_patch_gives_an_hour_is_one_patch_of_that_strength(strength, dose, raised):
+    result = _patches("fentanyl", "N02AB03", strength, "1 plaster hver 72. time", dose)
+    assert {"D01", "D02", "D05"} & codes(result) == raised
+
+
+def test_when_a_patch_is_taken_off_is_read_by_people_unless_it_is_high_alert():
+    off = "1 plaster kl 08, fjernes kl 20"
+    assert "D05" not in codes(_patches("glyseroltrinitrat", "C01DA02", "5 mg/24 timer", "1 plaster morgen", off))
+    assert "D05" in codes(_patches("fentanyl", "N02AB03", "25 mikrogram/time", "1 plaster morgen", off))
+
+
+@pytest.mark.parametrize(
+    ("atc", "dose", "raised"),
+    [
+        ("C01DA02", "1 tablett ved brystsmerter. Kan gjentas etter 5 minutter.", set()),
+        ("C01DA02", "2 tabletter ved brystsmerter. Kan gjentas etter 5 minutter.", {"D01"}),
+        ("N02AA05", "1 tablett ved brystsmerter. Kan gjentas etter 5 minutter.", {"D05"}),
+    ],
+)
+def test_that_it_may_be_taken_again_is_read_by_people_unless_it_is_high_alert(atc, dose, raised):
+    told = {"sub": ["stoff"], "atc": atc, "name": "Tablett 0,5 mg", "str": "0,5 mg"}
+    result = judged(said("GP liste", "1 tablett v/b ved brystsmerter", **told), said("HP hjemmeliste", dose, **told))
+    assert {"D01", "D05"} & codes(result) == raised
