@@ -97,7 +97,7 @@ def allergy(told: Allergy) -> str:
 
 def rule_words(rule: str) -> str:
     """The rule behind a fact as the rulebook names it; "clarification" is told in the reader's language."""
-    return rule.replace("clarification", _("presisering"))
+    return rule.replace("clarification", _("presisering")) if "clarification" in rule else rule
 
 
 _FACT: Mapping[str, Callable[[], str]] = {

@@ -121,11 +121,12 @@ def _words(one: str, many: str, number: int) -> str:
 
 def chosen() -> str:
     """The reader's language, of those the pages have."""
-    found: str | None = g.get("language")  # asked for with every text of a page
+    here = g._get_current_object()  # noqa: SLF001 - Flask's documented way past the proxy; asked with every text
+    found: str | None = here.get("language")
     if found is None:
         asked = request.cookies.get(COOKIE, "")
         wanted = asked if asked in NAMES else language_of(request.headers.get("Accept-Language"))
-        found = g.language = wanted if wanted in NAMES else "nb"
+        found = here.language = wanted if wanted in NAMES else "nb"
     return found
 
 
@@ -145,8 +146,14 @@ def as_said() -> Markup:
 
 def say(text: str, **values: object) -> str:
     """`text` (Bokmål, as a literal, so that it can be extracted) in the reader's language, `%(name)s` filled in."""
-    words: str = catalogue(chosen()).gettext(text)
+    words = _said(chosen(), text)
     return words % values if values else words
+
+
+@lru_cache(maxsize=4096)
+def _said(language: str, text: str) -> str:
+    said: str = catalogue(language).gettext(text)
+    return said
 
 
 @pages.post("/language/<code>")

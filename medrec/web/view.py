@@ -12,6 +12,7 @@ from medrec.notices.threads import Reply
 from medrec.present import dose_text
 from medrec.roster import Care
 from medrec.web import flags
+from medrec.web.filters import on_clock
 from medrec.web.flags import FlagView
 from medrec.web.grid import EMPTY, PARTS, Grid, grid
 from medrec.web.picture import DosePicture, dose_picture
@@ -42,6 +43,16 @@ class LineView:
     sources: tuple[SourceView, ...]
     since_by: str
     picture: DosePicture | None
+
+    @property
+    def said_by(self) -> str:
+        """The sources that say something of it."""
+        return ", ".join(s.name for s in self.sources if s.says)
+
+    @property
+    def not_said_by(self) -> str:
+        """The sources that do not."""
+        return ", ".join(s.name for s in self.sources if not s.says)
 
     @property
     def loud(self) -> tuple[FlagView, ...]:
@@ -85,7 +96,7 @@ class LineView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListView:
-    """The whole page."""
+    """The whole page. `heard`: by statement the message that carries it today, and when it was said."""
 
     stored: StoredList
     gaps: tuple[str, ...]
@@ -94,7 +105,7 @@ class ListView:
     sections: tuple[tuple[Section, str, tuple[LineView, ...]], ...]
     parts: tuple[str, ...]
     stale: bool
-    heard: Mapping[str, SourceWord]
+    heard: Mapping[str, str]
     by_source: tuple[tuple[str, tuple[SourceWord, ...]], ...]
 
     @property
@@ -151,11 +162,20 @@ def list_view(
         ),
         parts=tuple(p for p in PARTS if any(p in view.grid.cells for view in lines.values())),
         stale=not old and stored.judged_on < today,
-        heard={name: word for word in heard for name in word.said},
+        heard=_heard_in(heard),
         by_source=tuple(
             (wording.SOURCE[source][language], tuple(w for w in heard if w.source is source)) for source in Source
         ),
     )
+
+
+def _heard_in(words: Iterable[SourceWord]) -> dict[str, str]:
+    """By statement the message that carries it today: "M9.6, i dag 10:12"."""
+    found: dict[str, str] = {}
+    for word in words:
+        told = f"{word.message_type}, {on_clock(word.as_of)}" if word.as_of else word.message_type
+        found |= dict.fromkeys(word.said, told)
+    return found
 
 
 def _by_section(lines: Iterable[Line]) -> dict[Section, list[Line]]:
