@@ -256,7 +256,8 @@ def _every(schedule: Every) -> _Plan:
         interval = Interval.DAY if each_day else interval_of(period)
         return _Plan((count, count), period, interval, _at(schedule), total)
     low, high = schedule.times or (1, 1)
-    interval = Interval.DAY if low >= period else interval_of(period)
+    between = period if period <= _WEEK else period / low  # twice a year is every half year; twice a week is of a week
+    interval = Interval.DAY if low >= period else interval_of(between)
     widest = Decimal(schedule.low) / Decimal(schedule.high)
     return _Plan((low * widest, Decimal(high)), period, interval, _at(schedule))
 
