@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from formats.statement import Kind
 from rules.conclusion import LineStatus, Owner, Severity
-from rules.identity import distance_to
+from rules.near import distance_to
 from rules.rule import Finding, rule
 from rules.tables.look_alikes import Name, listed_words, look_alikes
 from rules.together import (

@@ -8,6 +8,7 @@ from formats.statement import Kind
 from rules.conclusion import Owner, Severity
 from rules.escalation import condition
 from rules.marks import Mark
+from rules.near import alike, named_in
 from rules.rule import Finding, rule
 from rules.tables.high_alert import name_groups
 from rules.together import beside_each_other, places_of, side_by_side, speaker
@@ -28,9 +29,6 @@ def _names_high_alert(_finding: Finding, lines: Lines, _case: CaseView) -> bool:
 
 
 SHORT = 3
-NEAR_FROM = 5
-NEAR_EDITS = 2
-"""R11: near text, in words long enough for it."""
 _SPELLINGS = (("ph", "f"), ("th", "t"), ("x", "ks"), ("c", "k"), ("ae", "e"), ("oe", "ø"))
 
 
@@ -314,41 +312,8 @@ def uncoded_drug(line: LineView, case: CaseView) -> Finding | None:
     if not line.key.startswith("text:") or not any(s.in_force and s.telling is not Telling.OVER for s in line.said):
         return None
     text = line.said[0].name
-    words: set[str] = set(re.findall(r"[\w-]+", folded(text)))
-    close = (other.key for other in case.lines if other is not line and _named_in(other, words, folded(text)))
+    close = (other.key for other in case.lines if other is not line and (named_in(other, text) or alike(other, text)))
     return Finding(values={"text": text, "suggestion": next(close, "")}, evidence=evidence(line.said))
-
-
-def _named_in(line: LineView, words: set[str], text: str) -> bool:
-    """A substance or name of the line stands in the words, or nearly does (R11): a suggestion to a human, no join."""
-    names = {*line.substances, *(folded(s.name).split(" ", 1)[0] for s in line.said if not s.identity.uncoded)}
-    return any(f" {n} " in f" {text} " or any(w.startswith(n) or _near(w, n) for w in words) for n in names if n)
-
-
-def distance_to(line: LineView, text: str) -> int | None:
-    """Fewest edits from a word of `text` to a substance or name of the line; `None` where none is near (R11)."""
-    names = {*line.substances, *(folded(s.name).split(" ", 1)[0] for s in line.said if not s.identity.uncoded)}
-    words: set[str] = set(re.findall(r"[\w-]+", folded(text)))
-    found = [e for n in names for w in words if (e := edits(w, n)) is not None]
-    return min(found, default=None)
-
-
-def _near(a: str, b: str) -> bool:
-    """At most two edits apart, in words of five letters or more."""
-    return edits(a, b) is not None
-
-
-@lru_cache(maxsize=16384)
-def edits(a: str, b: str) -> int | None:
-    """Edits between two words of five letters or more; `None` above two."""
-    if min(len(a), len(b)) < NEAR_FROM or abs(len(a) - len(b)) > NEAR_EDITS:
-        return None
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        row, last = [i], row
-        for j, y in enumerate(b, 1):
-            row.append(min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (x != y)))
-    return row[-1] if row[-1] <= NEAR_EDITS else None
 
 
 @rule(

@@ -174,3 +174,23 @@ def test_a_groups_code_beside_a_whole_name_says_nothing_against_it():
     result = judged(*(one | {"name": "Norvasc 5 mg"} for one in told), catalogue=known)
     assert [line.key for line in result.lines] == ["amlodipin|oral|plain"]
     assert codes(result) == {"C08"}
+
+
+@pytest.mark.parametrize(
+    ("other", "suggested"),
+    [
+        ("Morfinmikstur 2 mg/ml", True),
+        ("Morfin 2 mg/ml mikstur", True),
+        ("Morfin mikstur 2mg / ml", True),
+        ("Morfin mikstur 20 mg/ml", False),
+        ("Metadon mikstur 2 mg/ml", False),
+    ],
+)
+def test_an_uncoded_name_is_suggested_for_another_spelling_of_it_and_the_two_are_not_joined(other, suggested):
+    bare = {"atc": None, "sub": None, "route": None, "rel": None, "str": None}
+    told = [said(who, "5 ml x 2", **bare, name=n) for who, n in
+            (("GP liste", "Morfin mikstur 2 mg/ml"), ("HP hjemmeliste", other))]  # fmt: skip
+    result = judged(*told)
+    assert len(result.lines) == 2
+    assert [f.code for f in result.discrepancies].count("C09") == 2
+    assert ("A02" not in codes(result)) is suggested
