@@ -209,7 +209,7 @@ STORIES = {
                 ("Voltarol", "M02AA15", "", "Smøres på hofta 2 ganger daglig", {"route": "skin", "release": "plain"}),
             ),
         ),
-        Told({"diklofenak|oral|plain": "ACTIVE AGREED", "diklofenak|skin-local|plain": "ACTIVE UNKNOWN"}),
+        Told({"diklofenak|oral|plain": "ACTIVE AGREED", "diklofenak|skin-local|plain": "ACTIVE AGREED"}),
     ),
     "insulin of another concentration, told by name": (
         (
