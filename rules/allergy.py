@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from formats.drug import AtcCode, Catalogue, folded
+from formats.drug import AtcCode, Catalogue, folded, form_facts_by_name
 from formats.statement import Allergy, Source
-from rules.allergy_words import Spoken, spoken
+from rules.allergy_words import Spoken, spoken, telling
 from rules.conclusion import LineStatus, Owner, Severity
 from rules.marks import Mark
 from rules.naming import Held, as_compared
@@ -24,6 +24,7 @@ KEEPS_ALLERGIES = (Source.GP, Source.HP)
 """Sources whose answer always covers allergies. The registry's prescriptions carry none."""
 JUST_HANDED_DAYS = 14
 """A box handed over so lately is taken to be in use, whatever became of its prescription (proposal)."""
+_WORD = re.compile(r"[^\W\d_]+")
 MAY_BE_GIVEN = frozenset({LineStatus.ACTIVE, LineStatus.DISPUTED, LineStatus.UNCONFIRMED, LineStatus.PLANNED})
 
 
@@ -104,7 +105,15 @@ def _speaks_of(allergy: Allergy, line: LineView, case: CaseView) -> bool:
     named = _names_of(allergy, case)
     if any(atc.startswith(named.groups) for atc in line.atcs):
         return True
-    return line.substances in named.products or not named.substances.isdisjoint(line.substances)
+    if line.substances in named.products or not named.substances.isdisjoint(line.substances):
+        return True
+    return line.key.startswith("text:") and _in_its_words(named.substances, line)
+
+
+def _in_its_words(names: frozenset[str], line: LineView) -> bool:
+    """Uncoded, and called by a name that the allergy tells: enough to stop and ask, though not to say what it is."""
+    words = {w for s in line.said for w in _WORD.findall(folded(s.name)) if form_facts_by_name(w).group == "?"}
+    return not telling(names).isdisjoint(words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,12 @@ def spoken(text: str, is_name: Callable[[str], bool]) -> Spoken:
     )
 
 
+def telling(names: frozenset[str]) -> frozenset[str]:
+    """Those that can name a medicine where no code stands beside them: no reaction, and no word that only joins."""
+    idle = _BESIDE | _REACTIONS | _TOLERATES | _NOT
+    return frozenset(w for w in names if len(w) > _SHORTEST_STEM and w not in idle and not w.startswith(_AFFIRMS))
+
+
 def _ends_in_denial(clauses: list[_Clause]) -> bool:
     """A denial without a name of its own is the last that is told: "utslett som barn, avkreftet 2020"."""
     told = [c for c in clauses if not c.neutral]
