@@ -84,6 +84,7 @@ def test_a_plan_is_its_step_of_today():
     assert dose_words(dose(plan, "5 mg", date(2026, 2, 16))) == "10 mg x 1"
     assert dose(plan, "5 mg", date(2026, 2, 10)).fixed.per_day[0].high == 10
     assert dose(plan, "5 mg", date(2026, 3, 10)) is None
+    assert dose(plan, "5 mg", date(2026, 1, 1)) is None  # the last step is over
     assert dose(plan, "5 mg", None) is None
 
 
