@@ -223,7 +223,7 @@ _UNIT_WORDS = {
     "mill e": "mill E",
     "%": "%",
 }
-_PER_WORDS = {"t": "time", "time": "time", "24 t": "24 timer", "24 timer": "24 timer", "døgn": "24 timer"}
+_HOURS = frozenset({"t", "h", "time", "timer"})
 _NUMBER = r"(?:\d{1,3}(?:[ \u00a0]\d{3})+|\d+)(?:[.,]\d+)?"
 _UNIT = r"mikrogram|milligram|mikrog|enheter|mill\ ie|mill\ e|mmol|mcg|mg|ug|µg|μg|gram|ie|iu|g|e"
 
@@ -231,7 +231,7 @@ _UNIT = r"mikrogram|milligram|mikrog|enheter|mill\ ie|mill\ e|mmol|mcg|mg|ug|µg
 _STRENGTH = re.compile(
     rf"""
     (?P<values> {_NUMBER} \s* (?:{_UNIT}|%)? (?: \s*/\s* {_NUMBER} \s* (?:{_UNIT})? )*? )
-    (?: \s*/\s* (?P<of> {_NUMBER} )? \s* (?P<per> ml | g | dose | t(?:ime)? | 24\ t(?:imer)? | døgn ) )?
+    (?: \s*/\s* (?P<of> {_NUMBER} )? \s* (?P<per> ml | g | dose | t(?:imer?)? | h | døgn ) )?
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -260,14 +260,22 @@ def read_strength(text: str | None) -> tuple[Quantity, ...]:
     last = next((u for u in reversed(units) if u), "")
     if not last or len(units) != len(parts):
         return ()
-    word = (hit["per"] or "").casefold()
-    per = f"/{_PER_WORDS.get(word, word)}" if word else ""
+    per, share = _per(hit["per"], hit["of"])
     said = [_number(p[1]) for p in parts if p]
-    share = _number(hit["of"] or "1")
     values = [v / share for v in said] if share else []
     if [v * share for v in values] != said:  # a third has no exact decimal
         return ()
     return tuple(Quantity(v, (unit or last) + per) for v, unit in zip(values, units, strict=True))
+
+
+def _per(word: str | None, of: str | None) -> tuple[str, Decimal]:
+    """What a strength is told per, and what divides it: a patch's hours are told ("mg/24 timer"), and divide nothing."""
+    word = (word or "").casefold()
+    if word == "døgn" and not of:
+        return "/24 timer", Decimal(1)
+    if word in _HOURS:
+        return (f"/{of} timer" if of else "/time"), Decimal(1)
+    return (f"/{word}" if word else ""), _number(of or "1")
 
 
 @lru_cache(maxsize=4096)  # the same few thousand product names come again and again

@@ -74,7 +74,7 @@ def _per_unit(strength: Quantity, unit: str | None) -> tuple[str, Decimal] | Non
         or (per == "ml" and unit == "ml")
         or (per == "dose" and unit in {None, "dose", "inhalasjon", "spray"})
     )
-    if per in {"t", "time", "24 t", "24 timer"} and unit in {None, "plaster"}:
+    if (per == "time" or per.endswith(" timer")) and unit in {None, "plaster"}:
         return f"{base}/{per}", strength.value
     if not fits:
         return None

@@ -32,7 +32,7 @@ _ONE = rf"(?:{_GROUPED}|\d[\d.,]*)\s*(?:{_UNIT})"
 _PART = rf"(?:{_GROUPED}|\d[\d.,]*)(?:\s*/\s*\d[\d.,]*)*\s*(?:{_UNIT})"
 _STRENGTH = re.compile(
     rf"(?<!\w)(?<!\d[.,])(?<!\b\d ){_PART}(?:\s*/\s*{_ONE})*"
-    r"(?:\s*/\s*(?:ml|g|dose|time|t|24 timer|24 t|døgn))?(?!\w)"
+    r"(?:\s*/\s*(?:ml|g|dose|(?:\d+ ?)?(?:timer?|t|h)|døgn))?(?!\w)"
 )
 _LONGEST_FORM = max(map(len, written_out()))
 
