@@ -8,7 +8,7 @@ from formats.dosage.cursor import Cursor
 from formats.dosage.items import Item
 from formats.dosage.lexicon import K
 from formats.dosage.measures import MASS, PIECE, VOLUME
-from formats.dosing import Amount, Duration, PartOfDay
+from formats.dosing import Amount, Duration, PartOfDay, Weekday
 
 
 def number_led(c: Cursor) -> list[Item]:  # noqa: PLR0911 - one line a kind
@@ -28,7 +28,7 @@ def number_led(c: Cursor) -> list[Item]:  # noqa: PLR0911 - one line a kind
     if c.here().text == "et" and c.i and c.s[c.i - 1].kind is K.PART and c.kind(1) is K.PART:
         c.take()
         return [it.AND]  # "mane et vesp"
-    listed = _terms(c)
+    listed = _days_of_seven(c) or _terms(c)
     if listed:
         return listed
     named = c.i > 0 and c.s[c.i - 1].kind is K.WORD
@@ -39,6 +39,17 @@ def number_led(c: Cursor) -> list[Item]:  # noqa: PLR0911 - one line a kind
     if c.kind() is K.OR and c.at_number(1):
         return _either(c)
     return _counted(c, amount, named=named)
+
+
+def _days_of_seven(c: Cursor) -> list[Item]:
+    """`5 av 7 dager`."""
+    said = c.s[c.i + 1 : c.i + 4]
+    whole_week = [lexeme.text for lexeme in said[:2]] == ["av", "7"] and said[2].kind is K.SPAN and said[2].value == "d"
+    count = int(c.here().value) if whole_week and c.kind() is K.NUM and c.here().value.isdigit() else 0
+    if not 0 < count < len(Weekday):
+        return []
+    c.i += 4
+    return [it.DaysOfWeek(count, count)]
 
 
 def _said_again(c: Cursor, amount: Amount) -> bool:
@@ -269,10 +280,10 @@ def _factor(c: Cursor) -> list[Item]:
 
 
 def _begins_amount(c: Cursor) -> bool:
-    """Whether an amount with its unit stands behind the sign here."""
+    """Whether an amount with its unit, or one as needed, stands behind the sign here."""
     start, unsafe = c.i, c.unsafe
     c.take()
-    found = c.at_number() and c.amount() is not None and c.kind() is K.UNIT
+    found = c.at_number() and c.amount() is not None and c.kind() in {K.UNIT, K.PRN}
     c.i, c.unsafe = start, unsafe
     return found
 

@@ -283,7 +283,7 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
         de fyrste; første gangs""",
     ),
     (K.EXTRA, "", "ekstra; i tillegg; tillegg; evt ekstra; eventuelt ekstra"),
-    (K.FIXED, "", "fast; som fast medisin|medikasjon; faste; fast medisin"),
+    (K.FIXED, "", "fast; som fast medisin|medikasjon; faste; fast medisin; til varig bruk; varig bruk|behandling"),
     (K.LEAD, "", "før; etter; innen; føre"),
     (K.IN, "", "i; i løpet av; gjennom; i totalt"),
     (K.TO, "", "til"),
@@ -322,7 +322,9 @@ PHRASES: tuple[tuple[K, str, str], ...] = (
         K.MEAL,
         "",
         """til|før|føre|etter|med|mellom|ved måltida|hovudmåltid|hovudmåltida|hovedmåltid|hovedmåltider|hovedmåltidene;
-        føre mat|maten|måltid; samen med mat; til måltid|måltider|måltidene|måltidet|mat|maten|måltida;
+        rett|like før|føre|etter|til hovedmåltid|hovedmåltider|hovedmåltidene|hovedmåltidet|hovudmåltid|hovudmåltida;
+        til|før|føre|ved hvert|kvart hovedmåltid|hovudmåltid; føre mat|maten|måltid;
+        samen med mat; til måltid|måltider|måltidene|måltidet|mat|maten|måltida;
         med måltid|måltider|mat|maten;
         til hvert|kvart måltid; før måltid|måltider|måltidene|mat|maten|måltida; før hvert|kvart måltid;
         etter måltid|måltider|måltidene|mat|maten;

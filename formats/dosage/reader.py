@@ -29,6 +29,8 @@ from formats.dosing import (
 )
 
 _CACHED = 200_000
+# No dosing text is as long; the time a text takes grows with the square of its words.
+_LONGEST = 400
 # What was left over is told by these; "residual" beside them would say the same twice.
 _EXPLAINED = frozenset({"inr", "external_scheme", "as_agreed", "prn_repeat", "change_note", "patch_off", "hold"})
 _SAID_TWICE = _EXPLAINED | {"two_strengths"}
@@ -47,6 +49,8 @@ def read_dose(text: str) -> DoseReading:
     (`partial`) or nothing (`unparseable`), with the reason flags of CONVENTIONS.md section 6. Never raises.
     """
     stream = lexemes(text)
+    if len(stream) > _LONGEST:
+        return DoseReading(text, ReadStatus.UNPARSEABLE, None, ("residual",))
     items, unsafe = read_items(stream)
     if not any(lexeme.text[:1].isalnum() for lexeme in stream):
         return DoseReading(text, ReadStatus.UNPARSEABLE, None, ("empty",))

@@ -150,6 +150,7 @@ NOISE = """
     må; tygges godt;
     med rikelig drikke; med rikelig vann; rikelig drikke; med mye vann; med litt vann; med vann; med drikke;
     med vatn; med; sammen; saman; rikelig; godt; forsiktig; dypt; skyll munnen; skyll munnen etterpå;
+    skyll munn; skyll munn etter bruk; skyll munn etterpå;
     skyll munnen etter bruk; munnen skylles; rist før bruk; ristes; omrystes; rist flasken; ristes før bruk;
     omristes; ristes godt; omrystes før bruk; vask hendene; husk; husk å; obs; nb; viktig;
     samme ukedag; på samme ukedag; på fast ukedag; fast ukedag; en fast dag; samme dag; til samme tid;
@@ -168,6 +169,12 @@ NOISE = """
 """
 
 ILLNESSES = """
+    beskytter|beskyttar|vernar magen|magesekken;
+    senker|senkar kolesterol|kolesterolet|blodtrykk|blodtrykket|blodsukkeret;
+    demper|dempar angst|uro|smerter|smerte|kvalme|hoste|kløe|betennelse;
+    lindrer|lindrar smerter|smerte|kvalme|kløe|hoste;
+    styrker|styrkar skjelettet|hjertet|hjartet|beinbygningen; regulerer hjerterytmen|stoffskiftet;
+    hemmer|hemmar magesyre|magesyren;
     vitamin d|b|c|k|a|e; d|b|c|k|a|e - vitamin|vitaminer|vitamintilskudd; type 1|2 diabetes; diabetes type 1|2;
     diabetes mellitus; diabetes mellitus type 1|2;
     b 12 - mangel; b 12 mangel; vitamin b 12; vitamin b 12 - mangel; mangel; blodtrykk; høyt blodtrykk;

@@ -51,3 +51,9 @@ def test_any_words_in_any_order(text):
     assert reading.dosage is not None
     for language in ("nb", "nn", "en"):
         assert isinstance(render(reading.dosage, language), str)
+
+
+def test_a_text_longer_than_any_dose_is_not_taken_apart():
+    reading = read_dose("1 tablett daglig" + ", " * 200_000)
+    assert (reading.status, reading.dosage) == (ReadStatus.UNPARSEABLE, None)
+    assert read_dose("1 tablett daglig" + ", " * 300).dosage is not None
