@@ -269,7 +269,7 @@ def read_strength(text: str | None) -> tuple[Quantity, ...]:
 
 
 def _per(word: str | None, of: str | None) -> tuple[str, Decimal]:
-    """What a strength is told per, and what divides it: a patch's hours are told ("mg/24 timer"), and divide nothing."""
+    """What a strength is told per, and what divides it: hours are told ("mg/24 timer") and divide nothing."""
     word = (word or "").casefold()
     if word == "døgn" and not of:
         return "/24 timer", Decimal(1)
