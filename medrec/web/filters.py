@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from typing import NamedTuple
 
 from flask import Flask
 
 from formats.dosing import PartOfDay, Weekday
-from formats.statement import Allergy, Kind, SaidStatus, Source
+from formats.statement import Allergy, Kind, SaidStatus, Source, Statement
 from medrec import clock, phrases, wording
 from medrec.access.gate import database
 from medrec.difference import Change, Difference
@@ -28,6 +29,7 @@ def install(app: Flask) -> None:
         severity_word=lambda s: wording.SEVERITY[Severity(s)][chosen()],
         owner_word=lambda o: wording.OWNER[Owner(o)][chosen()],
         said_status=said_status,
+        statement_words=statement_words,
         flag_state=flag_state,
         part_of_day=lambda p: wording.PART[PartOfDay(p)][chosen()],
         difference=difference,
@@ -149,6 +151,44 @@ _SAID: Mapping[SaidStatus, Callable[[], str]] = {
 def said_status(status: SaidStatus) -> str:
     """The status a source gives."""
     return _SAID[SaidStatus(status)]()
+
+
+class StatementWords(NamedTuple):
+    """One statement under "why": its kind and day, its words, and what stands before and after them.
+
+    `status`, `whose` (who wrote it, until when it was said) begin with what parts them from the rest, "" where none.
+    """
+
+    id: str
+    what: str
+    name: str
+    dose: str | None
+    status: str
+    note: str | None
+    whose: str
+
+
+def statement_words(said: Statement) -> StatementWords:
+    """A statement in words, told here because a page has fifty of them: a template makes a call of each look and filter."""
+    language, author = chosen(), said.author
+    what = wording.KIND[said.kind][language]
+    if said.decided:
+        what += f", {_('besluttet')} {wording.day(said.decided, language)}"
+    elif said.recorded:
+        what += f", {_('skrevet')} {wording.day(said.recorded, language)}"
+    whose = f" – {author.name or author.organisation}" if author else ""
+    if said.said_until:
+        whose += f" – {_('sist sagt')} {wording.day(said.said_until, language)}"
+    strength = said.strength if said.strength and said.strength not in said.name else ""
+    return StatementWords(
+        id=said.id,
+        what=what,
+        name=f"{said.name} {strength}" if strength else said.name,
+        dose=said.dose_text,
+        status=f" ({said_status(said.status)})" if said.status else "",
+        note=said.note,
+        whose=whose,
+    )
 
 
 _STATE: Mapping[str, Callable[[], str]] = {
