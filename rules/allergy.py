@@ -146,9 +146,14 @@ def _named(text: str, atc: AtcCode | None, substances: tuple[str, ...], held: He
         groups=tuple(sorted(words | coded)),
         substances=frozenset(map(folded, (*told, *single, *_members(words | coded, catalogue)))) | said.words,
         products=products,
-        topic=words | groups_in(said.denied) | ({code} - {""}),
+        topic=_topic(words | groups_in(said.denied), code),
         denied=not (said.words or coded or told),
     )
+
+
+def _topic(groups: frozenset[str], code: str) -> frozenset[str]:
+    """The groups, and the code where it says more than they."""
+    return groups if not code or code.startswith(tuple(groups)) else groups | {code}
 
 
 def _code_denied(code: str, said: Spoken) -> bool:
