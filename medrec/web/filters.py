@@ -169,16 +169,16 @@ class StatementWords(NamedTuple):
 
 
 def statement_words(said: Statement) -> StatementWords:
-    """A statement in words, told here because a page has fifty of them: a template makes a call of each look and filter."""
+    """A statement in words; told here, for a page has fifty and a template makes a call of each look and filter."""
     language, author = chosen(), said.author
     what = wording.KIND[said.kind][language]
     if said.decided:
-        what += f", {_('besluttet')} {wording.day(said.decided, language)}"
+        what += ", " + _("besluttet") + f" {wording.day(said.decided, language)}"
     elif said.recorded:
-        what += f", {_('skrevet')} {wording.day(said.recorded, language)}"
+        what += ", " + _("skrevet") + f" {wording.day(said.recorded, language)}"
     whose = f" – {author.name or author.organisation}" if author else ""
     if said.said_until:
-        whose += f" – {_('sist sagt')} {wording.day(said.said_until, language)}"
+        whose += " – " + _("sist sagt") + f" {wording.day(said.said_until, language)}"
     strength = said.strength if said.strength and said.strength not in said.name else ""
     return StatementWords(
         id=said.id,
