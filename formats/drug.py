@@ -307,3 +307,10 @@ def form_facts_by_name(text: str | None) -> FormFacts:
     from formats import forms  # noqa: PLC0415 - the table's room needs this one first
 
     return forms.form_facts_by_name(text)
+
+
+def forms_written_out() -> Mapping[tuple[str, ...], tuple[str, ...]]:
+    """Short forms and plurals of dosage forms, in words, case folded -> the words of list 7448's own name of it."""
+    from formats import forms  # noqa: PLC0415 - the table's room needs this one first
+
+    return forms.written_out()

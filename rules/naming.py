@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from formats.drug import AtcCode, Catalogue, Drug, Quantity, folded, read_strength
-from formats.forms import written_out
+from formats.drug import AtcCode, Catalogue, Drug, Quantity, folded, forms_written_out, read_strength
 from formats.statement import Statement
 from rules.tables.atc_changes import current_atc
 
@@ -34,7 +33,7 @@ _STRENGTH = re.compile(
     rf"(?<!\w)(?<!\d[.,])(?<!\b\d ){_PART}(?:\s*/\s*{_ONE})*"
     r"(?:\s*/\s*(?:ml|g|dose|(?:\d+ ?)?(?:timer?|t|h)|døgn))?(?!\w)"
 )
-_LONGEST_FORM = max(map(len, written_out()))
+_LONGEST_FORM = max(map(len, forms_written_out()))
 
 
 class Held:
@@ -191,10 +190,10 @@ def plain_name(name: str) -> str:
 
 def _forms_written_out(words: list[str]) -> Iterator[str]:
     """`tabl`, `tabletter`, `depot tabl` as the one word they stand for, the longest first."""
-    at = 0
+    forms, at = forms_written_out(), 0
     while at < len(words):
-        size = next((n for n in range(_LONGEST_FORM, 1, -1) if tuple(words[at : at + n]) in written_out()), 1)
-        yield from written_out().get(tuple(words[at : at + size]), words[at : at + 1])
+        size = next((n for n in range(_LONGEST_FORM, 1, -1) if tuple(words[at : at + n]) in forms), 1)
+        yield from forms.get(tuple(words[at : at + size]), words[at : at + 1])
         at += size
 
 
