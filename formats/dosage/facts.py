@@ -28,6 +28,7 @@ class Facts:
     free: bool = False
     meal: bool = False
     meals_too: bool = False  # "etter måltid og ved sengetid": at meals nobody has counted, and at that moment
+    counted_apart: bool = False  # "daglig. Kan tas to ganger ved smerter": each day, and in another clause how often
     prn: bool = False
     once: bool = False
     extra: bool = False
@@ -94,7 +95,19 @@ def gather(items: Iterable[Item]) -> Facts:
     for item in said:
         _add(facts, item)
     facts.meals_too = _meals_beside_moment(said)
+    facts.counted_apart = _counted_apart(said)
     return facts
+
+
+def _counted_apart(items: list[Item]) -> bool:
+    """More than once, with no period of its own, in a clause behind "daglig"."""
+    daily = apart = False
+    for item in items:
+        daily |= isinstance(item, it.Daily)
+        apart |= daily and item in {it.COMMA, it.STOPPER}
+        if apart and isinstance(item, it.Times) and item.per is None and item.high > 1:
+            return True
+    return False
 
 
 def _meals_beside_moment(items: list[Item]) -> bool:

@@ -36,8 +36,11 @@ def schedule(draft: Draft, facts: Facts, sort: str) -> None:  # noqa: C901, PLR0
     draft.prn = facts.prn
     if facts.prn and facts.fixed:
         _conflict(draft)  # "ved behov fast"
-    elif len({_how_often(times) for times in facts.times}) > 1:
+    elif facts.counted_apart or _counted_twice(facts):
         _conflict(draft)
+    elif facts.divided and (facts.moments or facts.days or facts.excepted or facts.days_of_week or facts.once):
+        _conflict(draft, "residual")  # "1 tablett morgen, delt i 2"
+        draft.dose = None
     elif facts.window or facts.either:
         _one_a_day(draft, facts)
     elif facts.vague_days or facts.relative_day:
@@ -61,6 +64,11 @@ def schedule(draft: Draft, facts: Facts, sort: str) -> None:  # noqa: C901, PLR0
     spaced = any(r.unit is not PeriodUnit.HOUR for r in facts.rates)
     if draft.schedule is None and (spaced or facts.days or facts.days_of_week or facts.free):
         draft.notes.add("non_daily")
+
+
+def _counted_twice(facts: Facts) -> bool:
+    """Two counts that differ, or of which one may be the fixed part and one what is taken as needed."""
+    return len(facts.times) > 1 and (facts.prn or len({_how_often(times) for times in facts.times}) > 1)
 
 
 def _how_often(times: it.Times) -> it.Times:
