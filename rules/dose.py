@@ -14,6 +14,7 @@ from rules.escalation import alert_groups, condition, value_condition
 from rules.lengths import last_day
 from rules.marks import Mark
 from rules.rule import Finding, rule
+from rules.standing import newest_dose
 from rules.together import speaker
 from rules.view import CaseView, DoseSaid, LineView, Said, evidence
 
@@ -127,6 +128,7 @@ def dose_differs(line: LineView, _case: CaseView) -> Finding | None:
         return None
     a, b = max(apart, key=lambda two: (_times(two), two[0].id, two[1].id))
     lists = [s for s in line.values if s.kind is not Kind.PRESCRIPTION]
+    newest = newest_dose(line.values)
     times = _times((a, b))
     return Finding(
         values={
@@ -135,7 +137,8 @@ def dose_differs(line: LineView, _case: CaseView) -> Finding | None:
             "ratio": times or Decimal(1),
             "ratio_at_least_2": times >= TWICE,
             "small_difference": 0 < times < SMALL,
-            "home_list_is_old": any(_old_home_list(s, line) for two in apart for s in two[1:]),
+            "home_list_is_old": any(_old_home_list(s, line) for two in apart for s in two[1:])
+            or any(newest in two and any(s.kind is Kind.HOME_LIST for s in two) for two in apart),
             "lists_differ": any(relation(x.dose, y.dose) is Relation.DIFFERS for x, y in combinations(lists, 2)),
         },
         evidence=evidence(s for two in apart for s in two),
