@@ -20,7 +20,7 @@ def _same_line(kept: Discrepancy, other: Discrepancy, _lines: Lines) -> bool:
 
 
 def _not_the_home_list(kept: Discrepancy, other: Discrepancy, lines: Lines) -> bool:
-    """B07 speaks for the GP's list and the prescription; an old home list keeps its own flag (clarification 24)."""
+    """B07 speaks for the GP's list and the prescription, E02 for the roll; an old home list keeps its own flag (24)."""
     return _same_line(kept, other, lines) and not other.values.get("home_list_is_old")
 
 
@@ -80,7 +80,7 @@ TABLE: tuple[tuple[str, tuple[str, ...], When], ...] = (
     ("D09", ("D01",), _same_line),
     ("D09", ("D05",), _points_to_the_plan),
     ("E01", ("C02", "B11"), _same_line),
-    ("E02", ("D01", "D07"), _same_line),
+    ("E02", ("D01", "D07"), _not_the_home_list),
     ("E03", ("B01", "B02", "B07"), _same_line),
     ("C03", ("C04",), _between),
     ("F05", ("C04",), _between),
