@@ -179,11 +179,15 @@ def _compare_part(a: Dose, b: Dose, first: Part, second: Part) -> Relation:
     if a.units == b.units:
         if a.basis and b.basis and not set(a.basis) & set(b.basis):
             return Relation.APART  # milligrams of two salts (clarification 35)
-        return Relation.EQUAL if _same(first, second) or _same_per_side(a, b, first, second) else Relation.DIFFERS
+        if _side_not_named(a, b, first, second):
+            return _per_side(first, second)
+        return Relation.EQUAL if _same(first, second) else Relation.DIFFERS
     if a.by_mass != b.by_mass and first.pieces_per_day and first.pieces_per_day == second.pieces_per_day:
         return Relation.EQUAL
     if not (a.by_mass or b.by_mass) and _may_be_one_unit(a.piece, b.piece) and _said_amounts(first, second):
-        return Relation.EQUAL if _same(first, second) or _same_per_side(a, b, first, second) else Relation.APART
+        sides = _side_not_named(a, b, first, second)
+        equal = _per_side(first, second) is Relation.EQUAL if sides else _same(first, second)
+        return Relation.EQUAL if equal else Relation.APART
     return Relation.APART
 
 
@@ -200,11 +204,18 @@ def _said_amounts(first: Part, second: Part) -> bool:
     return bool((first.per_time and second.per_time) or (first.per_day and second.per_day))
 
 
-def _same_per_side(a: Dose, b: Dose, first: Part, second: Part) -> bool:
-    """One is told for each side and the other names no side: what is written at a time is compared."""
-    if a.each_side is b.each_side or a.one_side or b.one_side or not first.per_time:
-        return False
-    return _alike(first.per_time, second.per_time) and first.times == second.times and first.period == second.period
+def _side_not_named(a: Dose, b: Dose, first: Part, second: Part) -> bool:
+    """One is told for each side, and the other tells an amount and names no side."""
+    return (
+        a.each_side is not b.each_side and not (a.one_side or b.one_side) and bool(first.per_time and second.per_time)
+    )
+
+
+def _per_side(first: Part, second: Part) -> Relation:
+    """What is written at a time is compared; "2 dråper" and "1 dråpe i hvert øye" may be the same day, or twice it."""
+    if _alike(first.per_time, second.per_time) and first.times == second.times and first.period == second.period:
+        return Relation.EQUAL
+    return Relation.APART if _same(first, second) else Relation.DIFFERS
 
 
 def _same(first: Part, second: Part) -> bool:

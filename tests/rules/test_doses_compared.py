@@ -97,6 +97,8 @@ def test_a_unit_that_is_not_named_is_the_medicines_own(first, second, related):
         ("1 x 1", "1 dråpe i hvert øye om kvelden", Relation.EQUAL),
         ("2 spray x 1", "2 spray i hvert nesebor morgen", Relation.EQUAL),
         ("1 dråpe x 1", "2 dråper i hvert øye x 1", Relation.DIFFERS),
+        ("2 dråper x 1", "1 dråpe i hvert øye x 1", Relation.APART),
+        ("1 dråpe x 2", "1 dråpe i hvert øye x 1", Relation.APART),
         ("1 dråpe x 1", "1 dråpe i hvert øye x 2", Relation.DIFFERS),
         ("1 dråpe i høyre øye kveld", "1 dråpe i hvert øye kveld", Relation.DIFFERS),
     ],
