@@ -128,6 +128,13 @@ def test_only_what_is_spread_on_the_skin_needs_no_amount(route, text, raised):
     assert {"D01", "D03", "D05", "D06"} & codes(judged(*told)) == raised
 
 
+def test_what_an_inr_adjusts_is_read_only_where_nothing_else_is_left_open():
+    told = [said("GP liste", "2 tabletter daglig"), said("HP hjemmeliste", "2 tabletter daglig, justeres etter INR")]
+    open_too = said("HP hjemmeliste", "2 tabletter daglig, justeres etter INR. Fortsett som avtalt")
+    assert not {"D05", "D06"} & codes(judged(*told))
+    assert "D06" in codes(judged(told[0], open_too))
+
+
 @pytest.mark.parametrize(
     ("text", "raised"),
     [("1 spiseskje daglig", set()), ("2 spiseskjeer daglig", {"D01"}), ("15 ml daglig", {"D05"})],
