@@ -168,14 +168,15 @@ def _finished(reading: Reading) -> Reading:
     key = reading.person.key if reading.person else ""
     return replace(
         reading,
-        statements=identified(key, reading.statements, _dose_of),
+        statements=identified(key, reading.statements, dose_of),
         allergies=tuple(_identified_allergies(key, reading.allergies)),
         also=tuple(_finished(r) for r in reading.also),
         unread=(*reading.unread, *_too_long(reading.statements)),
     )
 
 
-def _dose_of(statement: Statement) -> DoseReading | None:
+def dose_of(statement: Statement) -> DoseReading | None:
+    """Our reading of a statement's dosing text; where it has none, what the statement came with."""
     return _read_text(statement.dose_text) if statement.dose_text else statement.read_dose
 
 

@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, Insert, Table, bindparam, delete, insert, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from formats.statement import Reading, Statement, identified
+from formats.read import dose_of
+from formats.statement import Reading, Statement, altered, identified
 from medrec import values
 from medrec.db import is_postgres
 from medrec.glance import Asked
@@ -91,6 +92,22 @@ def _keep_readings(session: Session, told: Sequence[Telling]) -> dict[tuple[str,
     """The readings' ids, by message and number of the part."""
     rows = [_reading(one, number, part) for one in told for number, part in enumerate(one.parts)]
     return {(row.message_id, row.part): row.id for row in session.execute(_READING, rows)} if rows else {}
+
+
+def read_doses_again(session: Session, person_ids: Sequence[str]) -> int:
+    """Read the kept dosing texts of these persons anew, with a reader that may have learned since they came.
+
+    Returns how many read otherwise now. What was said, and its ids, stay: the reading is our own.
+    """
+    told = session.execute(select(statement).where(statement.c.person_id.in_(person_ids)))
+    fresh = []
+    for row in told:
+        said = values.load(Statement, row.content)
+        now = dose_of(said)
+        if now != said.read_dose:
+            fresh.append(_statement(row.person_id, altered(said, {"read_dose": now})))
+    put(session, statement, fresh, renew=("content",))
+    return len(fresh)
 
 
 def _forget(session: Session, message_id: str) -> bool:

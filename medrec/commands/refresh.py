@@ -1,15 +1,19 @@
-"""`medrec refresh [--all] [--dry-run]`: judge again, everyone or who is waiting; or say what that would change."""
+"""`medrec refresh [--all] [--dry-run]`: judge again, everyone or who is waiting; or say what that would change.
+
+`--all` reads everybody's kept dosing texts anew first.
+"""
 
 import json
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
+from functools import partial
 
 from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy import select
 
-from medrec import clock, persons, work
+from medrec import clock, persons, store, work
 from medrec.config import data_dir_argument
 from medrec.db import Database
 from medrec.foresight import Foreseen, look
@@ -21,7 +25,9 @@ _BATCH = 50
 
 def arguments(parser: ArgumentParser) -> None:
     """What the command takes."""
-    parser.add_argument("--all", action="store_true", help="everybody, not only who is waiting")
+    parser.add_argument(
+        "--all", action="store_true", help="everybody, with their dosing texts read anew; not only who is waiting"
+    )
     parser.add_argument(
         "--dry-run", action="store_true", help="say of everybody what would change, by kind, and change nothing"
     )
@@ -37,6 +43,7 @@ def run(args: Namespace) -> int:
 
 def _refresh(database: Database, *, everybody: bool) -> int:
     if everybody:
+        _read_doses_again(database)
         database.once(persons.mark_dirty)
     judged = changed = failed = 0
     console = Console(stderr=True)
@@ -47,6 +54,16 @@ def _refresh(database: Database, *, everybody: bool) -> int:
             progress.advance(task, done.judged + done.failed)
     sys.stdout.write(f"{judged} judged, {changed} new versions, {failed} failed\n")
     return 1 if failed else 0
+
+
+def _read_doses_again(database: Database) -> None:
+    """After an upgrade a kept dosing text may read otherwise: so that a mended reading reaches what came before it."""
+    everyone, otherwise = _persons(database, waiting=False), 0
+    for first in range(0, len(everyone), _BATCH):
+        some = everyone[first : first + _BATCH]
+        otherwise += database.once(partial(store.read_doses_again, person_ids=some))
+    if otherwise:
+        sys.stdout.write(f"{otherwise} dosing texts read otherwise than before\n")
 
 
 def _persons(database: Database, *, waiting: bool) -> list[str]:

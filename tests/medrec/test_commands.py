@@ -8,13 +8,17 @@ import shutil
 import subprocess
 
 import pytest
+from sqlalchemy import select
 from told import ANNA, BERIT, medicine, message
 
-from medrec import backups, catalogue, intake, persons
+from formats import read as reading
+from formats.dosing import DoseReading, ReadStatus
+from medrec import backups, catalogue, intake, listing, persons
 from medrec.cli import main
 from medrec.config import settings
 from medrec.db import open_database, scripts
 from medrec.demo.catalogue import demo_fest_xml
+from medrec.records import person
 from medrec.roster import COLUMNS
 
 ROSTER = ";".join(COLUMNS) + f"\n{ANNA};Anna Eksempel;Nord;2026-01-01;;;;;;;;\n"
@@ -124,6 +128,27 @@ def test_roster_load(made, tmp_path):
     code, _, err = made("roster", "load", str(file))
     assert code == 1
     assert "line 2" in err
+
+
+def test_refreshing_everybody_reads_dosing_texts_anew(made, folder, tmp_path, monkeypatch):
+    """A reader that has learned reaches what came before it: what was said keeps its id, and its dose is known now."""
+    with monkeypatch.context() as earlier:
+        earlier.setattr(reading, "read_said", lambda text: DoseReading(text, ReadStatus.UNPARSEABLE, None))
+        reading._read_text.cache_clear()  # what this process has read already
+        made("ingest", lay(tmp_path, a=message(ANNA, medicine())))
+    reading._read_text.cache_clear()
+    dose, statements = _dose_and_statements(folder)
+    out = made("refresh", "--all")[1]
+    assert out == "1 dosing texts read otherwise than before\n1 judged, 1 new versions, 0 failed\n"
+    assert (dose, *_dose_and_statements(folder)) == ("", "50 mg x 1 (morgen)", statements)
+    assert "otherwise" not in made("refresh", "--all")[1]
+
+
+def _dose_and_statements(folder):
+    with open_database(settings(folder)).reading() as session:
+        (person_id,) = session.scalars(select(person.c.id))
+        stored = listing.current_list(session, person_id)
+    return stored.reconciliation.lines[0].dose.text, set(stored.statements)
 
 
 def test_refresh_dry_run_changes_nothing(made, tmp_path):
