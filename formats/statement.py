@@ -143,6 +143,11 @@ class Statement:
     times_said: int = 1
     place: Place | None = None
 
+    @property
+    def any_dosage(self) -> Dosage | None:
+        """The dosage it came with, else what was read of its text, though it be in part; `None` where neither is."""
+        return self.dosage or (self.read_dose.dosage if self.read_dose else None)
+
 
 NOT_SAID: frozenset[str] = frozenset(
     {"id", "read_dose", "signed", "said_until", "times_said", "place", "aside", "dated_by_envelope"}

@@ -99,7 +99,7 @@ def monday(day: date) -> date:
 
 def measured(said: Statement) -> Iterable[tuple[str, str, int]]:
     """(substance, measure, bucket) of one statement: its interval's class, and its dose in quarters of a decade."""
-    dosage = said.dosage or (said.read_dose.dosage if said.read_dose else None)
+    dosage = said.any_dosage
     if dosage is None:
         return
     substance = str(said.atc) if said.atc and said.atc.is_substance else EVERY

@@ -358,9 +358,13 @@ def _named(s: Statement) -> bool:
     return bool(s.author and s.author.name and folded(s.author.name) not in NOT_A_NAME)
 
 
+def _prescription_before(older: list[Said]) -> Said | None:
+    return next((o for o in reversed(older) if o.kind is Kind.PRESCRIPTION), None)
+
+
 def _renews(w: Said, older: list[Said]) -> bool:
     """P4: the dose of the previous prescription again, with no stop or pause since: a copy, whatever it is called."""
-    before = next((o for o in reversed(older) if o.kind is Kind.PRESCRIPTION), None)
+    before = _prescription_before(older)
     if before is None or not same_dose(before, w):
         return False
     since = before.own_day or date.min
@@ -369,7 +373,7 @@ def _renews(w: Said, older: list[Said]) -> bool:
 
 def _new_prescription(w: Said, older: list[Said]) -> tuple[bool, str]:
     """P4: a start, or another dose than the previous prescription; else a copy."""
-    before = next((o for o in reversed(older) if o.kind is Kind.PRESCRIPTION), None)
+    before = _prescription_before(older)
     if before is not None:
         return not same_dose(before, w), "P4"
     return not any(o.is_list for o in older), "P6" if not older else "P4"

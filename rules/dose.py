@@ -290,8 +290,7 @@ def dose_missing(line: LineView, _case: CaseView) -> Finding | None:
 
 def _table_of_days(s: Said) -> bool:
     """Its dose is told day by day of the week: the scheme that "etter INR" points to, written out."""
-    read = s.statement.read_dose
-    told = s.statement.dosage or (read.dosage if read else None)
+    told = s.statement.any_dosage
     return (
         s.dose is not None
         and told is not None

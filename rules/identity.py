@@ -12,7 +12,7 @@ from rules.near import alike, named_in
 from rules.rule import Finding, rule
 from rules.tables.high_alert import name_groups
 from rules.together import beside_each_other, places_of, side_by_side, speaker
-from rules.view import CaseView, LineView, Rung, Said, Telling, evidence
+from rules.view import CaseView, LineView, Rung, Said, Telling, evidence, treatment_of
 
 Lines = tuple[LineView, ...]
 
@@ -167,7 +167,7 @@ def duplicate_substance(first: LineView, second: LineView, case: CaseView) -> Fi
 
     Kilde: rules.md C02, kardinalitet, presisering 9 og 52.
     """
-    split = first.key.split("#", 1)[0] == second.key.split("#", 1)[0]
+    split = treatment_of(first.key) == treatment_of(second.key)
     insulins = first.substances == second.substances and "/" in first.release and "/" in second.release
     if not (split or (insulins and first.release != second.release and first.route == second.route)):
         return None

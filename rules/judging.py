@@ -14,7 +14,7 @@ from rules.rule import Finding, Found, Rule, Scope
 from rules.rulebook import RULES
 from rules.standing import checked_like_active
 from rules.suppression import suppressed
-from rules.view import CaseView, LineView, Said
+from rules.view import CaseView, LineView, Said, treatment_of
 
 ADVISORY = frozenset({"B06", "C04", "D08", "E04", "F03", "F04", "F06", "G03", "G06"})
 ALWAYS = frozenset({"C01", "C08", "C11", "C12", "C13", "C14", "D14", "D15", "G04"})
@@ -115,7 +115,7 @@ def _once(flags: Iterable[Discrepancy]) -> list[Discrepancy]:
     """A medicine that one list has twice is one side of a pair all the same: one cause, one flag (S13)."""
     told: dict[tuple[str, str, frozenset[str]], Discrepancy] = {}
     for flag in flags:
-        key = (flag.code, flag.about, frozenset(line.split("#", 1)[0] for line in flag.lines))
+        key = (flag.code, flag.about, frozenset(map(treatment_of, flag.lines)))
         same = told.setdefault(key, flag)
         if same is not flag:
             worse = max(same, flag, key=lambda f: f.severity.rank)

@@ -15,17 +15,23 @@ NEAR_EDITS = 2
 def named_in(line: LineView, text: str) -> bool:
     """A substance or name of the line stands in the words, or nearly does (R11): a suggestion to a human, no join."""
     text = folded(text)
-    words: set[str] = set(re.findall(r"[\w-]+", text))
-    names = {*line.substances, *(folded(s.name).split(" ", 1)[0] for s in line.said if not s.identity.uncoded)}
-    return any(f" {n} " in f" {text} " or any(w.startswith(n) or near(w, n) for w in words) for n in names if n)
+    words = _words(text)
+    return any(f" {n} " in f" {text} " or any(w.startswith(n) or near(w, n) for w in words) for n in _names(line) if n)
 
 
 def distance_to(line: LineView, text: str) -> int | None:
     """Fewest edits from a word of `text` to a substance or name of the line; `None` where none is near (R11)."""
-    names = {*line.substances, *(folded(s.name).split(" ", 1)[0] for s in line.said if not s.identity.uncoded)}
-    words: set[str] = set(re.findall(r"[\w-]+", folded(text)))
-    found = [e for n in names for w in words if (e := edits(w, n)) is not None]
+    found = [e for n in _names(line) for w in _words(folded(text)) if (e := edits(w, n)) is not None]
     return min(found, default=None)
+
+
+def _names(line: LineView) -> set[str]:
+    """Its substances, and the first word of each name that has a code."""
+    return {*line.substances, *(folded(s.name).split(" ", 1)[0] for s in line.said if not s.identity.uncoded)}
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[\w-]+", text))
 
 
 def alike(line: LineView, text: str) -> bool:

@@ -293,8 +293,7 @@ def _has_maximum(said: Said) -> bool:
     """It says a maximum, or has words left that nobody can read (D05), where one may stand."""
     if said.dose and said.dose.prn:
         return not said.dose.unlimited
-    reading = said.statement.read_dose
-    told = said.statement.dosage or (reading.dosage if reading else None)
+    reading, told = said.statement.read_dose, said.statement.any_dosage
     left = (
         reading and said.dose is None and {"residual", "conflict", "unsafe_number", "prn_repeat"} & set(reading.flags)
     )
@@ -382,8 +381,7 @@ def _first_day(plan: Said, today: date) -> date:
 
 
 def _plan_of(said: Said) -> Dosage | None:
-    reading = said.statement.read_dose
-    told = said.statement.dosage or (reading.dosage if reading else None)
+    told = said.statement.any_dosage
     return told if told and isinstance(told.schedule, Steps) else None
 
 

@@ -8,7 +8,7 @@ from formats.statement import Use
 from rules.conclusion import LineStatus
 from rules.standing import checked_like_active
 from rules.tables.high_alert import Group
-from rules.view import PRESCRIBER_LISTS, CaseView, LineView, Said, evidence, runs_together
+from rules.view import PRESCRIBER_LISTS, CaseView, LineView, Said, evidence, runs_together, treatment_of
 
 Pair = tuple[LineView, LineView]
 
@@ -53,7 +53,7 @@ def side_by_side(a: LineView, b: LineView) -> bool:
 
 def beside_each_other(line: LineView, case: CaseView) -> tuple[Pair, ...]:
     """The lines one treatment stands on ("…#2"), two and two as they stand side by side, in the order of their keys."""
-    same = [other for other in case.lines if other.key.split("#", 1)[0] == line.key.split("#", 1)[0]]
+    same = [other for other in case.lines if treatment_of(other.key) == treatment_of(line.key)]
     same.sort(key=lambda one: (len(one.key), one.key))
     return tuple(pair for pair in combinations(same, 2) if side_by_side(*pair))
 
@@ -100,8 +100,7 @@ def as_needed(said: Said) -> bool:
     """Said to be taken as needed, and nothing regular beside it."""
     if said.dose is not None:
         return said.dose.prn is not None and said.dose.fixed is None
-    read = said.statement.read_dose
-    told = said.statement.dosage or (read.dosage if read else None)
+    told = said.statement.any_dosage
     return said.statement.use is Use.PRN or bool(told and told.prn)
 
 

@@ -349,6 +349,11 @@ class CaseView:
         return self.holds(lambda s: s.kind is Kind.HOME_LIST)
 
 
+def treatment_of(key: str) -> str:
+    """The key of the treatment a line stands for: one list that has it twice gives it several ("…#2")."""
+    return key.split("#", 1)[0]
+
+
 def evidence(said: Iterable[Said]) -> tuple[str, ...]:
     """Ids of the statements, sorted, each once, with those whose doses were added in."""
     ids = set()
