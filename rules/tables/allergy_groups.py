@@ -27,6 +27,13 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
+_ACETYLSALICYLIC_ACID = (
+    *("B01AC06", "B01AC08", "B01AC30", "B01AC56", "N02AJ02", "N02AJ07", "N02AJ18", "A01AD05", "M01BA03"),
+    *("C07FX02", "C07FX03", "C07FX04"),
+    *("C10BX01", "C10BX02", "C10BX04", "C10BX05", "C10BX06", "C10BX08", "C10BX12"),
+)
+"""Outside the analgesics (N02BA), where some are of other salicylates."""
+
 GROUP_NAMES: tuple[GroupName, ...] = (
     GroupName(
         words=_words("penicillin penicilliner penicillinar penicillins penicilliners penicillinum"),
@@ -123,9 +130,8 @@ GROUP_NAMES: tuple[GroupName, ...] = (
         # B01AC30 (combinations) is acetylsalicylic acid with clopidogrel or dipyridamole; safer to ask.
         words=_words("asa acetylsalisyl acetylsalisylsyre acetylsalisylsyra acetylsalicylsyre aspirin acetylsalicylic"),
         prefixes=(
-            *("B01AC06", "B01AC08", "B01AC30", "B01AC56", "N02BA01", "N02BA15", "N02BA51", "N02BA65", "N02BA71"),
-            *("N02AJ02", "N02AJ07", "N02AJ18", "A01AD05", "M01BA03", "C07FX02", "C07FX03", "C07FX04"),
-            *("C10BX01", "C10BX02", "C10BX04", "C10BX05", "C10BX06", "C10BX08", "C10BX12"),
+            *_ACETYLSALICYLIC_ACID,
+            *("N02BA01", "N02BA15", "N02BA51", "N02BA65", "N02BA71"),
         ),
         origin=WHO_OWN,
     ),
@@ -133,9 +139,8 @@ GROUP_NAMES: tuple[GroupName, ...] = (
         # Mesalazine and sulfasalazine: their summaries of product characteristics, 4.3, name salicylates.
         words=_words("salisylat salisylater salisylatar salicylate salicylates"),
         prefixes=(
-            *("B01AC06", "B01AC08", "B01AC30", "B01AC56", "N02BA", "M02AC", "A07EC"),
-            *("N02AJ02", "N02AJ07", "N02AJ18", "A01AD05", "M01BA03", "C07FX02", "C07FX03", "C07FX04"),
-            *("C10BX01", "C10BX02", "C10BX04", "C10BX05", "C10BX06", "C10BX08", "C10BX12"),
+            *_ACETYLSALICYLIC_ACID,
+            *("N02BA", "M02AC", "A07EC"),
         ),
         origin=WHO_OWN,
     ),
