@@ -4,11 +4,9 @@
 can't be read, or laid at anybody's door, waits in quarantine, whole, with code and place. *Said*: the source's word
 and the person's dirty mark in one transaction. Between any two of these steps the process may die: what is kept and
 not yet said is taken up again by `resume`. The disk is waited for once, when it is said or in quarantine: before that
-nobody was told that we have it.
+nobody was told that we have it, and where the store's server died in between and forgot it, it is kept once more.
 """
 
-import hashlib
-import secrets
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,16 +25,14 @@ from formats.remembered import Recent
 from formats.statement import Person, Reach, Reading, Source
 from medrec import clock, persons, radar, store
 from medrec.checks import at_hand
-from medrec.db import Database, vault_of
+from medrec.db import Database
 from medrec.glance import Asked
-from medrec.packing import pack, unpack
+from medrec.keeping import ACCEPTED, KEPT, QUARANTINED, RELEASED, Kept, hash_of, keep, keep_all, raw_of
 from medrec.persons import Doubt, Unresolved
 from medrec.records import message
-from medrec.vault import Sealed
 
 log = structlog.get_logger(__name__)
 
-KEPT, ACCEPTED, QUARANTINED, RELEASED = "kept", "accepted", "quarantined", "released"
 OUR_FAULT = "our-fault"
 _DONE = frozenset({ACCEPTED, RELEASED})
 _TOGETHER, _BYTES_TOGETHER = 50, 4 * 1024 * 1024
@@ -49,14 +45,6 @@ In the process and not in the store: sealing, fetching and opening a stored read
 again costs, and would be one more copy of patient data to keep true to the codec's version.
 """
 
-_KNOWN = Asked(
-    select(message.c.id, message.c.outcome, message.c.person_id, message.c.asked_for, message.c.asked_source).where(
-        message.c.content_hash == bindparam("hash")
-    )
-)
-_KNOWN_ALL = select(message.c.content_hash, message.c.id, message.c.outcome, message.c.person_id).where(
-    message.c.content_hash.in_(bindparam("hashes", expanding=True))
-)
 _LOCKED = Asked(
     select(
         message.c.id,
@@ -82,14 +70,6 @@ AFTER_HEARD: list[Callable[[Session, str, Reading, str | None], None]] = []
 _Row = Row[*tuple[Any, ...]]
 
 
-class Kept(NamedTuple):
-    """A message that is kept, and how far it has come."""
-
-    id: str
-    outcome: str
-    person_id: str | None
-
-
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Why a message waits: a code of a closed set (FormatError's, or `persons.Doubt`), and where in the message."""
@@ -109,6 +89,10 @@ class Receipt:
     problem: Problem | None = None
 
 
+class Forgotten(Exception):  # noqa: N818 - nothing is wrong with what came
+    """A message that was kept is not in the store: its server died before what it was told was on the disk."""
+
+
 def receive(
     database: Database, raw: bytes, *, channel: str, asked_for: str | None = None, source: Source | None = None
 ) -> Receipt:
@@ -117,55 +101,17 @@ def receive(
     `asked_for`: person id for whom it was fetched; `source`: which source was asked, where known. Raises
     `LookupError` for an unknown `asked_for`, before anything is kept.
     """
-    content_hash = hashlib.sha256(raw).hexdigest()
-    kept = partial(_keep, raw=raw, content_hash=content_hash, channel=channel, asked_for=asked_for, source=source)
-    row = database.once(kept, on_disk=False)
+    kept = partial(keep, raw=raw, channel=channel, asked_for=asked_for, source=source)
+    try:
+        return _received(database, raw, database.once(kept, on_disk=False))
+    except Forgotten:
+        return _received(database, raw, database.once(kept))
+
+
+def _received(database: Database, raw: bytes, row: Kept) -> Receipt:
     if row.outcome in _DONE:
         return Receipt(row.id, "repeated", row.person_id)
     return handle(database, row.id, raw)
-
-
-def keep(session: Session, raw: bytes, *, channel: str) -> str:
-    """Keep a message that came inside another one, in that one's transaction; `resume` reads it. Returns its id."""
-    return str(_keep(session, raw, hashlib.sha256(raw).hexdigest(), channel, None, None).id)
-
-
-def _keep(
-    session: Session, raw: bytes, content_hash: str, channel: str, asked_for: str | None, source: Source | None
-) -> Kept:
-    """Sealed only where it is news: most of what is fetched every night is not."""
-    if asked_for is not None and not persons.exists(session, asked_for):
-        msg = "no such person"
-        raise LookupError(msg)
-    asked_source = source.value if source else None
-    known = _KNOWN.first(session, {"hash": content_hash})
-    if known is None:
-        row = _sealed(session, raw, content_hash) | {"channel": channel}
-        row |= {"asked_for": asked_for, "asked_source": asked_source}
-        if store.put_first(session, message, row):
-            return Kept(row["id"], KEPT, None)
-        known = _KNOWN.first(session, {"hash": content_hash})
-    if known is None:
-        msg = "a message was kept by somebody, and is not there"
-        raise RuntimeError(msg)
-    if asked_for is not None and known["asked_for"] is None and known["outcome"] == QUARANTINED:
-        told = {"asked_for": asked_for, "asked_source": asked_source or known["asked_source"]}
-        session.execute(update(message).where(message.c.id == known["id"]).values(**told))
-    return Kept(known["id"], known["outcome"], known["person_id"])
-
-
-def _sealed(session: Session, raw: bytes, content_hash: str) -> dict[str, Any]:
-    """The row of a message nobody has read yet, but for how it came."""
-    sealed = vault_of(session).seal(pack(raw), f"message|{content_hash}")
-    return {
-        "id": secrets.token_hex(12),
-        "content_hash": content_hash,
-        "received_at": clock.now(),
-        "raw_sealed": sealed.data,
-        "key_id": sealed.key_id,
-        "outcome": KEPT,
-        "breaches": [],
-    }
 
 
 def receive_many(database: Database, raws: Iterable[bytes], *, channel: str) -> Iterator[Receipt]:
@@ -175,17 +121,28 @@ def receive_many(database: Database, raws: Iterable[bytes], *, channel: str) -> 
     fault of ours in saying one message is raised when those of its transaction were said each for itself.
     """
     for some in _dozens(raws):
-        hashes = [hashlib.sha256(raw).hexdigest() for raw in some]
+        hashes = [hash_of(raw) for raw in some]
         by_hash = dict(zip(hashes, some, strict=True))
-        kept = database.once(partial(_keep_all, by_hash=by_hash, channel=channel), on_disk=False)
-        news = {k.id: _read(database, k.id, by_hash[h]) for h, k in kept.items() if k.outcome not in _DONE}
-        receipts = _say_all(database, news)
+        keep_these = partial(keep_all, by_hash=by_hash, channel=channel)
+        try:
+            kept = database.once(keep_these, on_disk=False)
+            receipts = _received_all(database, by_hash, kept)
+        except Forgotten:
+            kept = database.once(keep_these)
+            receipts = _received_all(database, by_hash, kept)
         for content_hash in hashes:
             known = kept[content_hash]
             receipt = receipts.get(known.id, Receipt(known.id, "repeated", known.person_id))
             yield receipt
             if receipt.status == "accepted":
                 receipts[known.id] = replace(receipt, status="repeated")
+
+
+def _received_all(database: Database, by_hash: Mapping[str, bytes], kept: Mapping[str, Kept]) -> dict[str, Receipt]:
+    """Read and say what isn't done yet; by message id."""
+    return _say_all(
+        database, {k.id: _read(database, k.id, by_hash[h]) for h, k in kept.items() if k.outcome not in _DONE}
+    )
 
 
 def _dozens(raws: Iterable[bytes]) -> Iterator[list[bytes]]:
@@ -199,22 +156,12 @@ def _dozens(raws: Iterable[bytes]) -> Iterator[list[bytes]]:
         yield some
 
 
-def _keep_all(session: Session, by_hash: Mapping[str, bytes], channel: str) -> dict[str, Kept]:
-    known = _kept_already(session, by_hash)
-    news = [_sealed(session, raw, h) | {"channel": channel} for h, raw in by_hash.items() if h not in known]
-    store.put(session, message, news)
-    return known | _kept_already(session, [row["content_hash"] for row in news])
-
-
-def _kept_already(session: Session, hashes: Iterable[str]) -> dict[str, Kept]:
-    rows = session.execute(_KNOWN_ALL, {"hashes": list(hashes)})
-    return {row.content_hash: Kept(row.id, row.outcome, row.person_id) for row in rows}
-
-
 def _say_all(database: Database, news: Mapping[str, Reading | Problem]) -> dict[str, Receipt]:
     """All in one transaction; where that fails each in its own, and the first fault is raised when all were tried."""
     try:
         return database.once(partial(_say, told=news))
+    except Forgotten:
+        raise
     except Exception as fault:
         if len(news) == 1:
             raise
@@ -263,11 +210,13 @@ class _Said(NamedTuple):
 
 
 def _say(session: Session, told: Mapping[str, Reading | Problem], *, again: bool = False) -> dict[str, Receipt]:
-    """Say what was read, in this transaction; by message id."""
+    """Say what was read, in this transaction; by message id. Raises `Forgotten`, and nothing is said then."""
     receipts: dict[str, Receipt] = {}
     said: list[_Said] = []
     known: dict[tuple[Person, str | None], str] = {}
     rows = {row.id: row for row in _LOCKED.all(session, {"messages": list(told)})}
+    if len(rows) < len(told):
+        raise Forgotten
     for message_id, heard in told.items():
         row = rows[message_id]
         if row.outcome == RELEASED or (row.outcome == ACCEPTED and not (again and isinstance(heard, Reading))):
@@ -349,14 +298,6 @@ def _envelope(heard: Reading) -> dict[str, Any]:
     return {"type": heard.message, "business_id": heard.message_id}
 
 
-def raw_of(session: Session, message_id: str) -> bytes:
-    """The bytes of a kept message, as they came."""
-    row = session.execute(
-        select(message.c.content_hash, message.c.raw_sealed, message.c.key_id).where(message.c.id == message_id)
-    ).one()
-    return unpack(vault_of(session).open(Sealed(row.key_id, row.raw_sealed), f"message|{row.content_hash}"))
-
-
 def resume(database: Database, limit: int = 100) -> int:
     """Take up messages that were kept and not said (a process died between). Returns how many.
 
@@ -369,9 +310,9 @@ def resume(database: Database, limit: int = 100) -> int:
             select(message.c.id).where(message.c.outcome == KEPT).order_by(message.c.received_at).limit(limit)
         ).all()
     for message_id in waiting:
-        with database.reading() as session:
-            raw = raw_of(session, message_id)
         try:
+            with database.reading() as session:
+                raw = raw_of(session, message_id)
             handle(database, message_id, raw)
         except DBAPIError:
             raise

@@ -17,7 +17,7 @@ from formats.errors import FormatError
 from formats.identifiers import NATIONAL
 from formats.read import read
 from formats.statement import Identifier, Person, Reading
-from medrec import clock, feed, intake, life, persons, store
+from medrec import clock, feed, keeping, life, persons, store
 from medrec.access import blocks, log
 from medrec.access.people import User
 from medrec.life import LifeKind, NotSo
@@ -182,7 +182,7 @@ def _say_of(session: Session, message_id: str, target: str) -> dict[str, str]:
     before = _said(session, message_id)
     session.execute(update(message).where(message.c.id == message_id).values(person_id=target))
     try:
-        parts = list(store.parts(read(intake.raw_of(session, message_id))))
+        parts = list(store.parts(read(keeping.raw_of(session, message_id))))
     except FormatError:
         _carry(session, message_id, target)
         return {}
@@ -261,7 +261,7 @@ def _named(session: Session, message_id: str) -> frozenset[str]:
 
 def _heard(session: Session, message_id: str) -> list[Reading]:
     try:
-        return list(store.parts(read(intake.raw_of(session, message_id))))
+        return list(store.parts(read(keeping.raw_of(session, message_id))))
     except FormatError:
         return []
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, func, select, update
 from sqlalchemy.orm import Session
 
-from medrec import clock, intake, persons
+from medrec import clock, intake, keeping, persons
 from medrec.db import Database
 from medrec.records import message, reading
 
@@ -45,7 +45,7 @@ class NotWaiting(LookupError):  # noqa: N818 - an answer
 def waiting(session: Session) -> tuple[QuarantineRow, ...]:
     """All that waits, the oldest first."""
     rows = session.execute(
-        select(message).where(message.c.outcome == intake.QUARANTINED).order_by(message.c.received_at, message.c.id)
+        select(message).where(message.c.outcome == keeping.QUARANTINED).order_by(message.c.received_at, message.c.id)
     )
     return tuple(map(_row, rows))
 
@@ -53,7 +53,7 @@ def waiting(session: Session) -> tuple[QuarantineRow, ...]:
 def show(session: Session, message_id: str) -> QuarantineRow:
     """One message that waits; raises `NotWaiting`."""
     row = session.execute(
-        select(message).where(message.c.id == message_id, message.c.outcome == intake.QUARANTINED)
+        select(message).where(message.c.id == message_id, message.c.outcome == keeping.QUARANTINED)
     ).first()
     if row is None:
         raise NotWaiting
@@ -97,7 +97,7 @@ def _with_unread(session: Session) -> dict[str, int]:
     rows = session.execute(
         select(reading.c.message_id, reading.c.unread)
         .join(message, message.c.id == reading.c.message_id)
-        .where(message.c.outcome == intake.ACCEPTED)
+        .where(message.c.outcome == keeping.ACCEPTED)
     )
     found: dict[str, int] = {}
     for row in rows:
@@ -112,7 +112,7 @@ def release(session: Session, message_id: str, *, by: str, reason: str) -> None:
     if not by or not reason:
         msg = "who releases a message, and why, must be said"
         raise ValueError(msg)
-    told = {"outcome": intake.RELEASED, "released_by": by, "released_why": reason, "handled_at": clock.now()}
+    told = {"outcome": keeping.RELEASED, "released_by": by, "released_why": reason, "handled_at": clock.now()}
     session.execute(update(message).where(message.c.id == message_id).values(**told))
     if held.asked_for is not None:
         persons.mark_dirty(session, [held.asked_for])

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from medrec import clock, feed, intake, life, listing, persons, present, rekey, roster, wording
+from medrec import clock, feed, keeping, life, listing, persons, present, rekey, roster, wording
 from medrec.access import insight, log
 from medrec.access.people import User
 from medrec.access.terms import terms
@@ -78,7 +78,7 @@ def export(session: Session, person_id: str, *, by: User, reason: str) -> Export
     told: dict[str, Any] = {"exported_at": clock.now().isoformat(), "person": person_id}
     told["tables"] = {t.name: list(_rows(session, t, columns, ids)) for t, columns in tables().items()}
     told["lists"] = [_list(session, i, note.version) for i in ids for note in listing.versions(session, i)]
-    raw = {m: intake.raw_of(session, m) for m in _messages(session, ids)}
+    raw = {m: keeping.raw_of(session, m) for m in _messages(session, ids)}
     data = json.dumps(told, ensure_ascii=False, indent=1, default=_plain)
     return Exported(data, "\n".join(_text(session, person_id)) + "\n", raw)
 

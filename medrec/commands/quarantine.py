@@ -4,7 +4,7 @@ import getpass
 import sys
 from argparse import ArgumentParser, Namespace
 
-from medrec import intake, quarantine, work
+from medrec import keeping, quarantine, work
 from medrec.access import log
 from medrec.cli import Refused
 from medrec.commands.audit import operator
@@ -54,7 +54,7 @@ def _list(database: Database, _args: Namespace) -> int:
 def _show(database: Database, args: Namespace) -> int:
     with database.writing() as session:
         row = quarantine.show(session, args.id)
-        raw = intake.raw_of(session, args.id) if args.raw else b""
+        raw = keeping.raw_of(session, args.id) if args.raw else b""
         if args.raw:
             log.record(session, operator(), "read-raw", person_id=row.asked_for, detail={"message": args.id})
     if args.raw:

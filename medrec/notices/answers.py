@@ -14,7 +14,7 @@ from formats.dialog import DialogMessage, dialog_in
 from formats.msghead import Message, read_message
 from formats.statement import Reading
 from formats.xmldoc import open_document
-from medrec import clock, intake
+from medrec import clock, keeping
 from medrec.db import settings_in
 from medrec.notices import outbox
 from medrec.notices.addresses import AddressFault, addresses
@@ -28,9 +28,9 @@ from medrec.store import put_first
 def after_heard(session: Session, message_id: str, heard: Reading, person_id: str | None) -> None:
     """Route a message that is a receipt or a dialogue message; anything else is none of this room's business."""
     if heard.message.startswith("AppRec"):
-        settle(session, read_apprec(intake.raw_of(session, message_id)))
+        settle(session, read_apprec(keeping.raw_of(session, message_id)))
     elif heard.message.startswith("Dialogmelding"):
-        message = read_message(open_document(intake.raw_of(session, message_id)).root)
+        message = read_message(open_document(keeping.raw_of(session, message_id)).root)
         if person_id is not None:
             _attach(session, message_id, person_id, dialog_in(message))
         keep_enclosed(session, message)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from formats.errors import FormatError
 from formats.msghead import MSGHEAD, Attachment, Message
 from formats.xmldoc import looks_like_xml
-from medrec import intake
+from medrec import keeping
 
 CHANNEL = "dialog"
 _CONTENT = f"{{{MSGHEAD}}}RefDoc/{{{MSGHEAD}}}Content"
@@ -24,7 +24,7 @@ def keep_enclosed(session: Session, message: Message) -> int:
     """Keep every message that lies in a dialogue message, and return how many; what can't be decoded stays in it."""
     found = list(_messages(message))
     for raw in found:
-        intake.keep(session, raw, channel=CHANNEL)
+        keeping.keep(session, raw, channel=CHANNEL)
     return len(found)
 
 

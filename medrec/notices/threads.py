@@ -10,7 +10,7 @@ from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from formats.dialog import read_dialog
-from medrec import clock, intake
+from medrec import clock, keeping
 from medrec.glance import Asked
 from medrec.notices.outbox import Kind, State, body_of
 from medrec.notices.policy import CRITICAL_RECEIPT_WITHIN
@@ -164,7 +164,7 @@ def _notice(session: Session, row: Row[Any]) -> Notice:
 
 
 def _reply(session: Session, row: Row[Any]) -> Reply:
-    told = read_dialog(intake.raw_of(session, row.message_id))
+    told = read_dialog(keeping.raw_of(session, row.message_id))
     who = told.sender.actor
     sender = ", ".join(filter(None, (who.name, who.organisation)))
     return Reply(message_id=row.message_id, at=row.at, sender=sender, text=told.text, answers=row.outbox_id)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from told import ANNA, NOON, TODAY, medicine, message
 
 from formats.statement import AsideReason, Kind, Reach, Reading, Source, identified
-from medrec import casefile, clock, hearing, intake, listing, persons, store, values, work
+from medrec import casefile, clock, hearing, intake, keeping, listing, persons, store, values, work
 from medrec.records import metadata
 
 NAMES = ("Metoprolol 50 mg", "Furix 40 mg", "Warfarin 2,5 mg")
@@ -96,7 +96,7 @@ def test_a_cancelled_message_is_set_aside_whenever_the_cancelling_one_came(sqlit
         with clock.held(NOON), sqlite_database.writing() as session:
             person_id = persons.resolve(session, first.person, asked_for=None, origin="test")
             for part in order:
-                row = intake._keep(session, part.message_id.encode(), part.message_id, "test", None, None)
+                row = keeping.keep(session, part.message_id.encode(), channel="test")
                 session.execute(
                     intake.update(intake.message)
                     .where(intake.message.c.id == row.id)

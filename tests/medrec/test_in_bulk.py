@@ -4,11 +4,11 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from test_any_order import emptied
 from told import ANNA, BERIT, NOON, TODAY, hp, medicine, message, number, rf
 
-from medrec import clock, feed, intake, listing, persons, work
+from medrec import clock, feed, intake, keeping, listing, persons, work
 from medrec.records import message as messages
 from medrec.records import person as persons_table
 from medrec.records import radar_count
@@ -72,7 +72,7 @@ def test_each_receipt_belongs_to_its_message(database):
     receipts = in_bulk(database)
     with database.reading() as session:
         for raw, receipt in zip(_RAWS, receipts, strict=True):
-            assert intake.raw_of(session, receipt.message_id) == raw
+            assert keeping.raw_of(session, receipt.message_id) == raw
         who = [session.scalar(select(messages.c.person_id).where(messages.c.id == r.message_id)) for r in receipts]
         assert who == [r.patient for r in receipts]
         assert persons.find(session, BERIT) == receipts[3].patient
@@ -146,3 +146,37 @@ def test_what_is_concluded_again_is_marked_as_judged_and_told_to_nobody(database
     assert (told.judged, told.changed) == (3, 0)
     assert standing(database) == ({name: (*was[:2], later) for name, was in before.items()}, position)
     assert told_to == []
+
+
+@pytest.fixture
+def forgetful(database, monkeypatch):
+    """The store's server dies while the first message is read, and what was kept was not on the disk."""
+    reads, forgets = intake.read, [True]
+
+    def forgotten(raw, **checked_with):
+        if forgets:
+            forgets.clear()
+            with database.writing() as session:
+                session.execute(delete(messages).where(messages.c.outcome == keeping.KEPT))
+        return reads(raw, **checked_with)
+
+    monkeypatch.setattr(intake, "read", forgotten)
+    return database
+
+
+@pytest.mark.parametrize("way", [one_by_one, in_bulk])
+def test_what_the_stores_server_forgot_between_keeping_and_saying_is_kept_once_more(forgetful, way):
+    receipts = way(forgetful)
+    assert [receipt.status for receipt in receipts] == _SAID
+    with forgetful.reading() as session:
+        for raw, receipt in zip(_RAWS, receipts, strict=True):
+            assert keeping.raw_of(session, receipt.message_id) == raw
+
+
+def test_a_message_forgotten_while_it_is_taken_up_again_holds_up_nobody(forgetful):
+    with forgetful.writing() as session:
+        for raw in (_RAWS[0], _RAWS[3]):
+            keeping.keep(session, raw, channel="test")
+    assert intake.resume(forgetful) == 2
+    assert intake.resume(forgetful) == 0
+    assert intake.receive(forgetful, _RAWS[0], channel="test").status == "accepted"

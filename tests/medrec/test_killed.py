@@ -135,7 +135,7 @@ WAITS, NOT_YET = {2, "on"}, {1, "off"}
 def test_the_disk_is_waited_for_before_anything_is_acknowledged(database, monkeypatch):
     """Keeping may be on the disk with what follows it; what follows, and everything else, waits."""
     level, seen = text(LEVEL[database.engine.dialect.name]), []
-    for step in ("_keep", "_keep_all", "_say"):
+    for step in ("keep", "keep_all", "_say"):
         done = getattr(intake, step)
 
         def watched(session, *words, _done=done, _step=step, **named):
@@ -146,7 +146,7 @@ def test_the_disk_is_waited_for_before_anything_is_acknowledged(database, monkey
     assert intake.receive(database, message(ANNA, medicine()), channel="test").status == "accepted"
     assert intake.receive(database, b"nothing we know", channel="test").status == "quarantined"
     list(intake.receive_many(database, [message(number(n), medicine()) for n in (1, 2)], channel="test"))
-    assert [step for step, _ in seen] == ["_keep", "_say", "_keep", "_say", "_keep_all", "_say"]
+    assert [step for step, _ in seen] == ["keep", "_say", "keep", "_say", "keep_all", "_say"]
     assert {told for step, told in seen if step != "_say"} <= NOT_YET
     assert {told for step, told in seen if step == "_say"} <= WAITS
     for _ in range(2 * database.settings.pool_size):

@@ -7,7 +7,7 @@ from told import ANNA, BERIT, NOON, TODAY, hp, medicine, message
 
 from formats.errors import ErrorCode, FormatError
 from formats.statement import GapCode, Source
-from medrec import clock, hearing, intake, listing, quarantine, work
+from medrec import clock, hearing, intake, keeping, listing, quarantine, work
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +45,7 @@ def test_bad_input_is_kept_whole_and_leaves_the_list_alone(database, name):
     assert code is None or receipt.problem.code == code
     with database.reading() as session:
         assert listing.current_list(session, good.patient) == before
-        assert intake.raw_of(session, receipt.message_id) == raw
+        assert keeping.raw_of(session, receipt.message_id) == raw
         (row,) = quarantine.waiting(session)
     assert (row.id, row.code, row.place) == (receipt.message_id, receipt.problem.code, receipt.problem.place)
 

@@ -7,7 +7,7 @@ from sourcing import at, care_row, chart, in_care, journal_server, order, outcom
 from sqlalchemy import select
 from told import ANNA, BERIT, NOON
 
-from medrec import clock, hearing, intake, listing, persons, work
+from medrec import clock, hearing, keeping, listing, persons, work
 from medrec.demo.servers import Manner, Reply
 from medrec.records import fetch_state, message, source_note
 from medrec.sources.http_client import Breaker, HttpClient
@@ -236,7 +236,7 @@ def test_what_is_fetched_is_as_fresh_as_its_fetch(sqlite_database, rounds):
         with sqlite_database.reading() as session:
             told = hearing.sources(session, person, clock.today())
     assert {(word.channel, word.heard.as_of) for word in told} == {("fhir", NOON + timedelta(hours=13))}
-    assert intake.ACCEPTED in messages(sqlite_database)
+    assert keeping.ACCEPTED in messages(sqlite_database)
 
 
 def test_the_sources_own_page_says_how_the_newest_fetch_ended(sqlite_database, journal, rounds):
