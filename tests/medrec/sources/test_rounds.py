@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from sourcing import at, care_row, chart, in_care, journal_server, order, outcomes, rounds_at
+from sourcing import at, care_row, chart, client, in_care, journal_server, order, outcomes, rounds_at
 from sqlalchemy import select
 from told import ANNA, BERIT, NOON
 
 from medrec import clock, hearing, keeping, listing, persons, work
 from medrec.demo.servers import Manner, Reply
 from medrec.records import fetch_state, message, source_note
-from medrec.sources.http_client import Breaker, HttpClient
+from medrec.sources.http_client import Breaker
 from medrec.sources.rounds import claim
 
 REQUESTS, ALLERGIES = "/MedicationRequest", "/AllergyIntolerance"
@@ -90,9 +90,10 @@ def test_a_source_that_lies_hangs_or_fails_is_told_and_nothing_of_it_is_kept(
     sqlite_database, journal, rounds, code, reply
 ):
     journal.always(REQUESTS, reply)
-    with at(NOON):
+    line = client(timeout=2.0) if code == "timeout" else client()
+    with at(NOON), rounds_at(journal, "fhir", line) as failing:
         in_care(sqlite_database)
-        assert rounds.tick(sqlite_database) == 0
+        assert failing.tick(sqlite_database) == 0
         person = work_off(sqlite_database)
         assert outcomes(sqlite_database) == [("failed", code)]
         assert messages(sqlite_database) == []
@@ -202,7 +203,7 @@ def test_which_software_answers_is_noted(sqlite_database, rounds):
 
 def test_a_source_that_stays_away_is_left_alone_and_nobodys_turn_is_lost(sqlite_database, journal):
     rows = [care_row(ANNA), care_row(BERIT, "Berit Eksempel")]
-    line = HttpClient(timeout=1.0, per_second=500.0, tries=1, breaker=Breaker(failures=1, rest=0.4))
+    line = client(breaker=Breaker(failures=1, rest=3600.0))
     with rounds_at(journal, "fhir", line, at_once=1) as rounds:
         journal.always("/_search", Reply(503))
         with at(NOON):
@@ -211,7 +212,7 @@ def test_a_source_that_stays_away_is_left_alone_and_nobodys_turn_is_lost(sqlite_
             assert line.breaker.open
             assert outcomes(sqlite_database) == [("failed", "status-503")], "the other was not asked for in vain"
         journal.always("/_search", None)
-        line._stopping.wait(0.7)
+        line.breaker._until = 0.0  # it has rested
         with at(NOON + timedelta(hours=1)):
             assert rounds.tick(sqlite_database) == 2
     assert [outcome for outcome, _ in outcomes(sqlite_database)] == ["failed", "ok", "ok"]

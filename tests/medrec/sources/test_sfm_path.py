@@ -36,8 +36,8 @@ def row(said):
     return care_row(said.patient.identifier, said.patient.name)
 
 
-def fetched(database, sfm, *rows):
-    with rounds_at(sfm, "sfm") as rounds, at(NOON):
+def fetched(database, sfm, *rows, line=None):
+    with rounds_at(sfm, "sfm", line) as rounds, at(NOON):
         in_care(database, *rows)
         fresh = rounds.tick(database)
         work.drain(database)
@@ -153,7 +153,7 @@ def test_the_same_again_is_said_again_and_changes_no_list(sqlite_database, peopl
 )
 def test_each_way_of_failing_leaves_its_outcome(sqlite_database, people, sfm, code, reply):
     sfm.always(ASKED, reply)
-    fetched(sqlite_database, sfm, row(people[0]))
+    fetched(sqlite_database, sfm, row(people[0]), line=client(timeout=2.0) if code == "timeout" else None)
     assert outcomes(sqlite_database) == [("failed", code)]
     stored, _ = list_of(sqlite_database, people[0])
     assert ("RF", "failed") in {(g.source.value, g.code.value) for g in stored.reconciliation.gaps}
@@ -161,7 +161,7 @@ def test_each_way_of_failing_leaves_its_outcome(sqlite_database, people, sfm, co
 
 def test_told_to_wait_it_waits_and_asks_nobody_else_meanwhile(sqlite_database, people, sfm):
     """429 with ten minutes of Retry-After: more than anybody waits for, so the whole source is left alone."""
-    line = HttpClient(timeout=2.0, per_second=500.0, breaker=Breaker())
+    line = HttpClient(per_second=500.0, breaker=Breaker())
     with rounds_at(sfm, "sfm", line, at_once=1) as rounds, at(NOON):
         in_care(sqlite_database, *map(row, people))
         sfm.always(ASKED, Reply(429, b"", {"Retry-After": "600"}))

@@ -11,6 +11,7 @@ from sourcing import EC_KEY, RSA_KEY, at, client, endpoint_at, journal_server, p
 from told import NOON
 
 from medrec.config import SettingFault
+from medrec.sources import tokens
 from medrec.sources.http_client import SourceFault
 from medrec.sources.tokens import Credentials
 
@@ -99,14 +100,18 @@ def test_a_journals_token_is_a_bearer_token():
     assert head["Authorization"].startswith("Bearer ")
 
 
-def test_a_token_is_used_until_it_is_about_to_end(sfm):
-    sfm.tokens.lasts = 1.0
+@pytest.mark.parametrize(
+    ("lasts", "used", "same"), [(300.0, 269.0, True), (300.0, 271.0, False), (1.0, 0.4, True), (1.0, 0.6, False)]
+)
+def test_a_token_is_used_until_it_is_about_to_end(sfm, monkeypatch, lasts, used, same):
+    seconds = [1000.0]
+    monkeypatch.setattr(tokens.time, "monotonic", lambda: seconds[0])
+    sfm.tokens.lasts = lasts
     credentials = Credentials(endpoint_at(sfm, "sfm"), client())
     with at(NOON):
-        first, second = (credentials.head("GET", sfm.address)["Authorization"] for _ in range(2))
-        assert first == second
-        credentials._ends = 0.0
-        assert credentials.head("GET", sfm.address)["Authorization"] != first
+        first = credentials.head("GET", sfm.address)["Authorization"]
+        seconds[0] += used
+        assert (credentials.head("GET", sfm.address)["Authorization"] == first) is same
 
 
 @pytest.mark.parametrize(
