@@ -10,6 +10,7 @@ import os
 import time
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -59,7 +60,8 @@ def sweep(database: Database, inbox: Path, limit: int = 500) -> Swept:
         claimed = [mine for file in some if (mine := _claim(file, work)) is not None]
         for file, status in _take_in(database, claimed):
             counts[status] += 1
-            _lay(file, failed if status in {"quarantined", _TOO_LARGE} else done)
+            with suppress(FileNotFoundError):  # we slept: another took the claim for abandoned, and lays it
+                _lay(file, failed if status in {"quarantined", _TOO_LARGE} else done)
     return Swept(**counts)
 
 
@@ -74,13 +76,16 @@ def _ready(inbox: Path) -> list[Path]:
 
 
 def _claim(file: Path, work: Path) -> Path | None:
-    """Rename it away; `None` where another process was quicker."""
+    """Rename it away; `None` where another process was quicker.
+
+    Touched before, not after: among the claimed an old file passes at once for one whose process died.
+    """
     claimed = work / file.name
     if claimed.exists():
         return None
     try:
+        os.utime(file)
         file.rename(claimed)
-        os.utime(claimed)
     except FileNotFoundError:
         return None
     return claimed
