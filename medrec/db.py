@@ -122,6 +122,12 @@ def is_postgres(session: Session) -> bool:
     return session.get_bind().dialect.name == "postgresql"
 
 
+def wait_for_disk(session: Session) -> None:
+    """Let this transaction wait for the disk after all. On SQLite nothing is forgotten but with the machine itself."""
+    if is_postgres(session):
+        session.execute(text("SET LOCAL synchronous_commit TO DEFAULT"))
+
+
 def open_database(settings: Settings, *, check: bool = True) -> Database:
     """Open the store. Raises `SettingFault` where keys are missing or, with `check`, migrations are behind."""
     vault = settings.keys

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from formats.statement import Source
 from medrec import clock, persons, store
-from medrec.db import vault_of
+from medrec.db import vault_of, wait_for_disk
 from medrec.glance import Asked
 from medrec.packing import pack, unpack
 from medrec.records import message
@@ -65,6 +65,7 @@ def keep(
         msg = "a message was kept by somebody, and is not there"
         raise RuntimeError(msg)
     if asked_for is not None and known["asked_for"] is None and known["outcome"] == QUARANTINED:
+        wait_for_disk(session)  # a row that is missing is missed, a word about one that is there would not be
         told = {"asked_for": asked_for, "asked_source": asked_source or known["asked_source"]}
         session.execute(update(message).where(message.c.id == known["id"]).values(**told))
     return Kept(known["id"], known["outcome"], known["person_id"])

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, text
 from told import ANNA, NOON, TODAY, medicine, message, number
 
-from medrec import clock, feed, intake, listing, persons, work
+from medrec import clock, feed, intake, keeping, listing, persons, work
 from medrec.db import open_database
 from medrec.records import list_version, person
 from medrec.records import message as messages
@@ -151,3 +151,16 @@ def test_the_disk_is_waited_for_before_anything_is_acknowledged(database, monkey
     assert {told for step, told in seen if step == "_say"} <= WAITS
     for _ in range(2 * database.settings.pool_size):
         assert database.once(lambda session: session.scalar(level)) in WAITS
+
+
+@pytest.mark.postgres
+def test_for_whom_a_message_in_quarantine_was_fetched_is_not_forgotten(postgres_settings):
+    """Its row is on the disk for long: were this word about it forgotten, nobody would miss it."""
+    database, raw = open_database(postgres_settings), message(None, medicine())
+    anna = intake.receive(database, message(ANNA, medicine()), channel="test").patient
+    assert intake.receive(database, raw, channel="test").status == "quarantined"
+    with database.writing(on_disk=False) as session:
+        keeping.keep(session, raw, channel="test", asked_for=anna)
+        assert session.scalar(text(LEVEL["postgresql"])) in WAITS
+    assert intake.receive(database, raw, channel="test").patient == anna
+    database.close()
