@@ -6,6 +6,7 @@ import signal
 import subprocess
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import func, select
@@ -89,7 +90,7 @@ def test_a_frozen_leader_is_replaced_and_knows_it_when_it_wakes(machines, postgr
     frozen.process.send_signal(signal.SIGCONT)
     frozen.until(LEADS_NO_MORE)
     eventually(lambda: candidates(database) == 2)
-    assert frozen.events.empty(), "it stands again, and does not lead"
+    assert LEADS not in frozen.events.queue, "it stands again, and does not lead"
     database.close()
 
 
@@ -122,7 +123,8 @@ def test_killed_leaders_under_load(machines, postgres_settings):
     assert max(took) < TAKEN_OVER_WITHIN, took
     eventually(lambda: not [f for f in inbox.iterdir() if f.is_file()])
     for left in (inbox / "work").iterdir():
-        left.rename(inbox / left.name)  # what `folder` itself does after five minutes
+        with suppress(FileNotFoundError):  # the living one was at it, and has laid it
+            left.rename(inbox / left.name)  # what `folder` itself does after five minutes
     eventually(lambda: len(list((inbox / "done").iterdir())) == len(sent))
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(messages)) == len(sent), "each once"
