@@ -1,5 +1,6 @@
 """How templates tell values: days, moments, sources, states, differences, in the reader's language."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
@@ -23,6 +24,7 @@ def install(app: Flask) -> None:
     """Add the filters and the few values every page has."""
     app.jinja_env.filters.update(
         on_day=on_day,
+        day_or_today=day_or_today,
         clock=on_clock,
         source=lambda s: wording.SOURCE[Source(s)][chosen()],
         kind=lambda k: wording.KIND[Kind(k)][chosen()],
@@ -68,6 +70,12 @@ def on_day(value: date | datetime) -> str:
     return wording.day(day, chosen())
 
 
+def day_or_today(value: date | datetime) -> str:
+    """A day, "i dag" where it is this one."""
+    day = clock.day_of(value) if isinstance(value, datetime) else value
+    return _("i dag") if day == clock.today() else wording.day(day, chosen())
+
+
 def on_clock(value: datetime) -> str:
     """A moment: the clock alone today, else with its day."""
     here = value.astimezone(clock.OSLO)
@@ -97,9 +105,27 @@ def allergy(told: Allergy) -> str:
     return f"{words}, {told.reaction}" if told.reaction and told.reaction not in words else words
 
 
+_DOSE_RULE: Mapping[str, Callable[[], str]] = {
+    "i": lambda: _("siste beslutning er stans eller pause"),
+    "ii": lambda: _("ingen oppgir en dose som kan leses"),
+    "iii": lambda: _("bare én oppgir dosen"),
+    "iv": lambda: _("de som oppgir dosen, er enige"),
+    "v": lambda: _("listene er enige, bare en eldre resept sier noe annet"),
+    "vi": lambda: _("kildene er uenige"),
+    "vii": lambda: _("siste beslutning er nyere enn det de andre sier"),
+    "viii": lambda: _("kildene er uenige"),
+}
+"""What each case of clarification 15 says of a dose."""
+_CASE = re.compile(r"clarification 15\.([iv]+)")
+
+
 def rule_words(rule: str) -> str:
-    """The rule behind a fact as the rulebook names it; "clarification" is told in the reader's language."""
-    return rule.replace("clarification", _("presisering")) if "clarification" in rule else rule
+    """The rule behind a fact as the rulebook names it, in the reader's language; of a dose, what it says in words."""
+    if "clarification" not in rule:
+        return rule
+    named = rule.replace("clarification", _("presisering"))
+    case = _CASE.search(rule)
+    return f"{_DOSE_RULE[case[1]]()} ({named})" if case and case[1] in _DOSE_RULE else named
 
 
 _FACT: Mapping[str, Callable[[], str]] = {
@@ -153,16 +179,22 @@ def said_status(status: SaidStatus) -> str:
     return _SAID[SaidStatus(status)]()
 
 
+_NO_DOSE = frozenset({Kind.DISPENSING, Kind.REVOCATION})
+"""What tells that something was handed over or called back, on that day; the dose stands on the prescription."""
+
+
 class StatementWords(NamedTuple):
     """One statement under "why": its kind and day, its words, and what stands before and after them.
 
-    `status`, `whose` (who wrote it, until when it was said) begin with what parts them from the rest, "" where none.
+    `doses`: it is of a kind that states a dose, so that a missing one is told. `status`, `whose` (who wrote it, until
+    when it was said) begin with what parts them from the rest, "" where none.
     """
 
     id: str
     what: str
     name: str
     dose: str | None
+    doses: bool
     status: str
     note: str | None
     whose: str
@@ -175,7 +207,8 @@ def statement_words(said: Statement) -> StatementWords:
     if said.decided:
         what += ", " + _("besluttet") + f" {wording.day(said.decided, language)}"
     elif said.recorded:
-        what += ", " + _("skrevet") + f" {wording.day(said.recorded, language)}"
+        written = "" if said.kind in _NO_DOSE else ", " + _("skrevet")
+        what += f"{written} {wording.day(said.recorded, language)}"
     whose = f" – {author.name or author.organisation}" if author else ""
     if said.said_until:
         whose += " – " + _("sist sagt") + f" {wording.day(said.said_until, language)}"
@@ -185,6 +218,7 @@ def statement_words(said: Statement) -> StatementWords:
         what=what,
         name=f"{said.name} {strength}" if strength else said.name,
         dose=said.dose_text,
+        doses=said.kind not in _NO_DOSE and said.status not in wording.ENDS,
         status=f" ({said_status(said.status)})" if said.status else "",
         note=said.note,
         whose=whose,

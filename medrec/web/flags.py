@@ -13,12 +13,19 @@ from medrec.web import closing
 from medrec.web.language import say as _
 from medrec.worklist import ActionNote
 from rules.conclusion import Discrepancy, Owner, Severity
+from rules.rulebook import RULES
 
-LOUD = frozenset({Severity.CRITICAL, Severity.HIGH})
-"""Severities that stand open on the first screen; the rest is grouped and folded (S14)."""
+LOUD = frozenset({Severity.CRITICAL, Severity.HIGH, Severity.MODERATE})
+"""Severities that stand open on the first screen, and on paper: all that somebody is to do within a week."""
+ADVICE = frozenset(rule.code for rule in RULES if rule.advisory)
+"""Advice is grouped and folded (S14) unless it is for today."""
+GOING_WITHOUT = frozenset({"A01", "A02", "A03", "B05"})
+"""Kinds that say that the patient may be going without a medicine in use: "do not give" would be the wrong word."""
 SAID_BY_THE_BANNER = frozenset({"G01", "G02", "G07"})
 _QUIET_STATES = frozenset({"snoozed", "intended"})
 LEGEVAKT = "116117"
+STOPPED = "seponerte"
+"""How B07 tells that the hospital stopped it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +51,19 @@ class FlagView:
     @property
     def loud(self) -> bool:
         """Stands open on the first screen."""
-        return self.flag.severity in LOUD and self.state not in _QUIET_STATES and not self.flag.intended
+        told = self.flag.severity in LOUD and not (self.flag.code in ADVICE and self.flag.severity is Severity.MODERATE)
+        return told and self.state not in _QUIET_STATES and not self.flag.intended
 
     @property
     def critical(self) -> bool:
         """Before the next dose."""
         return self.flag.severity is Severity.CRITICAL
+
+    @property
+    def of_going_without(self) -> bool:
+        """What is wrong is that it may not be given: it is missing somewhere, or the hospital ordered it."""
+        carried = self.flag.code == "B07" and self.flag.values.get("change") != STOPPED
+        return carried or self.flag.code in GOING_WITHOUT
 
     @property
     def done(self) -> bool:
@@ -111,11 +125,11 @@ def whom_to_call(flag: Discrepancy, care: Care | None, now: datetime) -> tuple[t
     else:
         doctor = (_("Ring legevakten nå:"), LEGEVAKT)
     roll = flag.owner is Owner.PHARM or flag.code.startswith("E")
-    return (
-        (doctor, (_("Ring også apoteket som pakker rullen."), care.pharmacy_phone if care else ""))
-        if roll
-        else (doctor,)
-    )
+    return (doctor, _packer(care.pharmacy_phone if care else "")) if roll else (doctor,)
+
+
+def _packer(phone: str) -> tuple[str, str]:
+    return (_("Ring også apoteket som pakker rullen:") if phone else _("Ring også apoteket som pakker rullen."), phone)
 
 
 def spaced(number: str) -> str:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time
 
-from formats.dosing import Clock, Dosage, PartOfDay, ReadStatus, Slots, Weekdays
+from formats.dosing import Amount, Clock, Dosage, PartOfDay, ReadStatus, Slots, Weekdays
 from formats.statement import Statement
 from medrec import wording
 from rules.conclusion import DoseState, Line, LineStatus
@@ -34,6 +35,7 @@ class Grid:
 
 
 EMPTY = Grid({})
+UNNAMED_UNIT = "stk"
 
 
 def grid(line: Line, chosen: Statement | None, language: str) -> Grid:
@@ -49,11 +51,32 @@ def grid(line: Line, chosen: Statement | None, language: str) -> Grid:
         return Grid({}, words=_seldom(line, chosen, language))
     cells: dict[str, list[Cell]] = {}
     unit = ""
-    for moment, told in line.dose.moments:
+    for moment, told in _counted(line, chosen):
         number, _, unit = told.partition(" ")
         part, clock = (moment, "") if moment in PARTS else (part_of(moment), moment)
         cells.setdefault(part, []).append(Cell(number if language != "en" else number.replace(",", "."), clock))
     return Grid({part: tuple(found) for part, found in cells.items()}, unit=wording.unit(unit, language))
+
+
+def _counted(line: Line, chosen: Statement | None) -> tuple[tuple[str, str], ...]:
+    """The moments of a line. Of a product of two substances no amount is concluded: the source's own count stands."""
+    moments, dosage = line.dose.moments, dosage_of(chosen)
+    if dosage is None or any(told for _, told in moments) or not isinstance(dosage.schedule, Slots | Clock):
+        return moments
+    said = {
+        f"{at:%H:%M}" if isinstance(at, time) else at.value: amount
+        for at, amount in dosage.schedule.amounts
+        if amount is not None
+    }
+    if set(said) != {moment for moment, _ in moments}:
+        return moments
+    unit = dosage.unit or UNNAMED_UNIT
+    return tuple((moment, f"{_span(said[moment])} {unit}") for moment, _ in moments)
+
+
+def _span(amount: Amount) -> str:
+    low, high = wording.number(amount.low), wording.number(amount.high)
+    return low if low == high else f"{low}–{high}"
 
 
 def dosage_of(statement: Statement | None) -> Dosage | None:

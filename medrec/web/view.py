@@ -1,7 +1,7 @@
 """What the patient page shows, made from a stored list: lines with their grid, flags, sources and the why."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from formats.statement import AsideReason, Source, Statement
@@ -24,16 +24,20 @@ FOLDED = frozenset({Section.ENDED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceView:
-    """What one source says of a line, verbatim; `says` is empty where it says nothing of it."""
+    """What one source says of a line, verbatim; `says` is empty where it says nothing of it.
+
+    `read`: false where nothing at all has come from it, and nobody can know what it says.
+    """
 
     source: Source
     name: str
     says: tuple[Statement, ...]
+    read: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineView:
-    """One line of the page."""
+    """One line of the page. `told_in`: by statement what carries it, as readers call it ("hjemmelisten")."""
 
     line: Line
     anchor: str
@@ -43,6 +47,7 @@ class LineView:
     sources: tuple[SourceView, ...]
     since_by: str
     picture: DosePicture | None
+    told_in: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def said_by(self) -> str:
@@ -51,8 +56,13 @@ class LineView:
 
     @property
     def not_said_by(self) -> str:
-        """The sources that do not."""
-        return ", ".join(s.name for s in self.sources if not s.says)
+        """The sources that were read and do not."""
+        return ", ".join(s.name for s in self.sources if s.read and not s.says)
+
+    @property
+    def not_read(self) -> str:
+        """The sources nobody has read: they may say something of it."""
+        return ", ".join(s.name for s in self.sources if not s.read)
 
     @property
     def loud(self) -> tuple[FlagView, ...]:
@@ -66,14 +76,22 @@ class LineView:
 
     @property
     def do_not_give(self) -> bool:
-        """A critical flag stands on it that no prescriber has explained."""
-        return any(f.critical and f.loud for f in self.flags)
+        """A critical flag stands on it that no prescriber has explained, and giving it is what may harm."""
+        return any(f.critical and f.loud and not f.of_going_without for f in self.flags)
+
+    @property
+    def ask_first(self) -> bool:
+        """A critical flag stands on it, and not giving it may harm as much as giving it."""
+        return not self.do_not_give and any(f.critical and f.loud for f in self.flags)
 
     @property
     def side_by_side(self) -> bool:
         """The doses are in conflict or the line is in dispute: all of them stand in full, none alone."""
         return bool(self.line.dose.as_said) and (
-            self.line.dose.state is DoseState.CONFLICT or self.line.status is LineStatus.DISPUTED or self.do_not_give
+            self.line.dose.state is DoseState.CONFLICT
+            or self.line.status is LineStatus.DISPUTED
+            or self.do_not_give
+            or self.ask_first
         )
 
     @property
@@ -191,6 +209,7 @@ def _line(
     said = [stored.statements[id_] for id_ in line.statements if id_ in stored.statements]
     chosen = stored.statements.get(line.dose.chosen or "")
     row = grid(line, chosen, language)
+    unread = _unread(stored)
     view = LineView(
         line=line,
         anchor=f"l{number}",
@@ -202,13 +221,21 @@ def _line(
                 source=source,
                 name=wording.SOURCE[source][language],
                 says=tuple(s for s in said if s.source is source),
+                read=source not in unread,
             )
             for source in Source
         ),
         since_by=_author(chosen),
         picture=dose_picture((*said, *_earlier(said, stored)), today),
+        told_in={s.id: wording.KIND[s.kind][language] for s in said},
     )
     return replace(view, grid=EMPTY) if view.side_by_side else view
+
+
+def _unread(stored: StoredList) -> frozenset[Source]:
+    """Sources of which there is a limiting gap and not one statement."""
+    spoke = {s.source for s in stored.statements.values()}
+    return frozenset(g.source for g in stored.reconciliation.gaps if g.limits) - spoke
 
 
 def _earlier(said: Iterable[Statement], stored: StoredList) -> tuple[Statement, ...]:

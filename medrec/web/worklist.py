@@ -99,7 +99,14 @@ def _rows(session: Session, district: str | None, severity: Severity | None, nam
         )
         for r in found
     ]
-    return [row for row in rows if name.casefold() in row.person.name.casefold()]
+    found_by_name = [row for row in rows if name.casefold() in row.person.name.casefold()]
+    return sorted(found_by_name, key=lambda row: _first(row.work, clock.now()))
+
+
+def _first(work: WorkRow, now: datetime) -> tuple[int, bool, datetime]:
+    """Most serious first; among equals who is visited next, then who was visited today or has no visit."""
+    coming = work.next_visit is not None and work.next_visit > now
+    return (-work.worst.rank if work.worst else 1, not coming, work.next_visit or now)
 
 
 def _looked(session: Session, person_ids: list[str]) -> dict[str, datetime]:

@@ -14,7 +14,7 @@ from medrec.demo.users import USERS
 from medrec.notices import outbox
 
 WIDTHS = (320, 1280)
-OF_ITSELF = re.compile(r"hentet i dag \d\d:\d\d")
+OF_ITSELF = re.compile(r"vist i dag \d\d:\d\d")
 
 
 def acts(served, what):

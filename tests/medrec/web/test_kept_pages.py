@@ -220,7 +220,7 @@ def test_an_act_that_is_taken_back_is_off_the_flag_and_in_the_history(house):
     [
         (timedelta(hours=6), "Ring legevakten nå:"),
         (timedelta(days=1), "Listen er ikke vurdert i dag."),
-        (timedelta(hours=1), "hentet i dag 13:00"),
+        (timedelta(hours=1), "vist i dag 13:00"),
     ],
 )
 def test_the_clock_goes_on(house, after, words):

@@ -1,0 +1,203 @@
+"""What a tired reader must not read wrongly: who was not read, which list says it, when "do not give" would harm."""
+
+import re
+import shutil
+from datetime import timedelta
+
+import lxml.html
+import pytest
+from told import ANNA, NOON, TODAY, hp, medicine, message, number, rf
+
+from medrec import clock, intake, roster, work
+from medrec.access import gate, sessions
+from medrec.access.people import Role, User
+from medrec.app import create_app
+from medrec.config import settings
+from medrec.db import open_database
+from medrec.web.flags import ADVICE
+from medrec.web.worklist import _first
+from medrec.worklist import WorkRow
+from rules.conclusion import Severity
+
+NINA = User(id="n1", name="Nina Nilsen", role=Role.NURSE, district="Nord")
+WARFARIN = {"atc": "B01AA03", "substances": ["warfarin"], "decided": "2026-02-20"}
+DO_NOT_GIVE, ASK_FIRST = "Gi IKKE etter denne listen før lege har avklart.", "Må avklares med lege før neste dose."
+
+
+class Nurse:
+    """One patient told of by messages, and a nurse who reads the pages."""
+
+    def __init__(self, app, anna):
+        self.database, self.anna = app.extensions["medrec"], anna
+        with self.database.writing() as session:
+            rows = (roster.RosterRow(identifier=anna, district="Nord", starts=TODAY, gp_office="Torget"),)
+            roster.load(session, rows, TODAY)
+            cookie = sessions.start(session, NINA)
+        self.browser = app.test_client()
+        self.browser.set_cookie(gate.COOKIE_ON_LOOPBACK, cookie)
+
+    def hears(self, *messages):
+        for one in messages:
+            self.id = intake.receive(
+                self.database, one.replace(ANNA.encode(), self.anna.encode()), channel="test"
+            ).patient
+        work.drain(self.database, today=TODAY)
+        return self
+
+    def page(self, rest=""):
+        answer = self.browser.get(f"/patients/{self.id}{rest}")
+        assert answer.status_code == 200
+        return lxml.html.fromstring(answer.get_data(as_text=True))
+
+    def words(self, rest=""):
+        return re.sub(r"\s+", " ", self.page(rest).xpath("//main")[0].text_content())
+
+    def line(self, name):
+        (found,) = self.page().xpath(f"//article[contains(.//h3, '{name}')]")
+        return re.sub(r"\s+", " ", found.text_content())
+
+    def copied(self, rest="/text"):
+        return self.page(rest).xpath("//textarea")[0].text
+
+
+@pytest.fixture(scope="module")
+def house(sqlite_template, tmp_path_factory):
+    """One store and one app for them all: each test tells of another person."""
+    folder = tmp_path_factory.mktemp("plainly")
+    shutil.copy(sqlite_template, folder / "medrec.db")
+    database = open_database(settings(folder, {}, demo=True))
+    yield create_app(database), iter(map(number, range(20, 70)))
+    database.close()
+
+
+@pytest.fixture
+def nurse(house):
+    app, numbers = house
+    with clock.held(NOON):
+        yield Nurse(app, next(numbers))
+
+
+def test_a_source_that_nobody_has_read_is_never_told_as_silent(nurse):
+    nurse.hears(hp(ANNA, medicine(kind="hjemmeliste")), rf())
+    line = nurse.line("Metoprolol")
+    assert "Nevnes ikke av: Reseptformidleren. Ikke lest: fastlegen." in line
+    assert "Fastlegenikke lest. Ingen vet om det står der." in line
+    assert "Ingenting er lest fra fastlegen." in nurse.words()
+
+
+def test_a_source_that_was_read_and_is_silent_is_told_so(nurse):
+    nurse.hears(hp(ANNA, medicine(kind="hjemmeliste")), rf(), message())
+    assert "Nevnes ikke av: Reseptformidleren, fastlegen." in nurse.line("Metoprolol")
+    assert "Ikke lest" not in nurse.line("Metoprolol")
+
+
+def both_doses(**more):
+    return (
+        message(ANNA, medicine(dose="1 tablett morgen", decided="2026-02-20", **more)),
+        hp(ANNA, medicine(dose="2 tabletter morgen", kind="hjemmeliste", decided="2026-02-20", **more)),
+        rf(),
+    )
+
+
+def test_doses_side_by_side_stand_under_the_names_that_the_flag_uses(nurse):
+    boxes = nurse.hears(*both_doses(substances=["metoprolol"])).page().xpath("//ul[@class='beside']/li/b/text()")
+    assert {b.strip() for b in boxes} == {"Fastlegens liste 20.02.2026", "Hjemmelisten 20.02.2026"}
+
+
+@pytest.mark.parametrize(
+    ("home", "said", "unsaid"),
+    [
+        ((), ASK_FIRST, DO_NOT_GIVE),
+        ((medicine("Marevan 2,5 mg", "2 tabletter daglig", kind="hjemmeliste", **WARFARIN),), DO_NOT_GIVE, ASK_FIRST),
+    ],
+    ids=["missing at home", "another dose at home"],
+)
+def test_nobody_is_told_not_to_give_what_the_patient_may_be_going_without(nurse, home, said, unsaid):
+    other = medicine("Paracet 500 mg", "1 tablett morgen", kind="hjemmeliste")
+    nurse.hears(message(ANNA, medicine("Marevan 2,5 mg", "1 tablett daglig", **WARFARIN)), hp(ANNA, other, *home), rf())
+    for face in (nurse.words(), nurse.words("/sheet"), nurse.copied()):
+        assert said in face
+        assert unsaid not in face
+
+
+def test_what_is_to_be_done_this_week_stands_open_and_on_paper(nurse):
+    other = medicine("Paracet 500 mg", "1 tablett morgen", kind="hjemmeliste")
+    losartan = medicine("Cozaar 50 mg", substances=["losartan"], atc="C09CA01", decided="2026-02-01")
+    nurse.hears(message(ANNA, losartan), hp(ANNA, other), rf())
+    (flag,) = nurse.page().xpath("//article[contains(.//h3, 'Cozaar')]//div[contains(@class, 'sev-moderate')]")
+    assert not flag.xpath("ancestor::details")
+    assert "Denne uken: Cozaar 50 mg er i bruk" in nurse.words("/sheet")
+
+
+def test_advice_of_the_week_is_folded_until_somebody_looks():
+    assert {"F03", "C04", "D08"} <= ADVICE
+    assert not {"A02", "B01", "D01", "D04", "E05"} & ADVICE
+
+
+def test_what_ended_but_has_something_to_be_done_stands_open(nurse):
+    stop = medicine("Norvasc 5 mg", status="stopped", decided="2026-02-20", substances=["amlodipin"], atc="C08CA01")
+    valid = medicine(
+        "Norvasc 5 mg", kind="resept", decided="2025-12-01", valid_to="2026-12-01", substances=["amlodipin"],
+        atc="C08CA01", prescription_id="r1",
+    )  # fmt: skip
+    nurse.hears(message(ANNA, stop), rf(ANNA, valid), hp())
+    (section,) = nurse.page().xpath("//details[contains(., 'Avsluttet siste 90 dager')]")
+    assert "Norvasc" in section.text_content()
+    assert section.get("open") is not None
+
+
+def test_the_copied_text_says_allergies_who_acts_which_list_and_what_is_older(nurse):
+    allergy = {"text": "Penicillin", "kind": "allergy"}
+    older = medicine(dose="2 tabletter morgen", kind="hjemmeliste", decided="2025-01-01", substances=["metoprolol"])
+    newer = medicine(dose="1 tablett morgen", decided="2026-02-20", substances=["metoprolol"])
+    nurse.hears(message(ANNA, newer, allergies=[allergy]), hp(ANNA, older), rf())
+    text = nurse.copied()
+    assert "CAVE: Penicillin (fastlegen)" in text
+    assert "fastlegens liste 20.02.2026: «1 tablett morgen»\n" in text
+    assert "hjemmelisten 01.01.2025: «2 tabletter morgen» (eldre, gjelder ikke)" in text
+    assert "Hvem gjør noe: hjemmesykepleien." in text
+    assert "CAVE" not in nurse.copied("/text?line=l1")
+
+
+def test_the_grid_counts_the_tablets_of_a_product_of_two_substances(nurse):
+    sinemet = medicine("Sinemet 100 mg/25 mg", "1+1½+1", substances=["levodopa", "karbidopa"], decided="2026-02-01")
+    row = nurse.hears(message(ANNA, sinemet)).page().xpath("//table[@class='grid']/tbody/tr")[0]
+    assert [td.text_content().strip() for td in row.xpath("td")] == ["1", "1,5", "1"]
+
+
+def test_what_was_handed_over_is_not_told_as_lacking_a_dose(nurse):
+    box = {"kind": "utlevering", "name": "Metoprolol 50 mg", "recorded": "2026-02-10", "substances": ["metoprolol"]}
+    nurse.hears(message(ANNA, medicine(substances=["metoprolol"], decided="2026-02-01")), rf(ANNA, box))
+    line = nurse.line("Metoprolol")
+    assert "Reseptformidleren: utlevering 10.02.2026 Metoprolol 50 mg (" in line
+    assert "ingen dose oppgitt" not in line
+
+
+def test_why_a_dose_stands_is_told_in_words(nurse):
+    nurse.hears(message(ANNA, medicine(decided="2026-02-01")), rf())
+    assert "dose: bare én oppgir dosen (K3, presisering 15.iii" in nurse.line("Metoprolol")
+
+
+def test_two_that_are_one_medicine_are_chosen_and_never_preselected(nurse):
+    nurse.hears(*both_doses(substances=["metoprolol"]))
+    for select in nurse.page("/same").xpath("//select"):
+        assert select.get("required") is not None
+        assert not select.xpath(".//option[@selected]")
+        assert select.xpath("option[1]/@value") == [""]
+
+
+def row(worst, visit):
+    return WorkRow(
+        person_id="p", district="Nord", next_visit=visit, worst=worst, counts={}, oldest=None, version=1, revision=1,
+        complete=True, judged_on=TODAY,
+    )  # fmt: skip
+
+
+def test_among_equals_the_next_visit_stands_first():
+    soon, late, gone = NOON + timedelta(hours=1), NOON + timedelta(hours=6), NOON - timedelta(hours=3)
+    wanted = [
+        *((Severity.CRITICAL, soon), (Severity.CRITICAL, late), (Severity.CRITICAL, gone), (Severity.HIGH, soon)),
+        *((Severity.INFO, None), (None, soon)),
+    ]
+    found = sorted((row(*w) for w in reversed(wanted)), key=lambda r: _first(r, NOON))
+    assert [(r.worst, r.next_visit) for r in found] == wanted
