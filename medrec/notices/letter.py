@@ -6,7 +6,7 @@ No more of the patient than these lines: name and number stand in the envelope.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from formats.dialog import Contact, DialogKind, DialogMessage
 from formats.dialog_xml import ABOUT_MEDICINES, ABOUT_PATIENT, CONTACT_AT_RECEIVER, MEDICINES_ASKED, theme
@@ -81,6 +81,10 @@ def text(points: Sequence[Point], solved: Sequence[Discrepancy], sender: Sender,
 
 
 def _medicine(flag: Discrepancy) -> str:
+    """What a point is about; of two medicines both."""
+    pair = [flag.values.get(name) for name in ("name_a", "name_b")]
+    if all(pair) and "drug" not in flag.values and "substance" not in flag.values:
+        return wording.told(pair, "nb")
     named = (flag.values.get(name) for name in ("drug", "substance", "name_a", "text", "cave"))
     return next((wording.told(n, "nb") for n in named if n), flag.about)
 
@@ -89,15 +93,25 @@ def _point(number: int, point: Point, role: Role) -> str:
     flag = point.flag
     lines = [f"{number}. {_URGENT.get(flag.severity, '')}{wording.name(flag.code)}: {_medicine(flag)}"]
     lines.append(wording.filled(flag, WHY[flag.code]) if flag.code in WHY else wording.sentence(flag))
-    lines += [f"- {said(s)}" for s in point.evidence[:SOURCES_SHOWN]]
-    if (more := len(point.evidence) - SOURCES_SHOWN) > 0:
-        lines.append(f"- og {more} til")
+    lines += _shown(point.evidence)
     if asked := _asked(point, role):
         lines.append(f"Vi ber om: {asked}")
     if point.note:
         lines.append(f"Fra sykepleier: {point.note}")
     lines.append(f"Lukkes når {CLOSES.get(flag.code, CLOSES_OTHERWISE)}.")
     return "\n".join(lines)
+
+
+def _shown(evidence: Sequence[Statement]) -> list[str]:
+    """What each source says, the newest first: that is what the reader may not know of."""
+    newest = sorted(evidence, key=lambda s: _day(s) or date.min, reverse=True)
+    if len(newest) <= SOURCES_SHOWN + 1:
+        return [f"- {said(s)}" for s in newest]
+    return [*(f"- {said(s)}" for s in newest[:SOURCES_SHOWN]), f"- og {len(newest) - SOURCES_SHOWN} til"]
+
+
+def _day(statement: Statement) -> date | None:
+    return statement.decided or statement.recorded or statement.start
 
 
 def _asked(point: Point, role: Role) -> str:
@@ -112,7 +126,7 @@ def said(statement: Statement) -> str:
 
     Of what a source ended or paused never the dose it names: read in haste, that is an order.
     """
-    on = statement.decided or statement.recorded or statement.start
+    on = _day(statement)
     when = wording.day(on) if on else "uten dato"
     kind = wording.KIND[statement.kind]["nb"]
     told = [statement.name or "uten navn"]

@@ -97,3 +97,39 @@ def test_every_letter_follows_the_schema(shared, role):
             conversation_id=parent,
         )
         assert schema.validate(etree.fromstring(write_dialog(message(letter)))), schema.error_log.last_error
+
+
+def word(kind, name, on):
+    return Statement(
+        source=Source.HP, kind=kind, name=name, dose_text="1 tablett", decided=date(2026, *on) if on else None
+    )
+
+
+TWO = Discrepancy(
+    code="F05", about="apiksaban+rivaroksaban", severity=Severity.CRITICAL, owner=Owner.GP, also=(), lines=(),
+    evidence=(), values={"name_a": "Eliquis 5 mg", "src_a": "HP", "name_b": "Xarelto 20 mg", "src_b": "GP"},
+)  # fmt: skip
+
+
+def told(*evidence):
+    return text([Point(flag=TWO, evidence=evidence)], (), sender())
+
+
+def test_a_point_about_two_medicines_names_both():
+    assert "1. HASTER: To blodfortynnende: Eliquis 5 mg og Xarelto 20 mg\n" in told()
+
+
+def test_the_newest_word_stands_first_and_the_undated_last():
+    said = told(
+        word(Kind.HOME_LIST, "Xarelto 20 mg", (1, 4)),
+        word(Kind.GP_LIST, "Xarelto 20 mg", None),
+        word(Kind.DISCHARGE, "Eliquis 5 mg", (2, 24)),
+    )
+    places = [said.index(words) for words in ("- Epikrise 24.02.2026", "- Hjemmelisten 04.01.2026", "uten dato")]
+    assert places == sorted(places)
+
+
+def test_the_last_one_is_shown_and_not_counted():
+    said = [word(Kind.HOME_LIST, f"Xarelto {n} mg", (1, n)) for n in range(1, 7)]
+    assert " til\n" not in told(*said[:5])
+    assert "- og 2 til\n" in told(*said)
