@@ -169,8 +169,8 @@ ACTIONS: Mapping[str, Words] = {
         "Clarify at once which of {name_a} and {name_b} is to be given.",
     ),
     "F06": _both(
-        "Vurder om følgjelegemidlet til {drug} manglar.",
-        "Consider whether the companion medicine of {drug} is missing.",
+        "Vurder om {partner} manglar.",
+        "Consider whether {partner} is missing.",
     ),
     "G01": _FETCH,
     "G02": _FETCH,

@@ -4,6 +4,7 @@ The rules return named values and never a sentence; their templates stand in the
 formatted here: days as dd.mm.yyyy (en: 5 March 2026), decimal comma (en: full stop), sources by name, never a code.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -99,9 +100,9 @@ KIND: Mapping[Kind, Words] = {
 }
 GAP: Mapping[GapCode, Words] = {
     GapCode.NOT_READ: {
-        "nb": "{source} er ikke lest. Det som står der, mangler i listen.",
-        "nn": "{source} er ikkje lesen. Det som står der, manglar i lista.",
-        "en": "{source} has not been read. What it holds is missing from the list.",
+        "nb": "Ingenting er lest fra {source}. Det som står der, mangler i listen.",
+        "nn": "Ingenting er lese frå {source}. Det som står der, manglar i lista.",
+        "en": "Nothing has been read from {source}. What it holds is missing from the list.",
     },
     GapCode.FAILED: {
         "nb": "{source} svarte ikke. Listen er ufullstendig.",
@@ -124,9 +125,9 @@ GAP: Mapping[GapCode, Words] = {
         "en": "The patient has opted out in {source}. Medicines may be missing.",
     },
     GapCode.STALE: {
-        "nb": "{source} er ikke lest på en stund. Listen kan mangle endringer.",
-        "nn": "{source} er ikkje lesen på ei stund. Lista kan mangle endringar.",
-        "en": "{source} has not been read for a while. The list may miss changes.",
+        "nb": "Ingenting nytt er lest fra {source} på en stund. Listen kan mangle endringer.",
+        "nn": "Ingenting nytt er lese frå {source} på ei stund. Lista kan mangle endringar.",
+        "en": "Nothing new has been read from {source} for a while. The list may miss changes.",
     },
     GapCode.QUARANTINED: {
         "nb": "En melding fra {source} kunne ikke leses og ligger i karantene. Listen kan mangle endringer.",
@@ -218,6 +219,8 @@ _NAMED_CODES: Mapping[str, Words] = (
 )
 _SOURCES = frozenset(source.value for source in Source)
 _IN_ITS_OWN_WORDS = frozenset({GapCode.FAILED, GapCode.PARTIAL, GapCode.LOCKED, GapCode.RESERVED})
+_FIELD = re.compile(r"[A-Z][a-z]+(?:[A-Z][a-z]+)+")
+"""The name of a message's field ("LastResept"), which says nothing to whoever reads the list."""
 _YES: Words = {"nb": "ja", "nn": "ja", "en": "yes"}
 _NO: Words = {"nb": "nei", "nn": "nei", "en": "no"}
 _NOT_SAID: Words = {"nb": "ikke oppgitt", "nn": "ikkje oppgitt", "en": "not stated"}
@@ -276,7 +279,7 @@ def gap(told_gap: Gap, language: str = "nb") -> str:
     source = SOURCE[told_gap.source][language]
     words = GAP[told_gap.code][language].format(source=source)
     words = words[:1].upper() + words[1:]
-    own = told_gap.code in _IN_ITS_OWN_WORDS and told_gap.text
+    own = told_gap.code in _IN_ITS_OWN_WORDS and told_gap.text and not _FIELD.fullmatch(told_gap.text)
     return f"{words} («{told_gap.text}»)" if own else words
 
 

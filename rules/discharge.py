@@ -18,7 +18,7 @@ from rules.view import PRESCRIBER_LISTS, CaseView, DoseSaid, LineView, Said, Tel
 CARRIED_WITHIN_DAYS = 7
 """NICE QS120: reconciled in the GP's record within a week of the discharge (B07, clarification 23)."""
 NOT_IN_USE = {"nb": "skal ikke brukes", "nn": "skal ikkje brukast", "en": "not to be used"}
-NOTHING = {"nb": "ingen oppføring av det", "nn": "inga oppføring av det", "en": "no entry of it"}
+NOTHING = {"nb": "ikke legemidlet", "nn": "ikkje legemidlet", "en": "no entry of it"}
 DOSE_CHANGED = ("endr", "økt", "auk", "redus", "dose", "opptrapp", "nedtrapp")
 """How a letter's word for a changed dose begins."""
 Lines = tuple[LineView, ...]

@@ -280,7 +280,7 @@ def _one_product(said: tuple[Said, ...]) -> bool:
         "nb": "«{text}» kan ikke kobles til FEST (magistrell, import eller fritekst). Vises slik kilden skrev det.",
         "nn": "«{text}» kan ikkje koplast til FEST (magistrell, import eller fritekst). Blir vist slik "
         "kjelda skreiv det.",
-        "en": "'{text}' cannot be linked to the drug register (magistral, import or free text). Shown "
+        "en": "'{text}' cannot be linked to the drug register (made by a pharmacy, imported or free text). Shown "
         "exactly as the source wrote it.",
     },
     action="Finn ut hva «{text}» er, og før det med kode.",

@@ -103,7 +103,7 @@ def _fixed(said: Said) -> Part | None:
     sentence={
         "nb": "{drug} ble endret {date_a}, etter at gjeldende multidose ble pakket ({packed}). "
         "Rullen må rettes manuelt til {next_roll}.",
-        "nn": "{drug} vart endra {date_a}, etter at gjeldande multidose vart pakka ({packed}). "
+        "nn": "{drug} blei endra {date_a}, etter at gjeldande multidose blei pakka ({packed}). "
         "Rullen må rettast manuelt til {next_roll}.",
         "en": "{drug} was changed {date_a}, after the current multidose roll was packed ({packed}). "
         "The roll must be corrected by hand until {next_roll}.",

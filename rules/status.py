@@ -190,8 +190,8 @@ def stopped_and_in_use(line: LineView, _case: CaseView) -> Finding | None:
         "en": "Pause not resolved",
     },
     sentence={
-        "nb": "{drug} ble satt på pause {date_a} ({src_a}). Det er ikke bestemt om den skal startes igjen.",
-        "nn": "{drug} blei sett på pause {date_a} ({src_a}). Det er ikkje bestemt om han skal startast igjen.",
+        "nb": "{drug} ble satt på pause {date_a} ({src_a}). Det er ikke bestemt om det skal startes igjen.",
+        "nn": "{drug} blei sett på pause {date_a} ({src_a}). Det er ikkje bestemt om det skal startast igjen.",
         "en": "{drug} was paused {date_a} ({src_a}). Nobody has decided whether to restart it.",
     },
     action="Bestem om {drug} skal startes igjen eller avsluttes.",

@@ -3,7 +3,7 @@
 from datetime import date
 
 from formats.statement import Kind, Source
-from rules.conclusion import Owner, Severity
+from rules.conclusion import LineStatus, Owner, Severity
 from rules.escalation import condition
 from rules.interactions import worst_interaction
 from rules.marks import Mark
@@ -30,7 +30,7 @@ REVOKE = {
 }
 LAY_ASIDE = {
     "nb": "ta ut av bruk det som ble utlevert",
-    "nn": "ta ut av bruk det som vart utlevert",
+    "nn": "ta ut av bruk det som blei utlevert",
     "en": "take out of use what was handed over on",
 }
 """What is known of a medicine on no list, and what is to be done where it isn't in use."""
@@ -130,11 +130,11 @@ def local_only(line: LineView, case: CaseView) -> Finding | None:
         "en": "Only an old source",
     },
     sentence={
-        "nb": "{drug} finnes bare i {src_a} og er ikke endret siden {date_a}. Trolig ikke i bruk – "
+        "nb": "{drug} finnes bare i {src_a} og er ikke endret siden {date_a}. Uvisst om det er i bruk – "
         "bekreft eller fjern.",
-        "nn": "{drug} finst berre i {src_a} og er ikkje endra sidan {date_a}. Truleg ikkje i bruk – "
+        "nn": "{drug} finst berre i {src_a} og er ikkje endra sidan {date_a}. Uvisst om det er i bruk – "
         "stadfest eller fjern.",
-        "en": "{drug} exists only in {src_a} and has not changed since {date_a}. Probably not in use - "
+        "en": "{drug} exists only in {src_a} and has not changed since {date_a}. Whether it is in use is unknown - "
         "confirm or remove.",
     },
     action="Bekreft at {drug} er i bruk, eller fjern det fra listen.",
@@ -164,7 +164,8 @@ def only_old_source(line: LineView, _case: CaseView) -> Finding | None:
 
     Kilde: rules.md A05, P11.
     """
-    if line.status_rule != "P11":
+    disputed_since = line.undisputed is LineStatus.UNCONFIRMED and line.ordinations  # only P11 leaves one unconfirmed
+    if line.status_rule != "P11" and not disputed_since:
         return None
     told = max(line.active, key=lambda s: (s.own_day or date.min, s.id))
     return Finding(
