@@ -21,7 +21,7 @@ def entries_apart(words: tuple[Said, ...], today: date) -> list[tuple[Said, ...]
         if w.active and w.is_list and not w.unsure:
             lists.setdefault(w.listed, []).append(w)
     most: list[Said] = []
-    for entries in lists.values():
+    for _, entries in sorted(lists.items()):
         doubled = _doubled(_not_over(entries, today))
         if len(doubled) > len(most):
             most = doubled
@@ -36,12 +36,11 @@ def _not_over(entries: list[Said], today: date) -> list[Said]:
 
 
 def _doubled(entries: list[Said]) -> list[Said]:
-    """Entries of one list that stand beside each other for the same times; the first of each set is kept as one."""
-    apart: list[Said] = []
-    for entry in sorted(entries, key=lambda w: w.id):
-        if not apart or any(_two_treatments(entry, other) for other in apart):
-            apart.append(entry)
-    return apart
+    """Entries of one list that stand beside another one for the same times; an entry of a set with all is not one.
+
+    Each is held against every other: "kveld" beside "morgen" twice hides neither of the two, whichever is read first.
+    """
+    return [entry for entry in entries if any(_two_treatments(entry, other) for other in entries if other is not entry)]
 
 
 def _two_treatments(a: Said, b: Said) -> bool:
