@@ -9,7 +9,7 @@ from formats.dosing import ReadStatus, Weekdays
 from formats.statement import Kind, SaidStatus
 from rules.conclusion import Owner, Severity
 from rules.dosewords import dose_words
-from rules.dosing import Relation, ratio, relation
+from rules.dosing import Relation, hardly_apart, ratio, relation
 from rules.escalation import alert_groups, condition, value_condition
 from rules.lengths import last_day
 from rules.marks import Mark
@@ -136,13 +136,18 @@ def dose_differs(line: LineView, _case: CaseView) -> Finding | None:
             **two_doses(a, b),
             "ratio": times or Decimal(1),
             "ratio_at_least_2": times >= TWICE,
-            "small_difference": 0 < times < SMALL,
+            "small_difference": times > 0 and all(_hardly_apart(two) for two in apart),
             "home_list_is_old": any(_old_home_list(s, line) for two in apart for s in two[1:])
             or any(newest in two and any(s.kind is Kind.HOME_LIST for s in two) for two in apart),
             "lists_differ": any(relation(x.dose, y.dose) is Relation.DIFFERS for x, y in combinations(lists, 2)),
         },
         evidence=evidence(s for two in apart for s in two),
     )
+
+
+def _hardly_apart(two: Two) -> bool:
+    a, b = two
+    return bool(a.dose and b.dose and hardly_apart(a.dose, b.dose, SMALL))
 
 
 def _times(two: Two) -> Decimal:

@@ -251,6 +251,21 @@ def ratio(a: Dose, b: Dose) -> Decimal | None:
     return max(ratios, default=None)
 
 
+def hardly_apart(a: Dose, b: Dose, least: Decimal) -> bool:
+    """No amount of the one is `least` times that of the other: of a day, of a time as needed, at either end of a range.
+
+    "1-2 tabletter" beside "2 tabletter" is half of it on some days, whatever is the most.
+    """
+    ends = [*_ceilings(a, b)]
+    for first, second in ((a.fixed, b.fixed), (a.prn, b.prn)):
+        if first and second:
+            told = [(first.per_day, second.per_day)]
+            told += [(first.per_time, second.per_time)] if first.interval is None or None in told[0] else []
+            for x, y in (pair for of_both in told for pair in zip(*(t or () for t in of_both), strict=False)):
+                ends += [(min(x.low, y.low), max(x.low, y.low)), (min(x.high, y.high), max(x.high, y.high))]
+    return bool(ends) and all(large < small * least or large == small for small, large in ends)
+
+
 def combined(doses: Iterable[Dose]) -> Dose | None:
     """The entries of one list as one dose: parts of the same kind are added where units and interval agree (D12)."""
     whole: Dose | None = None
