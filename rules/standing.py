@@ -165,11 +165,13 @@ def _planned(line: LineView, today: date) -> bool:
     A roll to come starts nothing that another list has.
     """
     listed = any(w.kind is not Kind.MULTIDOSE for w in line.active_lists)
+    halted = max((w.day for w in line.decisions if w.telling in _HALTS and w.day), default=date.min)
     starting = [w for w in line.active if _to_come(w, today) and not (listed and w.kind is Kind.MULTIDOSE)]
+    if line.stopped:  # a start that was decided before the stop, or that very day, is stopped with the rest (K5)
+        starting = [w for w in starting if w.day and w.day > halted]
     if not starting:
         return False
     newest = max(starting, key=_recent)
-    halted = max((w.day for w in line.decisions if w.telling in _HALTS and w.day), default=date.min)
     return not any(
         w is not newest
         and (w.statement.start or w.day or date.min) <= today <= (w.statement.end or date.max)
