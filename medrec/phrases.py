@@ -234,7 +234,7 @@ VALUES: Mapping[str, Words] = {
         ("ran_out", "utløp eller er brukt opp", "gjekk ut eller er brukt opp", "expired or is used up"),
         ("reason", "grunn", "grunn", "reason"),
         ("remark", "merknad", "merknad", "remark"),
-        ("rung", "trinn", "steg", "rung"),
+        ("rung", "hvordan de er koblet", "korleis dei er kopla", "how they are linked"),
         ("said", "kildens ord", "orda i kjelda", "the source's words"),
         ("sources", "kilder", "kjelder", "sources"),
         ("src", "kilde", "kjelde", "source"),
@@ -260,6 +260,11 @@ _OURS = frozenset(
 """Values that rules put into Bokmål themselves."""
 _AS_SAID = frozenset({("B07", "dose_a"), ("B07", "dose_b"), ("C02", "dose_a"), ("C02", "dose_b"), ("D09", "dose_b")})
 """Those among them that are a source's own words, but for a fixed phrase in their place."""
+RUNGS: Mapping[str, Words] = {
+    "R7": {"nb": "koblet bare ved ATC-koden", "nn": "kopla berre ved ATC-koden", "en": "linked by the ATC code alone"},
+    "R10": {"nb": "koblet bare ved navnet", "nn": "kopla berre ved namnet", "en": "linked by the name alone"},
+}
+"""How a weak link was found, which C08 names by its rung."""
 _QUOTED = {"nn": "«{}»", "en": "'{}'"}
 _NUMBER = r"\d+(?:,\d+)?(?:–\d+(?:,\d+)?)?"
 _PUNCTUATION = r"\d\d:\d\d|[ ,;/()+]+"
@@ -289,6 +294,8 @@ def phrase(text: str, language: str) -> str | None:
 
 def value(code: str, name: str, text: str, language: str) -> str:
     """The value `name` of a flag of kind `code` in `language`; a dose in a source's own words stands in quotes."""
+    if name == "rung" and text in RUNGS:
+        return RUNGS[text][language]
     if name not in _OURS or language == "nb" or not text:
         return text
     as_said = (code, name) in _AS_SAID and text not in FIXED

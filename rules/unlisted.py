@@ -74,12 +74,9 @@ def _interacts(_finding: Finding, lines: Lines, case: CaseView) -> bool:
         "en": "Local only",
     },
     sentence={
-        "nb": "{drug} er ført lokalt ({src_a}, {date_a}) og er ukjent for fastlegen. Meldes ved neste "
-        "legemiddelgjennomgang.",
-        "nn": "{drug} er ført lokalt ({src_a}, {date_a}) og er ukjend for fastlegen. Meld det ved neste "
-        "legemiddelgjennomgang.",
-        "en": "{drug} is recorded locally ({src_a}, {date_a}) and unknown to the GP. Report at the next "
-        "medication review.",
+        "nb": "{drug} er ført lokalt ({src_a}, {date_a}) og er ukjent for fastlegen. Meld det til fastlegen.",
+        "nn": "{drug} er ført lokalt ({src_a}, {date_a}) og er ukjend for fastlegen. Meld det til fastlegen.",
+        "en": "{drug} is recorded locally ({src_a}, {date_a}) and unknown to the GP. Report it to the GP.",
     },
     needs=Mark.LOCAL,
     source="rules.md A04",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
 
-from formats.dosing import Amount, Clock, Dosage, PartOfDay, ReadStatus, Slots, Weekdays
+from formats.dosing import Amount, Clock, Dosage, PartOfDay, ReadStatus, Slots, Weekday, Weekdays
 from formats.statement import Statement
 from medrec import wording
 from rules.conclusion import DoseState, Line, LineStatus
@@ -87,6 +87,14 @@ def dosage_of(statement: Statement | None) -> Dosage | None:
     if reading is not None and reading.status is ReadStatus.OK:
         return reading.dosage
     return statement.dosage if not statement.dose_text else None
+
+
+def weekdays_of(statement: Statement | None) -> frozenset[Weekday]:
+    """The weekdays a certain dose names; none where it names none, or where it is given daily."""
+    dosage = dosage_of(statement)
+    if dosage is None or not isinstance(dosage.schedule, Weekdays) or len(dosage.schedule.amounts) == len(Weekday):
+        return frozenset()
+    return frozenset(day for day, _ in dosage.schedule.amounts)
 
 
 def part_of(clock: str) -> str:

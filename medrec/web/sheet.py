@@ -62,6 +62,8 @@ def _line(view: LineView) -> list[str]:
         rows.append(f"    {_('Gi IKKE etter denne listen før lege har avklart.')}")
     elif view.ask_first:
         rows.append(f"    {_('Må avklares med lege før neste dose.')}")
+    if view.other_days:
+        rows.append(f"    {_('Kildene sier ulike ukedager.')}")
     if view.side_by_side:
         rows += [f"    {_said(view, s)}" for s in line.dose.as_said]
     else:

@@ -14,7 +14,7 @@ from medrec.roster import Care
 from medrec.web import flags
 from medrec.web.filters import on_clock
 from medrec.web.flags import FlagView
-from medrec.web.grid import EMPTY, PARTS, Grid, grid
+from medrec.web.grid import EMPTY, PARTS, Grid, grid, weekdays_of
 from medrec.web.picture import DosePicture, dose_picture
 from medrec.worklist import ActionNote
 from rules.conclusion import DoseState, Line, LineStatus, Section
@@ -37,7 +37,10 @@ class SourceView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineView:
-    """One line of the page. `told_in`: by statement what carries it, as readers call it ("hjemmelisten")."""
+    """One line of the page. `told_in`: by statement what carries it, as readers call it ("hjemmelisten").
+
+    `other_days`: the sources name different weekdays for what is not given daily.
+    """
 
     line: Line
     anchor: str
@@ -48,6 +51,7 @@ class LineView:
     since_by: str
     picture: DosePicture | None
     told_in: Mapping[str, str] = field(default_factory=dict)
+    other_days: bool = False
 
     @property
     def said_by(self) -> str:
@@ -92,6 +96,7 @@ class LineView:
             or self.line.status is LineStatus.DISPUTED
             or self.do_not_give
             or self.ask_first
+            or self.other_days
         )
 
     @property
@@ -228,8 +233,15 @@ def _line(
         since_by=_author(chosen),
         picture=dose_picture((*said, *_earlier(said, stored)), today),
         told_in={s.id: wording.KIND[s.kind][language] for s in said},
+        other_days=_other_days(line, stored),
     )
     return replace(view, grid=EMPTY) if view.side_by_side else view
+
+
+def _other_days(line: Line, stored: StoredList) -> bool:
+    """Two sources in force name different weekdays: one alone would look agreed, and be given on both."""
+    in_force = (stored.statements.get(s.statement) for s in line.dose.as_said if not (s.outdated or s.status))
+    return len({days for s in in_force if (days := weekdays_of(s))}) > 1
 
 
 def _unread(stored: StoredList) -> frozenset[Source]:

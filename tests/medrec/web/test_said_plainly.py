@@ -165,6 +165,28 @@ def test_the_grid_counts_the_tablets_of_a_product_of_two_substances(nurse):
     assert [td.text_content().strip() for td in row.xpath("td")] == ["1", "1,5", "1"]
 
 
+WEEKLY = {"substances": ["metotreksat"], "atc": "L04AX03", "strength": "2,5 mg", "decided": "2026-02-01"}
+
+
+@pytest.mark.parametrize(("at_home", "apart"), [("tirsdag", True), ("torsdag", False)])
+def test_a_weekly_medicine_on_two_weekdays_stands_with_both(nurse, at_home, apart):
+    home = medicine("Metex", f"6 tabletter hver {at_home}", kind="hjemmeliste", **WEEKLY)
+    nurse.hears(message(ANNA, medicine("Metex", "6 tabletter hver torsdag", **WEEKLY)), hp(ANNA, home), rf())
+    for face in (nurse.line("Metex"), nurse.words("/sheet"), nurse.copied()):
+        assert ("Kildene sier ulike ukedager." in face) is apart
+        assert ("6 tabletter hver tirsdag" in face) is apart
+    assert bool(nurse.page().xpath("//table[@class='grid']")) is not apart
+
+
+def test_how_two_texts_were_linked_is_told_in_words(nurse):
+    bare = medicine("Lipitor 40 mg", "1 tablett kveld", kind="hjemmeliste", atc="C10AA05", strength="40 mg")
+    coded = medicine("Atorvastatin 40 mg", "1 tablett kveld", substances=["atorvastatin"], atc="C10AA05")
+    nurse.hears(message(ANNA, coded | {"strength": "40 mg"}), hp(ANNA, bare), rf())
+    line = nurse.line("torvastatin")
+    assert "er usikker (koblet bare ved ATC-koden)." in line
+    assert "(R7)" not in line
+
+
 def test_what_was_handed_over_is_not_told_as_lacking_a_dose(nurse):
     box = {"kind": "utlevering", "name": "Metoprolol 50 mg", "recorded": "2026-02-10", "substances": ["metoprolol"]}
     nurse.hears(message(ANNA, medicine(substances=["metoprolol"], decided="2026-02-01")), rf(ANNA, box))
