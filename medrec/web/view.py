@@ -17,7 +17,7 @@ from medrec.web.flags import FlagView
 from medrec.web.grid import EMPTY, PARTS, Grid, grid, weekdays_of
 from medrec.web.picture import DosePicture, dose_picture
 from medrec.worklist import ActionNote
-from rules.conclusion import DoseState, Line, LineStatus, Section
+from rules.conclusion import Discrepancy, DoseState, Line, LineStatus, Section
 
 FOLDED = frozenset({Section.ENDED})
 
@@ -52,6 +52,14 @@ class LineView:
     picture: DosePicture | None
     told_in: Mapping[str, str] = field(default_factory=dict)
     other_days: bool = False
+
+    @property
+    def other_names(self) -> tuple[str, ...]:
+        """What else it is called, each once: the same letters in another case are no other name."""
+        told = {name.casefold(): name for name in reversed(self.line.names)}
+        return tuple(
+            n for n in self.line.names if told.get(n.casefold()) == n and n.casefold() != self.line.name.casefold()
+        )
 
     @property
     def said_by(self) -> str:
@@ -167,7 +175,7 @@ def list_view(
         for view in flags.flag_views(stored, notes, care, language, now)
     )
     seen: set[str] = set()
-    by_section = _by_section(told.lines)
+    by_section = _by_section(told.lines, told.discrepancies)
     lines = {
         line.key: _line(n, line, flags.on_line(views, line.key, seen), stored, language, today)
         for n, line in enumerate((li for found in by_section.values() for li in found), start=1)
@@ -201,10 +209,15 @@ def _heard_in(words: Iterable[SourceWord]) -> dict[str, str]:
     return found
 
 
-def _by_section(lines: Iterable[Line]) -> dict[Section, list[Line]]:
+def _by_section(lines: Iterable[Line], flags_: Iterable[Discrepancy]) -> dict[Section, list[Line]]:
+    """In the order of the list; of what is to be clarified the most urgent first."""
     found: dict[Section, list[Line]] = {section: [] for section in Section}
     for line in lines:
         found[line.section].append(line)
+    worst: dict[str, int] = {}
+    for flag in flags_:
+        worst |= {key: max(worst.get(key, 0), flag.severity.rank) for key in flag.lines}
+    found[Section.DISPUTED].sort(key=lambda line: -worst.get(line.key, 0))
     return {section: held for section, held in found.items() if held}
 
 

@@ -165,6 +165,48 @@ def test_the_grid_counts_the_tablets_of_a_product_of_two_substances(nurse):
     assert [td.text_content().strip() for td in row.xpath("td")] == ["1", "1,5", "1"]
 
 
+def clarified_first(nurse):
+    """Two to be clarified: one for today, whose name comes first, and one that can't wait; each with all its flags."""
+    statin = {"substances": ["atorvastatin"], "atc": "C10AA05", "decided": "2026-02-20"}
+    warfarin = medicine("Marevan 2,5 mg", "1 tablett daglig", **WARFARIN)
+    stopped = medicine("Atorvastatin 40 mg", "1 tablett kveld", status="stopped", **statin)
+    lipitor = {"kind": "hjemmeliste", "substances": ["atorvastatin"], "atc": "C10AA05", "recorded": "2026-01-05"}
+    home = (
+        medicine("LIPITOR 40 MG", "1 tablett kveld", **lipitor),
+        medicine("Marevan 2,5 mg", "1 tablett ukentlig", kind="hjemmeliste", **WARFARIN),
+    )
+    return nurse.hears(message(ANNA, warfarin, stopped), hp(ANNA, *home), rf())
+
+
+def test_of_what_is_to_be_clarified_the_most_urgent_stands_first(nurse):
+    page = clarified_first(nurse).page()
+    titles = page.xpath("//section[contains(@class, 's-uavklart')]//h3/text()")
+    assert [t.split()[0] for t in titles] == ["Warfarin", "Atorvastatin"]
+
+
+def test_another_name_is_one_that_a_source_uses_and_no_other_case(nurse):
+    assert "Andre navn i kildene: LIPITOR 40 MG" in clarified_first(nurse).words()
+    assert "Andre navn i kildene: LIPITOR 40 MG" in nurse.words("/sheet")
+
+
+def test_the_same_name_in_another_case_is_no_other_name(nurse):
+    home = medicine("LIPITOR 40 mg", kind="hjemmeliste", substances=["atorvastatin"], atc="C10AA05")
+    nurse.hears(message(ANNA, medicine("Lipitor 40 mg", substances=["atorvastatin"], atc="C10AA05")), hp(ANNA, home))
+    assert "Andre navn" not in nurse.words()
+
+
+def test_whom_to_call_is_told_once_on_a_line(nurse):
+    started = medicine(
+        "Eliquis 5 mg", "1 tablett morgen", substances=["apiksaban"], atc="B01AF02", decided="2026-02-24"
+    )
+    letter = message(ANNA, started | {"kind": "epikrise"}, source="HP", kinds=("epikrise",), reach="event")
+    other = medicine("Paracet 500 mg", "1 tablett morgen", kind="hjemmeliste")
+    nurse.hears(message(ANNA, medicine("Cozaar 50 mg")), letter, hp(ANNA, other), rf())
+    line = nurse.line("Eliquis")
+    assert line.count("Haster:") > 1
+    assert len(re.findall(r"Ring (?:fastlegen|legevakten) nå", line)) == 1
+
+
 WEEKLY = {"substances": ["metotreksat"], "atc": "L04AX03", "strength": "2,5 mg", "decided": "2026-02-01"}
 
 
