@@ -332,7 +332,7 @@ def _unknown_parts(members: list[Member]) -> list[Member]:
 
 
 def _may_be(unsure: Identity, target: Identity) -> bool:
-    if unsure.rung is Rung.ATC and unsure.route == "?" and unsure.atc in SEVERAL_ROUTES:
+    if unsure.rung in {Rung.ATC, Rung.NAME} and unsure.route == "?" and unsure.atc in SEVERAL_ROUTES:
         return False
     return _fits(unsure.route, target.route) and _fits(unsure.release, target.release)
 
