@@ -5,11 +5,11 @@ it is the same one, reopened; later it is a new one. Only judgement closes a fla
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import count
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, bindparam, func, insert, select, update
@@ -62,7 +62,7 @@ _WAITS = frozenset({FlagStatus.OPEN, FlagStatus.ACKNOWLEDGED, FlagStatus.SENT})
 _EVERY = Asked(
     select(discrepancy)
     .where(discrepancy.c.person_id.in_(bindparam("persons", expanding=True)))
-    .order_by(discrepancy.c.opened_at)
+    .order_by(discrepancy.c.opened_at, discrepancy.c.id)
 )
 _OPEN = Asked(insert(discrepancy))
 _CLOSE = Asked(
@@ -124,14 +124,13 @@ def _settle(
     writes: _Writes, person_id: str, kept: Sequence[Row[Any]], wanted: Mapping[Key, Discrepancy], today: date
 ) -> Settled:
     """What settling does to one person's flags; added to `writes`."""
-    now = writes.now
-    latest, times = {(row.code, row.about): row for row in kept}, Counter((row.code, row.about) for row in kept)
+    now, standing = writes.now, _one_of_each(kept)
     opened, reopened, changed, waiting = [], [], False, []
     for key in sorted(wanted):
-        flag, row, state, since = wanted[key], latest.get(key), _first_state(wanted[key]), now
+        flag, row, state, since = wanted[key], standing.get(key), _first_state(wanted[key]), now
         if row is None or (row.closed_at is not None and now - row.closed_at > REOPENS_WITHIN):
-            writes.opening.append(_opening(person_id, flag, times[key] + 1, now))
-            opened.append(writes.opening[-1]["id"])
+            opened.append(_new_id(person_id, flag, kept))
+            writes.opening.append(_opening(opened[-1], person_id, flag, now))
         elif row.closed_at is not None:
             writes.renewing.append(_renewed(row, flag, state, reopened_at=now))
             reopened.append(row.id)
@@ -144,7 +143,8 @@ def _settle(
                 writes.renewing.append(_renewed(row, flag, state, reopened_at=row.reopened_at))
         if state in _WAITS:
             waiting.append((flag.severity.rank, since))
-    gone = [row.id for key, row in sorted(latest.items()) if row.closed_at is None and key not in wanted]
+    stays = {row.id for key, row in standing.items() if key in wanted}
+    gone = [row.id for row in sorted(kept, key=_key) if row.closed_at is None and row.id not in stays]
     writes.closing.extend(gone)
     return Settled(Moves(tuple(opened), tuple(gone), tuple(reopened)), changed, _worst(waiting))
 
@@ -164,15 +164,35 @@ def _worst_of_each(raised: Iterable[Discrepancy]) -> dict[Key, Discrepancy]:
     return wanted
 
 
-def _latest(session: Session, person_id: str) -> dict[Key, Row[Any]]:
-    rows = _EVERY.all(session, {"persons": [person_id]})
-    return {(row.code, row.about): row for row in rows}
+def _key(row: Row[Any]) -> Key:
+    return row.code, row.about
 
 
-def _opening(person_id: str, flag: Discrepancy, number: int, now: datetime) -> dict[str, Any]:
-    """The row of a flag that is raised for the `number`th time."""
-    told = "\x1f".join((person_id, flag.code, flag.about, str(number)))
-    flag_id = hashlib.sha256(told.encode()).hexdigest()[:24]
+def _one_of_each(rows: Iterable[Row[Any]]) -> dict[Key, Row[Any]]:
+    """The row each flag stands by, of rows as they were opened: the open one, else the newest.
+
+    Where two are open (of two persons found to be one) the first: it has waited longest.
+    """
+    found: dict[Key, Row[Any]] = {}
+    for row in rows:
+        if (known := found.get(_key(row))) is None or known.closed_at is not None:
+            found[_key(row)] = row
+    return found
+
+
+def _standing(session: Session, person_id: str) -> dict[Key, Row[Any]]:
+    return _one_of_each(_EVERY.all(session, {"persons": [person_id]}))
+
+
+def _new_id(person_id: str, flag: Discrepancy, kept: Sequence[Row[Any]]) -> str:
+    """The id of a flag that is raised once more: by how often it was, beyond what a joining brought and took again."""
+    taken, times = {row.id for row in kept}, sum(_key(row) == (flag.code, flag.about) for row in kept)
+    told = ("\x1f".join((person_id, flag.code, flag.about, str(number))) for number in count(times + 1))
+    ids = (hashlib.sha256(one.encode()).hexdigest()[:24] for one in told)
+    return next(one for one in ids if one not in taken)
+
+
+def _opening(flag_id: str, person_id: str, flag: Discrepancy, now: datetime) -> dict[str, Any]:
     row = {"id": flag_id, "person_id": person_id, "code": flag.code, "about": flag.about, "opened_at": now}
     return row | _content(flag) | {"state": _first_state(flag).value}
 
@@ -208,10 +228,10 @@ def _renewed(row: Row[Any], flag: Discrepancy, state: FlagStatus, *, reopened_at
 
 
 def states(session: Session, person_id: str) -> Mapping[Key, FlagState]:
-    """How each flag of a person stands, by (code, about): the newest of each."""
+    """How each flag of a person stands, by (code, about): the open one, else the newest of each."""
     return {
-        (row.code, row.about): FlagState(row.id, FlagStatus(row.state), row.opened_at, row.state_until)
-        for row in _latest(session, person_id).values()
+        key: FlagState(row.id, FlagStatus(row.state), row.opened_at, row.state_until)
+        for key, row in _standing(session, person_id).items()
     }
 
 
@@ -224,7 +244,7 @@ def move(session: Session, discrepancy_id: str, state: FlagStatus, *, until: dat
 
 def worst_open(session: Session, person_id: str) -> tuple[int, datetime | None]:
     """Rank of the worst flag that waits for somebody (-1 when none does), and since when the oldest has waited."""
-    return _worst([(r.rank, r.opened_at) for r in _latest(session, person_id).values() if r.state in _WAITS])
+    return _worst([(r.rank, r.opened_at) for r in _standing(session, person_id).values() if r.state in _WAITS])
 
 
 def _worst(waiting: Collection[tuple[int, datetime]]) -> tuple[int, datetime | None]:
