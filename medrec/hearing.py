@@ -161,11 +161,11 @@ def _as_fetched(told: Heard, fetched: Standing | None) -> Heard:
 def _as_aged(told: Heard, on: date) -> Heard:
     """A fetched source older than the high limit is stale: a gap on the list, and absence in it is no evidence.
 
-    Counted in whole days, as G01 counts.
+    Counted in whole days in Oslo, as G01 counts.
     """
-    if told.outcome is not Outcome.READ or told.as_of is None or told.fresh_hours_high is None:
+    if told.outcome is not Outcome.READ or told.day is None or told.fresh_hours_high is None:
         return told
-    hours = (on - told.as_of.date()).days * 24
+    hours = (on - told.day).days * 24
     return replace(told, outcome=Outcome.STALE) if hours > told.fresh_hours_high else told
 
 

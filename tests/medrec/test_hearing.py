@@ -76,6 +76,15 @@ def test_a_source_that_was_asked_and_failed_is_failed_until_it_is_read(database)
     assert fetched(FetchOutcome.FAILED) is Outcome.READ, "what was read before stands; its age is told"
 
 
+@pytest.mark.parametrize(
+    ("hours", "outcome"), [(-83.5, Outcome.READ), (-84.5, Outcome.STALE)], ids=["00:30 on 27.2.", "23:30 on 26.2."]
+)
+def test_a_fetched_source_is_old_by_days_in_oslo(database, hours, outcome):
+    """On 2.3., three days (the high limit) are not over for what was fetched half an hour into 27.2.: 26.2. in UTC."""
+    anna = intake.receive(database, hp(ANNA, medicine(kind="hjemmeliste"), hours=hours), channel="fhir").patient
+    assert case_of(database, anna).heard[Source.HP].outcome is outcome
+
+
 def test_allergies_are_the_union_and_a_withdrawal_counts(database):
     told = [{"text": "Penicillin"}, {"text": "Nøtter"}]
     anna = intake.receive(database, message(ANNA, allergies=told, hours=-9), channel="test").patient
