@@ -191,6 +191,10 @@ def _entries(content: FestContent) -> Iterator[tuple[str, str]]:
 
 
 def _swap(session: Session, staged: int) -> None:
+    """Raises `CatalogueRefused` where another load has dropped this one; the one in use stays."""
     session.execute(update(catalogue).where(catalogue.c.state == "current").values(state="earlier"))
-    session.execute(update(catalogue).where(catalogue.c.id == staged).values(state="current"))
+    ours = update(catalogue).where(catalogue.c.id == staged).values(state="current").returning(catalogue.c.id)
+    if session.execute(ours).first() is None:
+        msg = "another catalogue is being loaded"
+        raise CatalogueRefused(msg)
     persons.mark_dirty(session)

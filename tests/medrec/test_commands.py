@@ -8,16 +8,17 @@ import shutil
 import subprocess
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from told import ANNA, BERIT, medicine, message
 
 from formats import read as reading
 from formats.dosing import DoseReading, ReadStatus
-from medrec import backups, catalogue, intake, listing, persons
+from medrec import backups, catalogue, clock, intake, listing, persons
 from medrec.cli import main
 from medrec.config import settings
 from medrec.db import open_database, scripts
 from medrec.demo.catalogue import demo_fest_xml
+from medrec.records import catalogue as catalogue_table
 from medrec.records import person
 from medrec.roster import COLUMNS
 
@@ -232,6 +233,17 @@ def test_a_catalogue_is_swapped_whole_and_everybody_judged_again(sqlite_database
         assert catalogue.current(session) is told, "kept in memory"
     with pytest.raises(catalogue.CatalogueRefused):
         catalogue.load(sqlite_database, io.BytesIO(_shrunk(raw)), name="test catalogue 2")
+    with sqlite_database.reading() as session:
+        assert [s.state for s in catalogue.status(session)] == ["current"]
+
+
+def test_a_load_that_another_one_overtakes_leaves_the_one_in_use(sqlite_database):
+    row = {"version": "test catalogue 1", "state": "current", "content_hash": "x", "loaded_at": clock.now()}
+    with sqlite_database.writing() as session:
+        session.execute(insert(catalogue_table).values(**row, counts={}, not_assessed=[]))
+    dropped = 2  # as the other load did before it staged its own
+    with pytest.raises(catalogue.CatalogueRefused):
+        sqlite_database.once(lambda session: catalogue._swap(session, dropped))
     with sqlite_database.reading() as session:
         assert [s.state for s in catalogue.status(session)] == ["current"]
 
