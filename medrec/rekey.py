@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Row, Table, select, update
 from sqlalchemy.orm import Session
@@ -38,37 +38,50 @@ _COLUMNS = (
 
 def seal_anew(database: Database) -> int:
     """Seal every value with the current key. Returns how many were sealed anew; may be run again at any time."""
-    done = 0
-    for column in _COLUMNS:
-        while many := database.once(_Batch(column)):
-            done += many
+    return sum(_column_anew(database, column) for column in _COLUMNS)
+
+
+def _column_anew(database: Database, column: _SealedColumn) -> int:
+    """In the order of the rows' keys, so that no batch looks through what the ones before it have done.
+
+    Over again until nothing is found: others may have sealed with the old key meanwhile.
+    """
+    done, after = 0, None
+    while (batch := database.once(_Batch(column, after))).many or after is not None:
+        done, after = done + batch.many, batch.last
     return done
+
+
+class _Done(NamedTuple):
+    """How many values a batch sealed anew, and the key of its last row."""
+
+    many: int
+    last: Any
 
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
     column: _SealedColumn
+    after: Any
+    """The key of the last row that is done, `None` before the first."""
 
-    def __call__(self, session: Session) -> int:
-        vault, table = vault_of(session), self.column.table
-        rows = session.execute(
-            select(table)
-            .where(table.c[self.column.key] != vault.current, table.c[self.column.value].is_not(None))
-            .limit(_BATCH)
-            .with_for_update()
-        ).all()
+    def __call__(self, session: Session) -> _Done:
+        vault, table, key = vault_of(session), self.column.table, _key_of(self.column.table)
+        old = select(table).where(table.c[self.column.key] != vault.current, table.c[self.column.value].is_not(None))
+        left = old if self.after is None else old.where(key > self.after)
+        rows = session.execute(left.order_by(key).limit(_BATCH).with_for_update()).all()
         for row in rows:
             about = self.column.about(row)
             held = Sealed(getattr(row, self.column.key), getattr(row, self.column.value))
             fresh = vault.seal(vault.open(held, about), about)
             told = {self.column.value: fresh.data, self.column.key: fresh.key_id}
-            session.execute(update(table).where(_same(table, row)).values(told))
-        return len(rows)
+            session.execute(update(table).where(key == getattr(row, key.name)).values(told))
+        return _Done(len(rows), getattr(rows[-1], key.name) if rows else None)
 
 
-def _same(table: Table, row: Row[Any]) -> Any:  # noqa: ANN401 - SQLAlchemy's own type of a condition
+def _key_of(table: Table) -> Column[Any]:
     key: Column[Any] = next(iter(table.primary_key))
-    return key == getattr(row, key.name)
+    return key
 
 
 def open_row(session: Session, table: Table, row: Row[Any]) -> dict[str, bytes]:

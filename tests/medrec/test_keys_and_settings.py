@@ -7,13 +7,14 @@ from datetime import UTC, date, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 from told import ANNA, medicine, message
 
 from medrec import clock, intake, persons, rekey
 from medrec.config import SETTINGS, SettingFault, settings
 from medrec.db import Database, open_database
 from medrec.records import alias, metadata
+from medrec.records import message as message_table
 from medrec.vault import KeyFault, Sealed, Vault, new_keys, read_keys, with_new_key, write_keys
 
 
@@ -96,6 +97,30 @@ def test_the_day_turns_in_oslo():
     with clock.held(datetime(2026, 6, 30, 22, 30, tzinfo=UTC)):
         assert clock.today() == date(2026, 7, 1)
     assert clock.day_of(datetime(2026, 6, 30, 23, 30)) == date(2026, 6, 30)  # noqa: DTZ001 - a time without a zone is Oslo's
+
+
+def test_sealing_anew_goes_through_all_rows_in_small_steps_and_comes_back_for_a_late_one(sqlite_settings, monkeypatch):
+    old = new_keys()
+    before = open_database(settings(sqlite_settings.data_dir, {"MEDREC_KEYS": old}))
+    for raw in (message(ANNA, medicine()), b"waits in quarantine"):
+        intake.receive(before, raw, channel="test")
+    after = open_database(settings(sqlite_settings.data_dir, {"MEDREC_KEYS": with_new_key(old)}))
+    monkeypatch.setattr(rekey, "_BATCH", 1)
+    once, late = Database.once, [b"late"]
+
+    def while_somebody_has_the_old_key(database, work, **more):
+        if late and database is after and work.column.table is message_table and work.after is not None:
+            id_ = intake.receive(before, late.pop(), channel="test").message_id
+            with before.writing() as session:  # where the walk has been already
+                session.execute(update(message_table).where(message_table.c.id == id_).values(id="0"))
+        return once(database, work, **more)
+
+    monkeypatch.setattr(Database, "once", while_somebody_has_the_old_key)
+    assert rekey.seal_anew(after) == 6
+    with after.reading() as session:
+        assert set(session.scalars(select(message_table.c.key_id))) == {"k2"}
+    before.close()
+    after.close()
 
 
 def test_a_new_key_seals_and_the_earlier_still_opens(sqlite_settings):
