@@ -6,7 +6,7 @@ same words get the same ids), aliases, flags, acts, letters, relations and block
 the id they were made with; `life.known_as` finds them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,10 +60,11 @@ def join(session: Session, source: str, target: str, *, by: User, reason: str) -
     asked = list(session.scalars(select(message.c.id).where(message.c.asked_for == source)))
     aliases = persons.aliases_of(session, source)
     moved: dict[str, Any] = {"messages": messages, "asked": asked, "blinds": sorted(aliases), **own}
-    moved["aliases"] = persons.move_aliases(session, aliases.values(), target, by.id)
+    persons.move_aliases(session, aliases.values(), target, by.id)
     moved["relations"], moved["copied"] = _relations(session, source, target)
     _go(session, source, target, moved)
     moved["twins"] = _close_twins(session, target)
+    moved["died"] = _mourned(session, source, target, by=by, reason=reason)
     event = life.note(session, LifeKind.JOINED, source, by=by.id, reason=reason, other_id=target, moved=moved)
     if blocks.standing(session, source):
         blocks.put(session, target, by)
@@ -76,22 +77,31 @@ def join(session: Session, source: str, target: str, *, by: User, reason: str) -
 def unjoin(session: Session, event_id: str, *, by: User) -> str:
     """Take back a joining: what came with the one goes with them again, also what was said of them since.
 
-    Returns the id that stands for somebody again.
+    With it go the ids at sources by which they came to be known since. Returns the id that stands for somebody again.
+    Raises `NotSo` where their numbers have gone elsewhere since (another joining, a parting): that is taken back first.
     """
     event = life.standing(session, event_id, LifeKind.JOINED)
     source, target, moved = event.person_id, event.other_id, dict(event.moved)
+    _lock(session, (source, target))
+    held, theirs = persons.aliases_of(session, target), frozenset(moved["blinds"])
+    if not theirs <= held.keys():
+        msg = "their numbers have gone elsewhere since; take that back first"
+        raise NotSo(msg)
     since = session.scalars(
         select(message.c.id).where(message.c.person_id == target, message.c.received_at >= event.at)
     )
-    theirs = frozenset(moved["blinds"])
-    moved["messages"] = [*moved["messages"], *(m for m in since.all() if _named(session, m) & theirs)]
+    named = {m: _named(session, m) & held.keys() for m in since.all()}
+    going = _going(session, target, named, theirs, persons.nationals_of(session, target) - theirs)
+    moved["messages"] += [m for m, told in named.items() if told & theirs or (told and told <= going)]
     life.undone(session, event_id, by.id)
-    persons.move_aliases(session, moved["aliases"], source, by.id)
+    persons.move_aliases(session, [held[blind] for blind in sorted(going)], source, by.id)
     session.execute(update(roster).where(roster.c.id.in_(moved["copied"])).values(replaced_at=clock.now()))
     session.execute(update(roster).where(roster.c.id.in_(moved["relations"])).values(replaced_at=None))
     told = {"closed_at": None, "state": "open"}
     session.execute(update(discrepancy).where(discrepancy.c.id.in_(moved["twins"])).values(**told))
     _go(session, target, source, moved)
+    if (died := moved.get("died")) and life.stands(session, died):
+        life.not_dead(session, died, by=by.id)
     persons.redraw_card(session, target, None)
     _told(session, (source, target), "unjoin", event_id, by)
     return str(source)
@@ -102,23 +112,29 @@ def part(
 ) -> Parted:
     """These numbers of a person are another's. Messages that name them go along, and those that `also` names.
 
-    A message that names numbers of both, or none at all, stays and is told as unsure. Raises `NotSo`.
+    So do the ids at sources that these taught, and what names nothing else. A message that names numbers of both, none
+    at all, or an id that stays though it was told with theirs, stays and is told as unsure. Raises `NotSo`.
     """
     theirs = list(numbers)
     going = persons.blinds(session, theirs)
+    _lock(session, (person_id,))
     held = persons.aliases_of(session, person_id)
     if not going or not going < held.keys() or not any(i.type in NATIONAL for i in theirs):
         msg = "the numbers must be some, not all, of this person's, a national one among them"
         raise NotSo(msg)
-    _lock(session, (person_id,))
-    mine = session.scalars(select(message.c.id).where(message.c.person_id == person_id)).all()
+    mine, named_too = session.scalars(select(message.c.id).where(message.c.person_id == person_id)).all(), set(also)
+    if strange := sorted(named_too - set(mine)):
+        msg = f"no messages of this person: {', '.join(strange)}"
+        raise NotSo(msg)
     named = {m: _named(session, m) & held.keys() for m in mine}
-    goes = [m for m, told in named.items() if m in set(also) or (told and told <= going)]
-    unsure = tuple(m for m, told in named.items() if m not in goes and (not told or told & going))
-    going |= persons.learnt_from(session, person_id, goes)
+    stays = persons.nationals_of(session, person_id) - going
+    going = _going(session, person_id, named, going, stays, named_too)
+    goes = [m for m, told in named.items() if m in named_too or (told and told <= going)]
+    near = going.union(*(told for told in named.values() if told & going)) - stays
+    unsure = tuple(m for m, told in named.items() if m not in goes and (not told or told & near))
     fresh = persons.found_apart(session, _person_of(session, goes) or Person(), theirs[0])
-    aliases = persons.move_aliases(session, [held[b] for b in going & held.keys()], fresh, by.id)
-    moved = {"messages": goes, "aliases": aliases, "asked": []}
+    persons.move_aliases(session, [held[b] for b in sorted(going & held.keys())], fresh, by.id)
+    moved = {"messages": goes, "asked": []}
     _go(session, person_id, fresh, moved)
     persons.redraw_card(session, person_id, _person_of(session, [m for m in mine if m not in goes]))
     event = life.note(session, LifeKind.PARTED, person_id, by=by.id, reason=reason, other_id=fresh, moved=moved)
@@ -126,6 +142,27 @@ def part(
         blocks.put(session, fresh, by)
     _told(session, (person_id, fresh), "part", event, by)
     return Parted(event=event, person_id=fresh, messages=tuple(goes), unsure=unsure)
+
+
+def _going(
+    session: Session,
+    person_id: str,
+    named: Mapping[str, frozenset[str]],
+    numbers: frozenset[str],
+    stays: frozenset[str],
+    also: Collection[str] = (),
+) -> frozenset[str]:
+    """These numbers, and the ids at sources that were learnt from what names them alone.
+
+    `named`: by message whom it names; `stays`: national numbers, which go by an operator's word only.
+    """
+    going = numbers
+    while True:
+        clear = [m for m, told in named.items() if m in also or (told & going and not told & stays)]
+        more = going | (persons.learnt_from(session, person_id, clear) - stays)
+        if more == going:
+            return going
+        going = more
 
 
 def unpart(session: Session, event_id: str, *, by: User, reason: str) -> str:
@@ -251,6 +288,14 @@ def _close_twins(session: Session, target: str) -> list[str]:
     closed = {"closed_at": clock.now(), "state": "closed", "state_until": None}
     session.execute(update(discrepancy).where(discrepancy.c.id.in_(twins)).values(**closed))
     return twins
+
+
+def _mourned(session: Session, source: str, target: str, *, by: User, reason: str) -> str | None:
+    """A death that was known of the one is the other's too. Returns the event, `None` where nothing is new."""
+    day = life.death_of(session, source)
+    if day is None or life.death_of(session, target) is not None:
+        return None
+    return life.died(session, target, day, by=by.id, reason=reason)
 
 
 def _named(session: Session, message_id: str) -> frozenset[str]:

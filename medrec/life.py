@@ -74,6 +74,12 @@ def standing(session: Session, event_id: str, kind: LifeKind) -> Row[Any]:
     return row
 
 
+def stands(session: Session, event_id: str) -> bool:
+    """True for an event that nobody has taken back."""
+    mine = (life_event.c.id == event_id) & life_event.c.undone_at.is_(None)
+    return session.execute(select(life_event.c.id).where(mine)).first() is not None
+
+
 def undone(session: Session, event_id: str, by: str) -> None:
     """Write down that an event was taken back."""
     told = {"undone_at": clock.now(), "undone_by": by}
@@ -94,7 +100,7 @@ def died(session: Session, person_id: str, day: date, *, by: str, reason: str) -
 
     No list or log is touched. Returns the event's id. Raises `NotSo` for a day to come or a second death.
     """
-    if day > clock.today() or person_id in deaths(session):
+    if day > clock.today() or death_of(session, person_id) is not None:
         msg = "the day is yet to come" if day > clock.today() else "the death is known already"
         raise NotSo(msg)
     later = or_(roster.c.ends.is_(None), roster.c.ends > day)

@@ -6,7 +6,7 @@ A person's own id is random, opaque, and may stand in a URL.
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -24,6 +24,7 @@ from medrec.vault import Sealed
 
 NATION = "no"
 """The system of every national id: one number names one person, whatever type a source calls it."""
+_TOGETHER = 500
 
 
 _OWNERS = Asked(
@@ -31,13 +32,7 @@ _OWNERS = Asked(
         alias.c.blind.in_(bindparam("blinds", expanding=True)), alias.c.ended_at.is_(None)
     )
 )
-_CARD = Asked(select(person.c.card_sealed, person.c.key_id).where(person.c.id == bindparam("person")))
 _CARDS = Asked(
-    select(person.c.id, person.c.card_sealed, person.c.key_id).where(
-        person.c.id.in_(bindparam("persons", expanding=True)), person.c.card_sealed.is_not(None)
-    )
-)
-_EACH = Asked(
     select(person.c.id, person.c.card_sealed, person.c.key_id).where(
         person.c.id.in_(bindparam("persons", expanding=True))
     )
@@ -87,7 +82,22 @@ class PersonCard:
 
 def find(session: Session, identifier: str) -> str | None:
     """The person id of a national identity number, `None` when nobody here has it."""
-    return _owners(session, [person_identifier("", identifier)]).get(0)
+    return find_all(session, [identifier]).get(identifier)
+
+
+def find_all(session: Session, identifiers: Iterable[str]) -> dict[str, str]:
+    """The person ids of those national identity numbers that somebody here has."""
+    found: dict[str, str] = {}
+    for some in _hundreds(identifiers):
+        owners = _owners(session, [person_identifier("", number) for number in some])
+        found |= {some[n]: person_id for n, person_id in owners.items()}
+    return found
+
+
+def _hundreds(told: Iterable[str]) -> Iterator[list[str]]:
+    """Each once, so many at a time as a database takes in one question; in one order, so that rows are locked so."""
+    every = sorted(set(told))
+    yield from (every[n : n + _TOGETHER] for n in range(0, len(every), _TOGETHER))
 
 
 def resolve(session: Session, said: Person | None, *, asked_for: str | None, origin: str) -> str:
@@ -189,7 +199,9 @@ def end_alias(session: Session, alias_id: int, by: str) -> None:
 
 
 def join(session: Session, person_id: str, identifier: Identifier, by: str) -> None:
-    """An operator's word that `identifier` names this person too."""
+    """An operator's word that `identifier` names this person too. Raises `Unresolved`."""
+    if is_gone(session, person_id):
+        raise Unresolved(Doubt.PERSON_UNKNOWN, "the id stands for nobody any more")
     if (owner := _owners(session, [identifier]).get(0)) is not None:
         if owner == person_id:
             return
@@ -197,8 +209,8 @@ def join(session: Session, person_id: str, identifier: Identifier, by: str) -> N
     _add_aliases(session, person_id, [identifier], f"operator:{by}")
 
 
-def move_aliases(session: Session, alias_ids: Iterable[int], to: str, by: str) -> list[int]:
-    """Aliases name another person from now on; the rows that named the first stay as history. Returns the new rows."""
+def move_aliases(session: Session, alias_ids: Iterable[int], to: str, by: str) -> None:
+    """Aliases name another person from now on; the rows that named the first stay as history."""
     vault = vault_of(session)
     rows = session.execute(select(alias).where(alias.c.id.in_(list(alias_ids)), alias.c.ended_at.is_(None))).all()
     for row in rows:
@@ -210,10 +222,6 @@ def move_aliases(session: Session, alias_ids: Iterable[int], to: str, by: str) -
         for row in rows
     ]
     _add_aliases(session, to, told, f"operator:{by}"[:64])
-    fresh = select(alias.c.id).where(
-        alias.c.person_id == to, alias.c.blind.in_([row.blind for row in rows]), alias.c.ended_at.is_(None)
-    )
-    return list(session.scalars(fresh.order_by(alias.c.id)))
 
 
 def aliases_of(session: Session, person_id: str) -> dict[str, int]:
@@ -228,6 +236,12 @@ def learnt_from(session: Session, person_id: str, message_ids: Iterable[str]) ->
     """Blind indexes of a person's aliases that these messages told."""
     told = (alias.c.person_id == person_id) & alias.c.ended_at.is_(None) & alias.c.origin.in_(list(message_ids))
     return frozenset(session.scalars(select(alias.c.blind).where(told)))
+
+
+def nationals_of(session: Session, person_id: str) -> frozenset[str]:
+    """Blind indexes of the national numbers that name a person now."""
+    mine = (alias.c.person_id == person_id) & alias.c.ended_at.is_(None) & alias.c.type.in_(sorted(NATIONAL))
+    return frozenset(session.scalars(select(alias.c.blind).where(mine)))
 
 
 def blinds(session: Session, identifiers: Iterable[Identifier]) -> frozenset[str]:
@@ -251,7 +265,7 @@ def redraw_card(session: Session, person_id: str, said: Person | None) -> None:
 
 
 def _complete_card(session: Session, person_id: str, said: Person | None) -> None:
-    """Fill in what is not known yet; the roster may correct a name (`rename`), messages may not."""
+    """Fill in what is not known yet; the roster may correct a name (`rename_all`), messages may not."""
     if said is None:
         return
     held = _card(session, person_id)
@@ -262,19 +276,25 @@ def _complete_card(session: Session, person_id: str, said: Person | None) -> Non
         _write_card(session, person_id, better)
 
 
-def rename(session: Session, person_id: str, name: str) -> None:
-    """The name as the roster has it."""
-    held = _card(session, person_id)
-    if name and held.get("name") != name:
-        _write_card(session, person_id, {**held, "name": name})
+def rename_all(session: Session, names: Mapping[str, str]) -> None:
+    """The names as the roster has them, by person id; an empty one says nothing."""
+    for some in _hundreds(names):
+        for person_id, held in _cards(session, some).items():
+            if names[person_id] and held.get("name") != names[person_id]:
+                _write_card(session, person_id, {**held, "name": names[person_id]})
 
 
 def _card(session: Session, person_id: str) -> dict[str, str]:
-    (row,) = _CARD.all(session, {"person": person_id})
-    if row.card_sealed is None:
-        return {}
-    told = json.loads(vault_of(session).open(Sealed(row.key_id, row.card_sealed), f"card|{person_id}"))
-    return {str(k): str(v) for k, v in told.items()}
+    return _cards(session, [person_id])[person_id]
+
+
+def _cards(session: Session, person_ids: Iterable[str]) -> dict[str, dict[str, str]]:
+    """What the card of each says: name, birth date, sex; nothing where none is written."""
+    vault, found = vault_of(session), {}
+    for row in _CARDS.all(session, {"persons": list(person_ids)}):
+        plain = vault.open(Sealed(row.key_id, row.card_sealed), f"card|{row.id}") if row.card_sealed else b"{}"
+        found[row.id] = {str(k): str(v) for k, v in json.loads(plain).items()}
+    return found
 
 
 def _write_card(session: Session, person_id: str, card: Mapping[str, str]) -> None:
@@ -289,22 +309,25 @@ def who(session: Session, person_id: str) -> PersonCard | None:
 
 def names(session: Session, person_ids: Iterable[str]) -> dict[str, PersonCard]:
     """Cards of many persons at once; ids that name nobody are left out."""
-    vault, wanted = vault_of(session), {"persons": list(person_ids)}
+    vault, wanted = vault_of(session), list(person_ids)
     numbers: dict[str, list[Identifier]] = {}
-    for row in _NUMBERS.all(session, wanted):
+    for row in _NUMBERS.all(session, {"persons": wanted}):
         value = vault.open(Sealed(row.key_id, row.value_sealed), f"alias|{row.person_id}").decode()
         numbers.setdefault(row.person_id, []).append(Identifier(row.type, value, row.system))
-    cards = {}
-    for row in _EACH.all(session, wanted):
-        told = {}
-        if row.card_sealed is not None:
-            told = json.loads(vault.open(Sealed(row.key_id, row.card_sealed), f"card|{row.id}"))
-        born = date.fromisoformat(told["birth_date"]) if told.get("birth_date") else None
-        mine = tuple(sorted(numbers.get(row.id, ()), key=_in_use_first))
-        cards[row.id] = PersonCard(
-            person_id=row.id, name=told.get("name", ""), birth_date=born, sex=told.get("sex", ""), identifiers=mine
+    return {
+        person_id: PersonCard(
+            person_id=person_id,
+            name=told.get("name", ""),
+            birth_date=_born(told),
+            sex=told.get("sex", ""),
+            identifiers=tuple(sorted(numbers.get(person_id, ()), key=_in_use_first)),
         )
-    return cards
+        for person_id, told in _cards(session, wanted).items()
+    }
+
+
+def _born(card: Mapping[str, str]) -> date | None:
+    return date.fromisoformat(card["birth_date"]) if card.get("birth_date") else None
 
 
 def _in_use_first(identifier: Identifier) -> int:
@@ -314,12 +337,7 @@ def _in_use_first(identifier: Identifier) -> int:
 
 def birth_dates(session: Session, person_ids: Iterable[str]) -> dict[str, date]:
     """The birth dates of those of whom they are known."""
-    vault, found = vault_of(session), {}
-    for row in _CARDS.all(session, {"persons": list(person_ids)}):
-        told = json.loads(vault.open(Sealed(row.key_id, row.card_sealed), f"card|{row.id}"))
-        if told.get("birth_date"):
-            found[row.id] = date.fromisoformat(told["birth_date"])
-    return found
+    return {name: born for name, card in _cards(session, person_ids).items() if (born := _born(card))}
 
 
 def identity_key(session: Session, person_id: str) -> str:
@@ -345,7 +363,8 @@ def mark_dirty(session: Session, person_ids: Iterable[str] | None = None) -> Non
     if person_ids is None:
         session.execute(_MARKED, {"now": now})
     else:
-        _MARKED_THESE.each(session, [{"now": now, "persons": list(person_ids)}])
+        for some in _hundreds(person_ids):
+            _MARKED_THESE.each(session, [{"now": now, "persons": some}])
 
 
 def gone() -> Select[tuple[str]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from formats.identifiers import NATIONAL, is_valid, person_identifier
@@ -51,12 +51,17 @@ _IN_FORCE = (
 )
 _OF_THESE = Asked(_IN_FORCE.where(roster.c.person_id.in_(bindparam("persons", expanding=True))))
 _OF_ALL = Asked(_IN_FORCE)
+_DISTRICTS = Asked(_IN_FORCE.order_by(None).with_only_columns(roster.c.district).distinct())
 _OF_ONE = Asked(
     _IN_FORCE.where(roster.c.person_id == bindparam("person"))
     .order_by(None)
     .order_by(roster.c.starts.desc(), roster.c.id.desc())
     .limit(1)
 )
+
+
+_Key = tuple[str, str, date]
+"""One relation: person, district, first day."""
 
 
 class RosterError(ValueError):
@@ -196,12 +201,12 @@ def _moment(line: int, told: Mapping[str, str], name: str) -> datetime | None:
 
 def load(session: Session, rows: Iterable[RosterRow], today: date) -> RosterOutcome:
     """Make the roster be these rows. Relations not among them end `today`; changed persons are judged again."""
-    wanted = _living({_key(session, row): row for row in rows}, life.deaths(session), today)
-    held = _held(session, today)
+    wanted = _living(_keyed(session, rows), life.deaths(session), today)
+    persons.rename_all(session, {key[0]: row.name for key, row in wanted.items()})
+    held = _over(session, wanted, today) | _held(session, today)
     started = changed = 0
     touched: set[str] = set()
     for key, row in wanted.items():
-        persons.rename(session, key[0], row.name)
         old = held.pop(key, None)
         if old is not None and all(old[name] == getattr(row, name) for name in _KEPT):
             continue
@@ -209,17 +214,15 @@ def load(session: Session, rows: Iterable[RosterRow], today: date) -> RosterOutc
         if old is None or any(old[n] != getattr(row, n) for n in _KEPT if n != "next_visit"):
             touched.add(key[0])
         _write(session, key, row, old)
-    for old in held.values():
+    gone = [old for old in held.values() if old["ends"] is None or old["ends"] > today]
+    for old in gone:
         touched.add(old["person_id"])
         session.execute(update(roster).where(roster.c.id == old["id"]).values(ends=today))
-    if touched:
-        persons.mark_dirty(session, touched)
-    return RosterOutcome(len({k[0] for k in wanted}), started, changed, len(held))
+    persons.mark_dirty(session, touched)
+    return RosterOutcome(len({k[0] for k in wanted}), started, changed, len(gone))
 
 
-def _living(
-    wanted: Mapping[tuple[str, str, date], RosterRow], deaths: Mapping[str, date], today: date
-) -> dict[tuple[str, str, date], RosterRow]:
+def _living(wanted: Mapping[_Key, RosterRow], deaths: Mapping[str, date], today: date) -> dict[_Key, RosterRow]:
     """Relations end with a life, whatever a roster that has not heard of it yet says."""
     told = {}
     for key, row in wanted.items():
@@ -231,21 +234,38 @@ def _living(
     return told
 
 
-def _key(session: Session, row: RosterRow) -> tuple[str, str, date]:
-    identifier = person_identifier("", row.identifier)
-    person_id = persons.find(session, row.identifier) or persons.create(session, identifier, row.name, "roster")
-    return person_id, row.district, row.starts
+def _keyed(session: Session, rows: Iterable[RosterRow]) -> dict[_Key, RosterRow]:
+    """The rows by whose relation they tell of; a number nobody here has makes a new person."""
+    every = list(rows)
+    known, told = persons.find_all(session, (row.identifier for row in every)), {}
+    for row in every:
+        if row.identifier not in known:
+            identifier = person_identifier("", row.identifier)
+            known[row.identifier] = persons.create(session, identifier, row.name, "roster")
+        told[known[row.identifier], row.district, row.starts] = row
+    return told
 
 
-def _held(session: Session, today: date) -> dict[tuple[str, str, date], Mapping[str, Any]]:
+def _held(session: Session, today: date) -> dict[_Key, RowMapping]:
     """The relations that stand: not replaced, and not over before today."""
-    rows = session.execute(
-        select(roster).where(roster.c.replaced_at.is_(None), or_(roster.c.ends.is_(None), roster.c.ends >= today))
-    ).mappings()
-    return {(row["person_id"], row["district"], row["starts"]): dict(row) for row in rows}
+    return _of(session, or_(roster.c.ends.is_(None), roster.c.ends >= today))
 
 
-def _write(session: Session, key: tuple[str, str, date], row: RosterRow, old: Mapping[str, Any] | None) -> None:
+def _over(session: Session, wanted: Mapping[_Key, RosterRow], today: date) -> dict[_Key, RowMapping]:
+    """The relations that were over before today and that the roster still tells of as over."""
+    told = {key: row.ends for key, row in wanted.items() if row.ends and row.ends < today}
+    if not told:
+        return {}
+    known = _of(session, and_(roster.c.ends >= min(told.values()), roster.c.ends < today))
+    return {key: old for key, old in known.items() if key in told}
+
+
+def _of(session: Session, when: ColumnElement[bool]) -> dict[_Key, RowMapping]:
+    rows = session.execute(select(roster).where(roster.c.replaced_at.is_(None), when).order_by(roster.c.id)).mappings()
+    return {(row["person_id"], row["district"], row["starts"]): row for row in rows}
+
+
+def _write(session: Session, key: _Key, row: RosterRow, old: RowMapping | None) -> None:
     moment = clock.now()
     if old is not None:
         session.execute(update(roster).where(roster.c.id == old["id"]).values(replaced_at=moment))
@@ -300,4 +320,4 @@ def gp_known_as(session: Session, hpr: str, on: date) -> GpOfRecord | None:
 
 def districts(session: Session, on: date) -> tuple[str, ...]:
     """The districts that have somebody in their care on a day, in alphabetical order."""
-    return tuple(sorted({care.district for care in cares(session, None, on).values()}))
+    return tuple(sorted(row.district for row in _DISTRICTS.all(session, {"day": on})))

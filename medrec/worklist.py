@@ -21,6 +21,8 @@ T = TypeVar("T")
 
 WAITING = (FlagStatus.OPEN, FlagStatus.ACKNOWLEDGED, FlagStatus.SENT)
 """States in which a flag still waits for somebody."""
+_RANKS = {-1, *SEVERITY_OF_RANK}
+"""By which patients and flags are ordered: a severity's, -1 for nothing open."""
 
 
 class BadCursor(ValueError):  # noqa: N818 - an answer to the caller
@@ -110,7 +112,7 @@ def worklist(
     if severity is not None or owner is not None:
         query = query.where(list_head.c.person_id.in_(select(discrepancy.c.person_id).where(*waits)))
     if after is not None:
-        worst, person_id = _cursor(after, int, str)
+        worst, person_id = _cursor(after)
         query = query.where(
             or_(list_head.c.worst < worst, and_(list_head.c.worst == worst, list_head.c.person_id > person_id))
         )
@@ -190,7 +192,7 @@ def open_discrepancies(
         mine = _in_care(clock.today(), district).with_only_columns(roster.c.person_id)
         wanted.append(discrepancy.c.person_id.in_(mine))
     if after is not None:
-        rank, flag_id = _cursor(after, int, str)
+        rank, flag_id = _cursor(after)
         wanted.append(or_(discrepancy.c.rank < rank, and_(discrepancy.c.rank == rank, discrepancy.c.id > flag_id)))
     query = _flags().where(*wanted).order_by(discrepancy.c.rank.desc(), discrepancy.c.id).limit(limit + 1)
     found = session.execute(query).all()
@@ -259,12 +261,12 @@ def _as_cursor(*told: str | int) -> str:
     return base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
 
 
-def _cursor(text: str, *kinds: type) -> list[Any]:
-    """The parts of a cursor; raises `BadCursor` for anything this list did not give."""
+def _cursor(text: str) -> tuple[int, str]:
+    """Rank and id of the last row before; raises `BadCursor` for anything this list did not give."""
     try:
-        told = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (ValueError, binascii.Error) as wrong:
+        rank, row_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (ValueError, TypeError, binascii.Error, RecursionError) as wrong:
         raise BadCursor from wrong
-    if not isinstance(told, list) or [type(t) for t in told] != list(kinds):
+    if type(rank) is not int or rank not in _RANKS or not isinstance(row_id, str) or not row_id.isalnum():
         raise BadCursor
-    return told
+    return rank, row_id

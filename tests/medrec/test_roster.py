@@ -1,10 +1,12 @@
 """Who is whose: the roster file, and what loading it does."""
 
+import base64
+import json
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
-from told import ANNA, BERIT, NOON, TODAY, medicine, message
+from told import ANNA, BERIT, NOON, TODAY, medicine, message, number
 
 from medrec import clock, hearing, intake, listing, persons, roster, work, worklist
 from medrec.records import roster as table
@@ -15,6 +17,10 @@ HEAD = ";".join(roster.COLUMNS)
 def line(identifier=ANNA, name="Anna Eksempel", district="Nord", starts="2026-01-01", ends="", **more):
     gp = more.get("gp", "1234567;Lege Lie;Lia legekontor;8001;22000000")
     return f"{identifier};{name};{district};{starts};{ends};{more.get('visit', '')};{gp};8009"
+
+
+def as_cursor(told):
+    return base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
 
 
 def load(database, *lines, today=TODAY):
@@ -53,6 +59,67 @@ def test_the_same_roster_again_changes_nothing(database):
     load(database, line(), line(BERIT, "Berit Eksempel"))
     again = load(database, line(), line(BERIT, "Berit Eksempel"))
     assert (again.started, again.changed, again.ended) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ((line(ends="2026-02-20"),), (line(ends="2026-02-20"),)),
+        ((line(), line(BERIT)), (line(),)),
+        ((line(ends="2026-02-20"), line(district="Sør", starts="2026-02-21")), None),
+    ],
+    ids=["over before today", "ended today", "moved"],
+)
+def test_a_roster_that_says_the_same_once_more_starts_ends_and_judges_nothing(database, before, now):
+    load(database, *before)
+    load(database, *(now or before))
+    work.drain(database, today=TODAY)
+    again = load(database, *(now or before))
+    assert (again.started, again.changed, again.ended) == (0, 0, 0)
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(table)) == len(before)
+        assert work.oldest_waiting(session) is None
+
+
+def test_who_comes_back_after_the_relation_was_over_has_a_new_one(database):
+    load(database, line(ends="2026-02-20"))
+    assert load(database, line()).started == 1
+    with database.reading() as session:
+        assert roster.care_of(session, persons.find(session, ANNA), TODAY).ends is None
+    assert load(database, line(ends="2026-02-20")).changed == 1
+    with database.reading() as session:
+        assert roster.care_of(session, persons.find(session, ANNA), TODAY) is None
+
+
+@pytest.mark.full
+def test_more_persons_than_a_database_takes_in_one_question_are_marked(database):
+    load(database, line())
+    work.drain(database, today=TODAY)
+    with database.writing() as session:
+        persons.mark_dirty(session, [persons.find(session, ANNA), *(f"{n:024}" for n in range(260_000))])
+        assert work.oldest_waiting(session) is not None
+
+
+def test_many_are_found_renamed_and_marked_some_at_a_time(sqlite_database, monkeypatch):
+    monkeypatch.setattr(persons, "_TOGETHER", 2)
+    five = [number(n) for n in range(1, 6)]
+    load(sqlite_database, *(line(one, f"Navn {n}") for n, one in enumerate(five)))
+    work.drain(sqlite_database, today=TODAY)
+    told = load(sqlite_database, *(line(one, f"Nytt navn {n}", gp="7654321;;;;") for n, one in enumerate(five)))
+    assert (told.persons, told.changed, told.started) == (5, 5, 0)
+    with sqlite_database.reading() as session:
+        found = persons.find_all(session, [*five, number(9)])
+        cards = persons.names(session, found.values())
+    assert [cards[found[one]].name for one in five] == [f"Nytt navn {n}" for n in range(5)]
+    assert number(9) not in found
+    assert work.drain(sqlite_database, today=TODAY).judged == 5
+
+
+def test_a_roster_without_a_name_takes_nobodys_away(database):
+    load(database, line())
+    load(database, line(name=""))
+    with database.reading() as session:
+        assert persons.who(session, persons.find(session, ANNA)).name == "Anna Eksempel"
 
 
 def test_a_row_that_vanishes_ends_the_relation_and_deletes_nothing(database):
@@ -96,8 +163,12 @@ def test_the_worklist_is_of_those_in_care_and_paged(database):
             first = worklist.worklist(session, limit=1)
             second = worklist.worklist(session, limit=1, after=first.cursor)
             south = worklist.worklist(session, district="Sør")
-            with pytest.raises(worklist.BadCursor):
-                worklist.worklist(session, after="nonsense")
+            for strange in (
+                "nonsense",
+                *map(as_cursor, ([10**30, "a"], [4, "\0"], [True, "a"], {"a": 1, "b": 2}, [4])),
+            ):
+                with pytest.raises(worklist.BadCursor):
+                    worklist.worklist(session, after=strange)
     assert {first.rows[0].district, second.rows[0].district} == {"Nord", "Sør"}
     assert second.cursor is None
     assert [r.district for r in south.rows] == ["Sør"]

@@ -4,7 +4,7 @@ import io
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from stdnum.no import fodselsnummer
 from told import ANNA, BERIT, NOON, TODAY, medicine, number, rf
 from told import message as said
@@ -17,7 +17,7 @@ from medrec.actions import ActionKind, By
 from medrec.cli import main
 from medrec.life import NotSo
 from medrec.notices.around import in_our_care
-from medrec.records import discrepancy, life_event, message, statement
+from medrec.records import alias, discrepancy, life_event, message, statement
 from medrec.vault import new_keys, write_keys
 
 D_NUMBER = number(1, d_number=True)
@@ -232,6 +232,96 @@ def test_a_flag_that_stood_on_both_stands_once_and_since_the_first(database):
     assert len(keys) == len(set(keys))
 
 
+def test_a_flag_that_both_had_one_after_the_other_is_not_opened_beside_itself(sqlite_database):
+    """The same medicine stands unread in both lists; each person's flag about it was raised at a time of its own."""
+    database = sqlite_database
+    loaded(database, row(), row(D_NUMBER, name="A Eksempel"))
+    heard(database, said(ANNA, medicine()))
+    with clock.held(NOON + timedelta(hours=1)):
+        heard(database, said(D_NUMBER, medicine()))
+        anna, other = known(database), known(database, D_NUMBER)
+        with database.reading() as session:
+            first = {(r.code, r.about): r.id for r in worklist.open_discrepancies(session, person_id=anna).rows}
+            both = {(r.code, r.about) for r in worklist.open_discrepancies(session, person_id=other).rows} & set(first)
+        assert both
+        with database.writing() as session:
+            joining.join(session, other, anna, by=ADMIN, reason=WHY)
+        for _ in range(2):
+            heard(database)
+            with database.reading() as session:
+                rows = worklist.open_discrepancies(session, person_id=anna, limit=1000).rows
+            assert sorted(r.id for r in rows if (r.code, r.about) in both) == sorted(first[key] for key in both)
+            with database.writing() as session:
+                persons.mark_dirty(session, [anna])
+
+
+def at_the_journal(*names, hours, local="E77", national=None, more=()):
+    """A home list of the journal, about its patient E77: by its own number, by a national one, or by both."""
+    told = [{"type": "local", "system": "epic", "value": local}] if local else []
+    told += [{"type": i.type, "value": i.value} for i in (person_identifier("", n) for n in (national, *more) if n)]
+    person = {"identifiers": told, "name": "A Eksempel"}
+    return said(None, *map(medicine, names), source="HP", kinds=("hjemmeliste",), hours=hours, person=person)
+
+
+def test_a_joining_taken_back_takes_along_the_ids_at_sources_that_were_learnt_since(database):
+    """Else what the journal says next of its own patient would be said of the wrong person."""
+    anna, other = two_lives(database)
+    with database.writing() as session:
+        event = joining.join(session, other, anna, by=ADMIN, reason=WHY)
+    heard(database, at_the_journal("Paracet 500 mg", hours=2, national=D_NUMBER))
+    heard(database, at_the_journal("Paracet 1 g", hours=3))
+    heard(database, at_the_journal("Imovane 5 mg", hours=3, local="E1", national=ANNA))
+    assert {"Paracet 1 g", "Imovane 5 mg"} < lines(database, anna)
+    with database.writing() as session:
+        joining.unjoin(session, event, by=ADMIN)
+    heard(database)
+    assert {"Paracet 500 mg", "Paracet 1 g"} < lines(database, other)
+    assert "Imovane 5 mg" in lines(database, anna)
+    assert not {"Paracet 500 mg", "Paracet 1 g"} & lines(database, anna)
+    told = heard(database, at_the_journal("Furix 40 mg", hours=4), at_the_journal("Sobril 10 mg", hours=4, local="E1"))
+    assert [t.patient for t in told] == [other, anna]
+
+
+def test_a_joining_is_not_taken_back_while_its_numbers_are_elsewhere(database):
+    anna, other = two_lives(database)
+    loaded(database, row(), row(BERIT, name="Berit Eksempel"))
+    berit = known(database, BERIT)
+    with database.writing() as session:
+        first = joining.join(session, other, anna, by=ADMIN, reason=WHY)
+        second = joining.join(session, anna, berit, by=ADMIN, reason=WHY)
+        with pytest.raises(NotSo, match="take that back first"):
+            joining.unjoin(session, first, by=ADMIN)
+        joining.unjoin(session, second, by=ADMIN)
+        joining.unjoin(session, first, by=ADMIN)
+    assert [known(database, n) for n in (ANNA, D_NUMBER, BERIT)] == [anna, other, berit]
+
+
+def test_a_death_that_was_known_of_one_is_the_others_too_until_they_part_again(sqlite_database):
+    database = sqlite_database
+    anna, other = two_lives(database)
+    with database.writing() as session:
+        life.died(session, other, TODAY, by="a", reason=WHY)
+        event = joining.join(session, other, anna, by=ADMIN, reason=WHY)
+        assert life.death_of(session, anna) == TODAY
+        assert roster.care_of(session, anna, TOMORROW) is None
+        joining.unjoin(session, event, by=ADMIN)
+        assert [life.death_of(session, p) for p in (anna, other)] == [None, TODAY]
+        assert roster.care_of(session, anna, TOMORROW) is not None
+        again = joining.join(session, other, anna, by=ADMIN, reason=WHY)
+        mine = (life_event.c.person_id == anna) & (life_event.c.kind == "died") & life_event.c.undone_at.is_(None)
+        life.not_dead(session, session.scalar(select(life_event.c.id).where(mine)), by="a")
+        joining.unjoin(session, again, by=ADMIN)
+        assert [life.death_of(session, p) for p in (anna, other)] == [None, TODAY]
+
+
+def test_no_number_is_laid_to_an_id_that_stands_for_nobody(database):
+    anna, other = two_lives(database)
+    with database.writing() as session:
+        joining.join(session, other, anna, by=ADMIN, reason=WHY)
+        with pytest.raises(persons.Unresolved):
+            persons.join(session, other, person_identifier("", BERIT), "a")
+
+
 def wrongly_one(database):
     """Berit's number was laid to Anna by mistake; since then both have been heard of as one."""
     loaded(database, row())
@@ -265,6 +355,51 @@ def test_one_person_found_to_be_two_and_back_again(database):
     heard(database)
     assert lines(database, anna) == every | {"Paracet 500 mg"}
     assert known(database, BERIT) == anna
+
+
+def test_a_parting_takes_along_the_ids_at_sources_and_what_names_only_them(database):
+    anna = wrongly_one(database)
+    heard(
+        database,
+        at_the_journal("Paracet 500 mg", hours=2, national=BERIT),
+        at_the_journal("Imovane 5 mg", hours=2, local="E1", national=ANNA),
+    )
+    heard(database, at_the_journal("Paracet 1 g", hours=3), at_the_journal("Sobril 10 mg", hours=3, local="E1"))
+    both = heard(database, at_the_journal("Furix 40 mg", hours=1, local=None, national=BERIT, more=(ANNA,)))
+    with database.writing() as session:
+        told = joining.part(session, anna, [person_identifier("", BERIT)], by=ADMIN, reason=WHY)
+    heard(database)
+    assert told.unsure == (both[0].message_id,)
+    assert lines(database, told.person_id) == {"Warfarin 2,5 mg", "Paracet 500 mg", "Paracet 1 g"}
+    assert {"Imovane 5 mg", "Sobril 10 mg", "Furix 40 mg"} < lines(database, anna)
+    told_next = heard(database, at_the_journal("Afipran 10 mg", hours=4), at_the_journal("X", hours=4, local="E1"))
+    assert [t.patient for t in told_next] == [told.person_id, anna]
+
+
+def test_what_names_only_an_id_that_was_theirs_too_is_told_as_unsure(sqlite_database):
+    """The journal's patient E77 was told with Berit's number, and an operator has laid that id to Anna."""
+    database = sqlite_database
+    anna = wrongly_one(database)
+    with_both = heard(database, at_the_journal("Paracet 500 mg", hours=2, national=BERIT))
+    alone = heard(database, at_the_journal("Paracet 1 g", hours=3))
+    with database.writing() as session:
+        session.execute(update(alias).where(alias.c.person_id == anna, alias.c.type == "local").values(origin="a"))
+        told = joining.part(session, anna, [person_identifier("", BERIT)], by=ADMIN, reason=WHY)
+    assert set(told.unsure) == {with_both[0].message_id, alone[0].message_id}
+
+
+def test_a_parting_names_messages_of_that_person_only_and_moves_no_number_with_them(database):
+    anna = wrongly_one(database)
+    (both,) = heard(database, at_the_journal("Furix 40 mg", hours=1, local=None, national=BERIT, more=(ANNA,)))
+    numbers = [person_identifier("", BERIT)]
+    with database.writing() as session:
+        with pytest.raises(NotSo, match="mistyped"):
+            joining.part(session, anna, numbers, by=ADMIN, reason=WHY, also=["mistyped"])
+        session.execute(update(alias).where(alias.c.person_id == anna).values(origin=both.message_id))
+        told = joining.part(session, anna, numbers, by=ADMIN, reason=WHY, also=[both.message_id])
+    assert told.unsure == ()
+    assert both.message_id in told.messages
+    assert (known(database), known(database, BERIT)) == (anna, told.person_id)
 
 
 def test_parting_needs_some_numbers_and_not_all(database):
