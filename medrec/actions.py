@@ -148,11 +148,11 @@ def undo_action(session: Session, *, person_id: str, action_id: str, by: By, tod
     Raises `Unknown` for an act of somebody else, on somebody else or taken back already, and `NotAllowed` for a letter
     that was sent.
     """
+    _lock(session, person_id)
     mine = (action.c.id == action_id) & (action.c.person_id == person_id) & (action.c.by_id == by.id)
     row = session.execute(select(action).where(mine, action.c.undone_at.is_(None))).first()
     if row is None:
         raise Unknown
-    _lock(session, row.person_id)
     kind = ActionKind(row.kind)
     if kind is ActionKind.ASK_GP:
         msg = "what was sent to the GP can't be taken back"
@@ -160,7 +160,7 @@ def undo_action(session: Session, *, person_id: str, action_id: str, by: By, tod
     session.execute(update(action).where(action.c.id == action_id).values(undone_at=clock.now(), undone_by=by.id))
     if kind in _MOVES and row.discrepancy_id:
         _move_back(session, row.discrepancy_id, _MOVES[kind])
-    return Done(action_id, *_after(session, row.person_id, kind, today))
+    return Done(action_id, *_after(session, person_id, kind, today))
 
 
 def _move_back(session: Session, discrepancy_id: str, given: FlagStatus) -> None:
