@@ -58,17 +58,30 @@ def read_day(text: str) -> date | None:
 
 def day_of(moment: datetime) -> date:
     """The calendar day in Oslo of an instant with a zone; the ends of the calendar are kept as they are."""
-    try:
-        return moment.astimezone(OSLO).date()
-    except OverflowError:
-        return moment.date()
+    return _in_oslo(moment).date()
 
 
 def last_day_before(moment: datetime) -> date:
     """The last day something happened that is not to happen from `moment` on: the day before where it is midnight."""
-    day = day_of(moment)
-    midnight = moment.astimezone(OSLO).time() == time()
-    return day - timedelta(days=1) if midnight and day > date.min else day
+    there = _in_oslo(moment)
+    return day_before(there.date()) if there.time() == time() else there.date()
+
+
+def day_before(day: date) -> date:
+    """The day before; the first day of the calendar has none and is kept."""
+    return day - timedelta(days=1) if day > date.min else day
+
+
+def day_after(day: date) -> date | None:
+    """The day after, `None` where the calendar has none: systems write 31.12.9999 where there is no last day."""
+    return day + timedelta(days=1) if day < date.max else None
+
+
+def _in_oslo(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(OSLO)
+    except OverflowError:
+        return moment
 
 
 def _zone(text: str | None) -> timezone | None:

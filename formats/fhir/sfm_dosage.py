@@ -5,9 +5,10 @@ the gap between two periods. The times of day are code list 8325, the units free
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 
+from formats.dates import day_before
 from formats.dosing import Amount, Dosage, Every, PartOfDay, PerDay, PeriodUnit, Simple, Slots, Step, StepKind, Steps
 from formats.fhir.codes import CodeSystems
 from formats.fhir.element import Element
@@ -76,7 +77,7 @@ def _period(told: Element, systems: CodeSystems) -> Period:
     parts = [_part(r, systems) for r in told.extensions("repeatingdosage")]
     known = told.extension_names() <= _PERIOD_FIELDS
     dose, unit, schedule = _schedule(parts) if known else (None, None, None)
-    return Period(_day(start), until - timedelta(days=1) if until else None, dose, unit, schedule)
+    return Period(_day(start), day_before(until) if until else None, dose, unit, schedule)
 
 
 def _day(extension: Element | None) -> date | None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
+from formats.dates import day_after
 from formats.fhir.codes import CodeSystems
 from formats.fhir.element import Element
 from formats.fhir.medicine import Medicine
@@ -76,7 +77,7 @@ def _roll(
         type=StatementType.COPY,
         status=SaidStatus.ACTIVE,
         start=day(delivery, "datefirstdose"),
-        next_roll=last + timedelta(days=1) if last else None,
+        next_roll=day_after(last) if last else None,
         in_multidose=True,
         prescription_id=typed_id(prescription, "reseptid") if prescription else None,
         order_id=string(delivery, "refm10") or (typed_id(handed, "m10id") if handed else None),
