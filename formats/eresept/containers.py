@@ -15,7 +15,7 @@ from formats.msghead import Attachment, Known, Message, read_message
 from formats.node import Node
 from formats.statement import Place, Unread
 
-CODEC_VERSION = "4"
+CODEC_VERSION = "5"
 """Raised whenever what is read from the same container changes: remembered values of older versions are then stale."""
 
 

@@ -4,14 +4,15 @@ What the structure says beyond what a `Dosage` can hold is not forced into it: t
 and the source's own words stand beside it either way. Weeks do not occur; intervals come in the units of list 9088.
 """
 
+import re
 from dataclasses import dataclass, replace
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 from typing import TypeVar
 
-from formats.dates import read_day, read_moment
+from formats.dates import day_of, last_day_before, read_moment
 from formats.dosing import (
     Amount,
     AsNeeded,
@@ -33,43 +34,30 @@ from formats.dosing import (
     Weekday,
     Weekdays,
 )
-from formats.node import Node, read_number
+from formats.eresept.dose_parts import (
+    DAILY,
+    WEEKLY,
+    NotUnderstoodError,
+    apart,
+    days_on_and_off,
+    interval,
+    quantity,
+    rhythm,
+)
+from formats.node import Node
 from formats.remembered import by_content
 
 _DAY = list(PartOfDay)
 _PARTS = dict(zip("123456", PartOfDay, strict=False))  # code list 8325 in its own order
 _DAYS = dict(zip("1234567", Weekday, strict=True))  # code list 9082, Monday first
-_UNITS = {
-    "depottablett": "tablett",
-    "enterotablett": "tablett",
-    "brusetablett": "tablett",
-    "tyggetablett": "tablett",
-    "sugetablett": "tablett",
-    "bukkaltablett": "tablett",
-    "tyggekapsel": "kapsel",
-    "ie": "E",
-    "iu": "E",
-    "e": "E",
-    "enhet": "E",
-    "stk": None,
-    "(ingen)": None,
-    "(ikke angitt)": None,
-    "": None,
-}
-_PERIODS = {
-    "døgn": (PeriodUnit.DAY, 1),
-    "dag": (PeriodUnit.DAY, 1),
-    "uke": (PeriodUnit.DAY, 7),
-    "time": (PeriodUnit.HOUR, 1),
-    "måned": (PeriodUnit.MONTH, 1),
-    "år": (PeriodUnit.MONTH, 12),
-}
-_HOURS_A_DAY = 24
+_CLOCK = re.compile(r"(\d\d:\d\d:\d\d(?:\.\d+)?)(?:\+0[12]:00)?", re.ASCII)
+"""A clock time as it is here, summer or winter; one at another offset is not the same all the year."""
+_HOURS = {
+    "1": range(4, 12), "2": range(6, 14), "3": range(10, 16), "4": range(11, 20), "5": (*range(16, 24), 0),
+    "6": (*range(20, 24), *range(8)),
+}  # fmt: skip
+"""The hours that can be in a part of the day of list 8325: a clock time outside it contradicts it."""
 _Moment = TypeVar("_Moment", PartOfDay, time)
-
-
-class NotUnderstoodError(Exception):
-    """The structure says something a `Dosage` has no place for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,13 +72,6 @@ class _Given:
     cycle: tuple[int, int] | None = None
     ceiling: Decimal | None = None
     exact: bool = False
-
-
-@lru_cache(maxsize=1024)
-def dosing_unit(text: str) -> str | None:
-    """A dosing unit as messages write it (list 7480) in the one canonical form; `None` where none is said."""
-    word = " ".join(text.casefold().split())
-    return _UNITS.get(word, word) if word != "e" else "E"
 
 
 def read_dosering(nodes: list[Node]) -> tuple[Dosage | None, bool]:
@@ -153,7 +134,7 @@ def _length(one: Dosage) -> int | None:
 def _dosering(node: Node) -> tuple[Dosage, bool]:
     if node.one("Doseringsregel") is not None:
         raise NotUnderstoodError
-    starts, ends = _boundary(node, "Starttidspunkt"), _boundary(node, "Sluttidspunkt")
+    starts, ends = _first_day(node), _last_day(node)
     fixed = tuple(_given(n) for n in node.all("DoseFastTidspunkt"))
     needed = tuple(_given(n) for n in node.all("DoseEtterBehov"))
     if bool(fixed) == bool(needed):
@@ -192,79 +173,69 @@ def _plan(fixed: tuple[_Given, ...], needed: tuple[_Given, ...]) -> Dosage:
     )
 
 
-def _boundary(node: Node, name: str) -> date | None:
-    """First or last day; kith TS allows years and months too, which are no day."""
+def _first_day(node: Node) -> date | None:
+    """The day of `Starttidspunkt`."""
+    begins = _boundary(node, "Starttidspunkt")
+    return day_of(begins) if begins else None
+
+
+def _last_day(node: Node) -> date | None:
+    """The last day before `Sluttidspunkt`, which is no day of the dosing any more where it is a day alone.
+
+    In the official samples "i 6 dager" is 17.07 to 23.07, "i 33 dager" 17.07 to 19.08, "i 15 døgn" 03.05 to 18.05, and
+    the discontinuation on the second's last line is from 19.08 on; SFM gives the same figures, the end exclusive. One
+    that ends on the day it begins is that day's.
+    """
+    over, begins = _boundary(node, "Sluttidspunkt"), _boundary(node, "Starttidspunkt")
+    if over is None:
+        return None
+    last = last_day_before(over)
+    return max(last, day_of(begins)) if begins and begins <= over else last
+
+
+def _boundary(node: Node, name: str) -> datetime | None:
+    """Where the dosing begins or is over; kith TS allows years and months too, which are no day."""
     said = node.v(name)
-    day = read_day(said) if said else None
-    if said and day is None:
+    moment = read_moment(said) if said else None
+    if said and moment is None:
         raise NotUnderstoodError
-    return day
+    return moment
 
 
 @by_content
 def _given(node: Node) -> _Given:
     if node.one("Infusjonshastighet") is not None:
         raise NotUnderstoodError
-    amount, unit = _quantity(node.one("Mengde"))
+    amount, unit = quantity(node.one("Mengde"))
     every = node.one("Intervall")
     fast = node.one("FastDose")
-    on, off = (fast.number("DagerPa"), fast.number("DagerAv")) if fast else (None, None)
     most = node.one("DoseDognMaks")
-    ceiling, ceiling_unit = _quantity(most) if most else (None, unit)
+    ceiling, ceiling_unit = quantity(most) if most else (None, unit)
     if ceiling_unit not in {None, unit}:
         raise NotUnderstoodError
     return _Given(
         Amount.of(amount),
         unit,
-        _apart(node, amount) or (_interval(every) if every else None),
+        rhythm(apart(node, amount, unit), interval(every) if every else None),
         _moment_of_day(node),
         tuple(_weekday(n) for n in fast.all("FasteUkedager")) if fast else (),
-        (int(on), int(off)) if on and off else None,
+        days_on_and_off(fast) if fast else None,
         ceiling or None,
         node.flag("GisEksakt") is True,
     )
 
 
-def _apart(node: Node, amount: Decimal) -> tuple[int, PeriodUnit] | None:
-    """How far apart as-needed doses must be: said outright, or as one dose being the most in a length of time."""
-    least, most, span = node.one("DoseIntervallMin"), node.one("DoseTidsromMaks"), node.one("Tidsrom")
-    if least is not None and least.attr("U").casefold() in _PERIODS and read_number(least.attr("V")):
-        return _interval(least)
-    limit = read_number(most.attr("V")) if most else None
-    if not limit or span is None:
-        return None
-    if limit != amount:
-        raise NotUnderstoodError
-    return _interval(span)
-
-
-def _quantity(node: Node | None) -> tuple[Decimal, str | None]:
-    amount = read_number(node.attr("V")) if node else None
-    if node is None or amount is None or amount < 0:
-        raise NotUnderstoodError
-    return amount.normalize() + 0, dosing_unit(node.attr("U"))
-
-
-def _interval(node: Node) -> tuple[int, PeriodUnit] | None:
-    count, unit = read_number(node.attr("V")), node.attr("U").casefold()
-    if not count:
-        return None
-    if unit not in _PERIODS or count != count.to_integral_value() or count < 0:
-        raise NotUnderstoodError
-    period, factor = _PERIODS[unit]
-    return int(count) * factor, period
-
-
 def _moment_of_day(node: Node) -> PartOfDay | time | None:
     clock, part = node.text("Klokkeslett"), node.v("Tidsomrade")
-    if clock:
-        moment = read_moment(f"2000-01-01T{clock}")
-        if moment is None:
-            raise NotUnderstoodError
-        return moment.time()
     if part and part not in _PARTS:
         raise NotUnderstoodError
-    return _PARTS[part] if part else None
+    if not clock:
+        return _PARTS[part] if part else None
+    said = _CLOCK.fullmatch(clock)
+    moment = read_moment(f"2000-01-01T{said[1]}") if said else None
+    if moment is None or (part and moment.hour not in _HOURS[part]):
+        raise NotUnderstoodError
+    return moment.time()
 
 
 def _weekday(node: Node) -> Weekday:
@@ -285,8 +256,7 @@ def _fixed(given: tuple[_Given, ...]) -> tuple[Amount | None, Simple]:
         return None, _weekdays(given)
     if any(g.cycle for g in given):
         return _cycle(given)
-    daily = all(g.every in {None, (1, PeriodUnit.DAY), (_HOURS_A_DAY, PeriodUnit.HOUR)} for g in given)
-    if not daily:
+    if not all(g.every in DAILY for g in given):
         if len(given) > 1:
             raise NotUnderstoodError
         return given[0].amount, _every(given[0])
@@ -313,7 +283,7 @@ def _in_order(given: tuple[_Given, ...], order: list[_Moment]) -> tuple[tuple[_M
 
 
 def _weekdays(given: tuple[_Given, ...]) -> Weekdays:
-    if not all(g.days and g.cycle is None for g in given) or len({g.at for g in given}) > 1:
+    if not all(g.days and g.cycle is None and g.every in WEEKLY for g in given) or len({g.at for g in given}) > 1:
         raise NotUnderstoodError
     pairs = [(day, g.amount) for g in given for day in g.days]
     if len({day for day, _ in pairs}) < len(pairs):
@@ -325,7 +295,7 @@ def _weekdays(given: tuple[_Given, ...]) -> Weekdays:
 def _cycle(given: tuple[_Given, ...]) -> tuple[Amount | None, Simple]:
     amounts, cycles = {g.amount for g in given}, {g.cycle for g in given}
     cycle = cycles.pop()
-    if cycles or cycle is None or len(amounts) > 1 or not all(g.at is None for g in given):
+    if cycles or cycle is None or len(amounts) > 1 or not all(g.at is None and g.every in DAILY for g in given):
         raise NotUnderstoodError
     return amounts.pop(), Cycle(cycle[0], cycle[1], PerDay(len(given), len(given)))
 

@@ -10,7 +10,8 @@ from typing import TypedDict
 
 from formats.dosing import Dosage
 from formats.drug import AtcCode, FestId, Quantity, Varenr, strength_at_end
-from formats.eresept.dosering import NotUnderstoodError, read_dosering
+from formats.eresept.dose_parts import NotUnderstoodError
+from formats.eresept.dosering import read_dosering
 from formats.eresept.rest import rest_of, spelled
 from formats.node import Node
 from formats.remembered import by_content

@@ -408,7 +408,7 @@ def test_clock_times_stand_in_order():
 
 
 def test_successive_periods_are_steps_and_an_as_needed_part_stands_beside_the_fixed_one():
-    steps = dosering(fixed("2", part="1"), starts="2026-02-01", ends="2026-02-07") + dosering(
+    steps = dosering(fixed("2", part="1"), starts="2026-02-01", ends="2026-02-08") + dosering(
         fixed("1", part="1"), starts="2026-02-08"
     )
     told = read(m1(1, medicine(forskrivning(dosing=steps)))).statements[0]
