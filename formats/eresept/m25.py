@@ -7,9 +7,9 @@ ceased stay with their `Seponering`, which may lie ahead.
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from formats.dates import day_of
+from formats.dates import day_after, day_of
 from formats.drug import AtcCode
 from formats.eresept.forskrivning import Said, joined
 from formats.eresept.m1 import open_medicine, version_of
@@ -145,15 +145,16 @@ def _line(node: Node, whole: _List) -> list[Statement]:
         "valid_to": node.day("UtlopsdatoResept"),
         "start": node.day("DatoOppstart") or said.get("start"),
         "type": StatementType.DECISION if node.flag("MedEndring") else None,
-        "author": next((r for r in roles if r.role == "R"), None),
+        "author": _acting(roles, "R"),
         "signed": whole.signed,
-        "codes": (*said.get("codes", ()), *_kept(node), *_others(roles), *whole.packing),
         "note": joined(said.get("note"), *map(_question, node.all("Sporsmal"))),
     }
     stop = node.one("Seponering")
     if stop is not None:
         told.update(read_seponering(stop, whole.as_of, changed))
-        told["author"] = next((r for r in roles if r.role == "S"), told["author"])
+        told["author"] = _acting(roles, "S") or told["author"]
+    others = _others(roles, told["author"])
+    told["codes"] = (*said.get("codes", ()), *_kept(node), *others, *whole.packing)
     packed = _packed(node, told, whole)
     return [stated(told, source=whole.source, kind=whole.kind, place=node.place), *packed]
 
@@ -171,11 +172,15 @@ def _kept(node: Node) -> list[Code]:
     return [*kept, *rest_of(node, *_TOLD)]
 
 
-def _others(roles: list[Actor]) -> list[Code]:
-    """Roles towards the line beside those who prescribed and stopped it, by number and name."""
-    return [
-        Code(r.hpr or r.her_id, f"Rolle {r.role}", r.name or r.organisation) for r in roles if r.role not in {"R", "S"}
-    ]
+def _acting(roles: list[Actor], role: str) -> Actor | None:
+    """Who has this role towards the line: a person before a unit, the first where there are several."""
+    held = [r for r in roles if r.role == role]
+    return next((r for r in held if r.hpr), held[0] if held else None)
+
+
+def _others(roles: list[Actor], author: Actor | None) -> list[Code]:
+    """Roles towards the line beside the author's, by number and name: who prescribed what another has stopped, too."""
+    return [Code(r.hpr or r.her_id, f"Rolle {r.role}", r.name or r.organisation) for r in roles if r != author]
 
 
 def _question(node: Node) -> str | None:
@@ -206,7 +211,7 @@ def _packed(node: Node, told: Said, whole: _List) -> list[Statement]:
         told["codes"] = (*told["codes"], *([Code(used_since.isoformat(), "DatoOppstart")] if used_since else ()))
         told["start"] = min(first, default=used_since)
     following = [d for d in [whole.next_roll] if d and d > max(first, default=date.min)]
-    told["next_roll"] = following[0] if following else max(last) + timedelta(days=1) if last else None
+    told["next_roll"] = following[0] if following else day_after(max(last)) if last else None
     return given
 
 
