@@ -255,7 +255,7 @@ def _told_to_wait(answer: Answer) -> float:
         return min(float(told), LONGEST_REST)
     try:
         moment = parsedate_to_datetime(told)
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0.0
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return min(max((aware - clock.now()).total_seconds(), 0.0), LONGEST_REST)

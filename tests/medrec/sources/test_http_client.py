@@ -73,6 +73,8 @@ def test_more_than_anybody_waits_for_leaves_the_whole_source_alone(server, pause
         ("", 0.0),
         ("1" * 400, 0.0),
         ("²", 0.0),
+        ("Mon, 02 Mar 2026 12:00:00 +" + "9" * 20, 0.0),
+        ("02 Mar " + "9" * 20, 0.0),
     ],
 )
 def test_retry_after_is_a_number_or_a_date_and_never_nonsense(told, seconds):
