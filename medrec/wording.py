@@ -219,8 +219,7 @@ _NAMED_CODES: Mapping[str, Words] = (
 )
 _SOURCES = frozenset(source.value for source in Source)
 _IN_ITS_OWN_WORDS = frozenset({GapCode.FAILED, GapCode.PARTIAL, GapCode.LOCKED, GapCode.RESERVED})
-_FIELD = re.compile(r"[A-Z][a-z]+(?:[A-Z][a-z]+)+")
-"""The name of a message's field ("LastResept"), which says nothing to whoever reads the list."""
+_FIELD = re.compile(r"[A-Z][a-z]+(?:[A-Z][a-z]+)+")  # a field's name ("LastResept") says nothing to a reader
 _YES: Words = {"nb": "ja", "nn": "ja", "en": "yes"}
 _NO: Words = {"nb": "nei", "nn": "nei", "en": "no"}
 _NOT_SAID: Words = {"nb": "ikke oppgitt", "nn": "ikkje oppgitt", "en": "not stated"}

@@ -37,9 +37,9 @@ value_condition("one part is missing somewhere", "part_missing")
     owners=(Owner.GP,),
     name={"nb": "Over grensen", "nn": "Over grensa", "en": "Above the limit"},
     sentence={
-        "nb": "Samlet dose av {substance} er {sum} mg {period}. Grensen i regelsettet er {limit} mg.",
-        "nn": "Samla dose av {substance} er {sum} mg {period}. Grensa i regelsettet er {limit} mg.",
-        "en": "The total dose of {substance} is {sum} mg {period}. The rule limit is {limit} mg.",
+        "nb": "Samlet dose av {substance} er inntil {sum} mg {period}. Grensen i regelsettet er {limit} mg.",
+        "nn": "Samla dose av {substance} er inntil {sum} mg {period}. Grensa i regelsettet er {limit} mg.",
+        "en": "The total dose of {substance} is up to {sum} mg {period}. The rule limit is {limit} mg.",
     },
     action="Bekreft dose: samlet mengde {substance} er over grensen i regelsettet.",
     scope="case",

@@ -12,6 +12,9 @@ from medrec.notices.whom import Role
 _HOW_OFTEN = "Svar i dag hvor ofte {drug} skal gis, og rett listen eller resepten som er feil."
 _DOSE = "Svar i dag hvilken dose {drug} skal gis i, og rett listen eller resepten som er feil."
 _OF_DOCTOR: Mapping[str, str] = {
+    "D05": "Svar hvilken dose {drug} skal gis i (hvor mye, hvor ofte og når), og før den på listen (LIB).",
+    "D09": "Svar hvilken dose av {drug} som gjelder i dag.",
+    "D10": "Svar om det er ment at {substance} skal gis i denne mengden, og rett listen hvis ikke.",
     "D02": _HOW_OFTEN,
     "D13": _HOW_OFTEN,
     "D11": _DOSE,
@@ -51,6 +54,13 @@ _ROLL = "multidoselisten viser endringen"
 _ONE_LEFT = "bare ett av dem står som i bruk"
 _DOSE_RIGHT = "dosen er rettet i kildene"
 _INTERVAL = "intervallet er rettet i kildene"
+_AGREED = "kildene er enige om det"
+_ON_HOME_LIST = "det står på hjemmelisten, eller er avsluttet i kildene"
+_CODED = "kilden fører det med kode"
+_BOX = "styrken er rettet i kildene"
+_READ = "kilden er lest i sin helhet"
+_ITSELF = "dagen er kommet, eller kildene er endret"
+_ONE_WAY = "bare ett av dem står som i bruk, eller forskriveren har svart at begge er ment"
 CLOSES: Mapping[str, str] = {
     "A01": _ON_LIST,
     "A03": _PRESCRIBED,
@@ -79,5 +89,43 @@ CLOSES: Mapping[str, str] = {
     "F01": "legemidlet er avsluttet, eller CAVE er rettet, i kildene",
     "F02": "CAVE står likt i kildene",
     "F05": _ONE_LEFT,
+    "A02": _ON_HOME_LIST,
+    "A04": "fastlegen har ført det på listen sin, eller det er avsluttet",
+    "A05": "en nyere kilde sier at det er i bruk, eller det er fjernet fra listen",
+    "A06": "det står på en liste, eller resepten er tilbakekalt",
+    "B04": "det er avsluttet på listen",
+    "B06": "ny resept ligger i Reseptformidleren",
+    "B08": _ITSELF,
+    "B09": "alle kildene viser at det er i bruk",
+    "C01": _AGREED,
+    "C04": _ONE_WAY,
+    "C05": _BOX,
+    "C06": "kildene viser samme form: depot eller vanlig",
+    "C07": _ONE_WAY,
+    "C08": "noen har sagt om de er samme legemiddel",
+    "C09": _CODED,
+    "C10": _ONE_WAY,
+    "C11": _CODED,
+    "C12": "et annet legemiddel er satt inn, eller det er avsluttet",
+    "C13": "innholdet står likt i kildene",
+    "C14": "det som er utlevert, er det som står på listen",
+    "C15": "kildene viser samme legemiddel",
+    "D03": "kildene viser samme tidspunkter",
+    "D04": "kildene viser det samme: fast eller ved behov",
+    "D08": "største døgndose og hva det er mot, står i kildene",
+    "D09": "kildene viser dagens trinn i planen",
+    "D12": "alle styrkene står i kildene",
+    "D15": "dosen er rettet i kildene",
+    "E05": "én lege står som ansvarlig for multidosen",
+    "F03": _ONE_WAY,
+    "F04": _ONE_WAY,
+    "F06": "det andre legemidlet står på listen, eller forskriveren har svart",
+    "G01": _READ,
+    "G02": _READ,
+    "G03": "kilden sier hvem som har ordinert det",
+    "G04": "datoene er rettet i kilden",
+    "G05": "avsenderen har rettet hvem meldingen gjelder",
+    "G06": "noen har gått gjennom listen og trykket «Sett av meg»",
+    "G07": "kilden viser alt, eller pasienten har svart",
 }
 CLOSES_OTHERWISE = "kildene viser det samme"

@@ -129,3 +129,10 @@ def calls_made(session: Session, person_id: str) -> tuple[Called, ...]:
         )
         for row in session.execute(found)
     )
+
+
+def spaced(number: str) -> str:
+    """A telephone number as it is read aloud: 73 00 00 11, 116 117."""
+    digits = number.replace(" ", "")
+    size = 2 if len(digits) == 8 else 3  # noqa: PLR2004 - Norwegian numbers have eight digits
+    return " ".join(digits[i : i + size] for i in range(0, len(digits), size))

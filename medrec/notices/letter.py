@@ -15,7 +15,9 @@ from formats.statement import Identifier, Kind, Person, SaidStatus, Statement
 from medrec import wording
 from medrec.notices.addresses import Receiver, Sender
 from medrec.notices.asks import ASKED, CLOSES, CLOSES_OTHERWISE, WHY
+from medrec.notices.calls import spaced
 from medrec.notices.whom import Role, To
+from medrec.placing import placed
 from rules.conclusion import Discrepancy, Severity
 
 SOURCES_SHOWN = 4
@@ -67,7 +69,8 @@ def text(points: Sequence[Point], solved: Sequence[Discrepancy], sender: Sender,
     if points:
         parts.append(f"Hjemmesykepleien har sammenlignet kildene til legemiddellisten: {many}.")
     if any(point.flag.severity is Severity.CRITICAL for point in points):
-        parts.append(f"{_PHONED if role is Role.GP else _URGENTLY} Dere når oss på telefon {sender.phone}.")
+        urgent = _PHONED if role is Role.GP else _URGENTLY
+        parts.append(f"{urgent} Dere når oss på telefon {spaced(sender.phone)}.")
     parts += [_point(number, point, role) for number, point in enumerate(points, start=1)]
     if solved:
         lines = [f"- {wording.name(flag.code)}: {_medicine(flag)}" for flag in solved]
@@ -76,7 +79,7 @@ def text(points: Sequence[Point], solved: Sequence[Discrepancy], sender: Sender,
         parts.append(
             "Punktene lukkes av seg selv når kildene viser endringen. Er noe ment slik, svar på denne meldingen."
         )
-    parts.append(f"{sender.responsible}, {sender.name}, tlf. {sender.phone}")
+    parts.append(f"{sender.responsible}, {sender.name}, tlf. {spaced(sender.phone)}")
     return "\n\n".join(parts)
 
 
@@ -90,7 +93,7 @@ def _medicine(flag: Discrepancy) -> str:
 
 
 def _point(number: int, point: Point, role: Role) -> str:
-    flag = point.flag
+    flag = placed(point.flag, {s.id: s for s in point.evidence})
     lines = [f"{number}. {_URGENT.get(flag.severity, '')}{wording.name(flag.code)}: {_medicine(flag)}"]
     lines.append(wording.filled(flag, WHY[flag.code]) if flag.code in WHY else wording.sentence(flag))
     lines += _shown(point.evidence)

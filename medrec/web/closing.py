@@ -1,6 +1,6 @@
 """When a flag closes, in words a nurse can look for: "Lukkes når ...". Data, and one look-up.
 
-Letters say the same of their points (`notices.asks.CLOSES`); what is never in a letter has its words here.
+Letters say the same of their points: the words in Bokmål stand in `notices.asks.CLOSES`, their translations here.
 """
 
 from collections.abc import Mapping
@@ -9,53 +9,6 @@ from medrec.notices.asks import CLOSES, CLOSES_OTHERWISE
 from rules.conclusion import Discrepancy
 from rules.rule import DEFAULT_CLOSING
 
-_AGREED = "kildene er enige om det"
-_ON_HOME_LIST = "det står på hjemmelisten, eller er avsluttet i kildene"
-_CODED = "kilden fører det med kode"
-_BOX = "styrken er rettet i kildene"
-_READ = "kilden er lest i sin helhet"
-_ITSELF = "dagen er kommet, eller kildene er endret"
-_ONE_WAY = "bare ett av dem står som i bruk, eller forskriveren har svart at begge er ment"
-_OWN: Mapping[str, str] = {
-    "A02": _ON_HOME_LIST,
-    "A04": "fastlegen har ført det på listen sin, eller det er avsluttet",
-    "A05": "en nyere kilde sier at det er i bruk, eller det er fjernet fra listen",
-    "A06": "det står på en liste, eller resepten er tilbakekalt",
-    "B04": "det er avsluttet på listen",
-    "B06": "ny resept ligger i Reseptformidleren",
-    "B08": _ITSELF,
-    "B09": "alle kildene viser at det er i bruk",
-    "C01": _AGREED,
-    "C04": _ONE_WAY,
-    "C05": _BOX,
-    "C06": "kildene viser samme form: depot eller vanlig",
-    "C07": _ONE_WAY,
-    "C08": "noen har sagt om de er samme legemiddel",
-    "C09": _CODED,
-    "C10": _ONE_WAY,
-    "C11": _CODED,
-    "C12": "et annet legemiddel er satt inn, eller det er avsluttet",
-    "C13": "innholdet står likt i kildene",
-    "C14": "det som er utlevert, er det som står på listen",
-    "C15": "kildene viser samme legemiddel",
-    "D03": "kildene viser samme tidspunkter",
-    "D04": "kildene viser det samme: fast eller ved behov",
-    "D08": "største døgndose og hva det er mot, står i kildene",
-    "D09": _ITSELF,
-    "D12": "alle styrkene står i kildene",
-    "D15": "dosen er rettet i kildene",
-    "E05": "én lege står som ansvarlig for multidosen",
-    "F03": _ONE_WAY,
-    "F04": _ONE_WAY,
-    "F06": "det andre legemidlet står på listen, eller forskriveren har svart",
-    "G01": _READ,
-    "G02": _READ,
-    "G03": "kilden sier hvem som har ordinert det",
-    "G04": "datoene er rettet i kilden",
-    "G05": "avsenderen har rettet hvem meldingen gjelder",
-    "G06": "noen har gått gjennom listen og trykket «Sett av meg»",
-    "G07": "kilden viser alt, eller pasienten har svart",
-}
 _OTHERS: Mapping[str, tuple[str, str]] = {
     "resepten er tilbakekalt i Reseptformidleren": (
         "resepten er kalla tilbake i Reseptformidlaren",
@@ -93,80 +46,84 @@ _OTHERS: Mapping[str, tuple[str, str]] = {
     ),
     "CAVE står likt i kildene": ("CAVE står likt i kjeldene", "the allergy stands alike in the sources"),
     CLOSES_OTHERWISE: ("kjeldene viser det same", "the sources show the same"),
-    _AGREED: ("kjeldene er samde om det", "the sources agree on it"),
-    _ON_HOME_LIST: (
+    CLOSES["C01"]: ("kjeldene er samde om det", "the sources agree on it"),
+    CLOSES["A02"]: (
         "det står på heimelista, eller er avslutta i kjeldene",
         "it stands on the home-care list, or has been ended in the sources",
     ),
-    _OWN["A04"]: (
+    CLOSES["A04"]: (
         "fastlegen har ført det på lista si, eller det er avslutta",
         "the GP has put it on their list, or it has been ended",
     ),
-    _OWN["A05"]: (
+    CLOSES["A05"]: (
         "ei nyare kjelde seier at det er i bruk, eller det er fjerna frå lista",
         "a newer source says that it is in use, or it has been removed from the list",
     ),
-    _OWN["A06"]: (
+    CLOSES["A06"]: (
         "det står på ei liste, eller resepten er kalla tilbake",
         "it stands on a list, or the prescription has been revoked",
     ),
-    _OWN["B04"]: ("det er avslutta på lista", "it has been ended on the list"),
-    _OWN["B09"]: ("alle kjeldene viser at det er i bruk", "all sources show it as in use"),
-    _ITSELF: ("dagen er komen, eller kjeldene er endra", "the day has come, or the sources have changed"),
-    _ONE_WAY: (
+    CLOSES["B04"]: ("det er avslutta på lista", "it has been ended on the list"),
+    CLOSES["B09"]: ("alle kjeldene viser at det er i bruk", "all sources show it as in use"),
+    CLOSES["B08"]: ("dagen er komen, eller kjeldene er endra", "the day has come, or the sources have changed"),
+    CLOSES["C04"]: (
         "berre eitt av dei står som i bruk, eller forskrivaren har svart at begge er meinte",
         "only one of them stands as in use, or the prescriber has answered that both are intended",
     ),
-    _BOX: ("styrken er retta i kjeldene", "the strength has been corrected in the sources"),
-    _OWN["C06"]: (
+    CLOSES["C05"]: ("styrken er retta i kjeldene", "the strength has been corrected in the sources"),
+    CLOSES["C06"]: (
         "kjeldene viser same form: depot eller vanleg",
         "the sources show the same form: prolonged release or plain",
     ),
-    _OWN["C08"]: (
+    CLOSES["C08"]: (
         "nokon har sagt om dei er same legemiddel",
         "somebody has said whether they are the same medicine",
     ),
-    _CODED: ("kjelda fører det med kode", "the source records it with a code"),
-    _OWN["C12"]: (
+    CLOSES["C09"]: ("kjelda fører det med kode", "the source records it with a code"),
+    CLOSES["C12"]: (
         "eit anna legemiddel er sett inn, eller det er avslutta",
         "another medicine has replaced it, or it has been ended",
     ),
-    _OWN["C13"]: ("innhaldet står likt i kjeldene", "what it contains stands alike in the sources"),
-    _OWN["C14"]: (
+    CLOSES["C13"]: ("innhaldet står likt i kjeldene", "what it contains stands alike in the sources"),
+    CLOSES["C14"]: (
         "det som er utlevert, er det som står på lista",
         "what was dispensed is what stands on the list",
     ),
-    _OWN["C15"]: ("kjeldene viser same legemiddel", "the sources show the same medicine"),
-    _OWN["D03"]: ("kjeldene viser same tidspunkt", "the sources show the same times"),
-    _OWN["D04"]: (
+    CLOSES["C15"]: ("kjeldene viser same legemiddel", "the sources show the same medicine"),
+    CLOSES["D03"]: ("kjeldene viser same tidspunkt", "the sources show the same times"),
+    CLOSES["D04"]: (
         "kjeldene viser det same: fast eller ved behov",
         "the sources show the same: regular or as needed",
     ),
-    _OWN["D08"]: (
+    CLOSES["D08"]: (
         "største døgndose og kva det er mot, står i kjeldene",
         "the largest daily dose and what it is for stand in the sources",
     ),
-    _OWN["D12"]: ("alle styrkane står i kjeldene", "all the strengths stand in the sources"),
-    _OWN["E05"]: (
+    CLOSES["D09"]: (
+        "kjeldene viser steget i planen for i dag",
+        "the sources show today's step of the plan",
+    ),
+    CLOSES["D12"]: ("alle styrkane står i kjeldene", "all the strengths stand in the sources"),
+    CLOSES["E05"]: (
         "éin lege står som ansvarleg for multidosen",
         "one doctor stands as responsible for the multidose",
     ),
-    _OWN["F06"]: (
+    CLOSES["F06"]: (
         "det andre legemidlet står på lista, eller forskrivaren har svart",
         "the other medicine stands on the list, or the prescriber has answered",
     ),
-    _READ: ("kjelda er lesen i sin heilskap", "the source has been read in full"),
-    _OWN["G03"]: ("kjelda seier kven som har ordinert det", "the source says who ordered it"),
-    _OWN["G04"]: ("datoane er retta i kjelda", "the dates have been corrected in the source"),
-    _OWN["G05"]: (
+    CLOSES["G01"]: ("kjelda er lesen i sin heilskap", "the source has been read in full"),
+    CLOSES["G03"]: ("kjelda seier kven som har ordinert det", "the source says who ordered it"),
+    CLOSES["G04"]: ("datoane er retta i kjelda", "the dates have been corrected in the source"),
+    CLOSES["G05"]: (
         "avsendaren har retta kven meldinga gjeld",
         "the sender has corrected whom the message is about",
     ),
-    _OWN["G06"]: (
+    CLOSES["G06"]: (
         "nokon har gått gjennom lista og trykt «Sett av meg»",
         "somebody has gone through the list and pressed 'Seen by me'",
     ),
-    _OWN["G07"]: (
+    CLOSES["G07"]: (
         "kjelda viser alt, eller pasienten har svart",
         "the source shows everything, or the patient has answered",
     ),
@@ -178,7 +135,7 @@ def closes(flag: Discrepancy, language: str) -> str:
     """What follows "Lukkes når:" about a flag; a rule's own words, where it has given any for this flag."""
     if flag.closes_when and flag.closes_when != DEFAULT_CLOSING:
         return flag.closes_when
-    words = CLOSES.get(flag.code) or _OWN.get(flag.code, CLOSES_OTHERWISE)
+    words = CLOSES.get(flag.code, CLOSES_OTHERWISE)
     if language == "nb" or words not in _OTHERS:
         return words
     return _OTHERS[words][0 if language == "nn" else 1]

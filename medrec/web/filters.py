@@ -12,7 +12,7 @@ from formats.statement import Allergy, Kind, SaidStatus, Source, Statement
 from medrec import clock, phrases, wording
 from medrec.access.gate import database
 from medrec.difference import Change, Difference
-from medrec.web.flags import spaced
+from medrec.notices.calls import spaced
 from medrec.web.language import chosen
 from medrec.web.language import say as _
 from rules.conclusion import LineStatus, Owner, Severity

@@ -8,6 +8,7 @@ from medrec import wording
 from medrec.listing import StoredList
 from medrec.notices import calls
 from medrec.notices.threads import Reply
+from medrec.placing import placed
 from medrec.roster import Care
 from medrec.web import closing
 from medrec.web.language import say as _
@@ -91,12 +92,13 @@ def _view(
     now: datetime,
 ) -> FlagView:
     standing = stored.flags.get((flag.code, flag.about))
+    told = placed(flag, stored.statements)
     return FlagView(
         flag=flag,
         id=standing.id if standing else "",
         state=standing.state.value if standing else "open",
-        sentence=wording.sentence(flag, language),
-        action=wording.action(flag, language),
+        sentence=wording.sentence(told, language),
+        action=wording.action(told, language),
         closes=closing.closes(flag, language),
         severity=wording.SEVERITY[flag.severity][language],
         owner=wording.OWNER[flag.owner][language],
@@ -130,10 +132,3 @@ def whom_to_call(flag: Discrepancy, care: Care | None, now: datetime) -> tuple[t
 
 def _packer(phone: str) -> tuple[str, str]:
     return (_("Ring også apoteket som pakker rullen:") if phone else _("Ring også apoteket som pakker rullen."), phone)
-
-
-def spaced(number: str) -> str:
-    """A telephone number as it is read aloud: 73 00 00 11, 116 117."""
-    digits = number.replace(" ", "")
-    size = 2 if len(digits) == 8 else 3  # noqa: PLR2004 - Norwegian numbers have eight digits
-    return " ".join(digits[i : i + size] for i in range(0, len(digits), size))

@@ -159,7 +159,7 @@ def test_no_reader_is_given_an_order_that_is_meant_for_the_nurse(name):
 def test_only_the_gp_is_told_to_expect_a_call():
     phoned = {name for name in LETTERS if "vi ringer også" in read_dialog(made(name)).text}
     assert phoned == {"urgent"}
-    assert "Noe her haster. Dere når oss på telefon 73000061." in read_dialog(made("pharmacy")).text
+    assert "Noe her haster. Dere når oss på telefon 73 00 00 61." in read_dialog(made("pharmacy")).text
 
 
 def test_each_reader_is_asked_for_what_they_can_do():

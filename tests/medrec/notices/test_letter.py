@@ -1,5 +1,6 @@
 """The words of a letter, and that every kind of it is a message its receiver's system accepts."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import product
 
@@ -46,7 +47,7 @@ POINT = Point(
 GOLDEN = """\
 Hjemmesykepleien har sammenlignet kildene til legemiddellisten: ett punkt.
 
-Noe her haster, og vi ringer også om det. Dere når oss på telefon 73000061.
+Noe her haster, og vi ringer også om det. Dere når oss på telefon 73 00 00 61.
 
 1. HASTER: Seponert, resepten gyldig: Selo-Zok 50 mg
 Selo-Zok 50 mg ble seponert 10.02.2026 (journalen), men resepten er fortsatt gyldig i Reseptformidleren til \
@@ -60,7 +61,7 @@ Løst siden sist, takk:
 
 Punktene lukkes av seg selv når kildene viser endringen. Er noe ment slik, svar på denne meldingen.
 
-Kari Eksempel, Hjemmesykepleien, tlf. 73000061"""
+Kari Eksempel, Hjemmesykepleien, tlf. 73 00 00 61"""
 
 
 def sender(hpr=""):
@@ -133,3 +134,25 @@ def test_the_last_one_is_shown_and_not_counted():
     said = [word(Kind.HOME_LIST, f"Xarelto {n} mg", (1, n)) for n in range(1, 7)]
     assert " til\n" not in told(*said[:5])
     assert "- og 2 til\n" in told(*said)
+
+
+def test_a_source_is_named_by_its_list_where_it_is_one():
+    allergic = Discrepancy(
+        code="F01", about="fenoksymetylpenicillin", severity=Severity.CRITICAL, owner=Owner.GP, also=(), lines=(),
+        evidence=(), values={"cave": "penicillin", "src_a": "GP", "drug": "Apocillin 660 mg", "src_b": ("HP", "RF")},
+    )  # fmt: skip
+    home = replace(word(Kind.HOME_LIST, "Apocillin 660 mg", (2, 24)), id="h")
+    letter = replace(word(Kind.DISCHARGE, "Apocillin 660 mg", (2, 24)), id="l")
+    for evidence, named in (((home,), "hjemmelisten"), ((home, letter), "journalen")):
+        flag = replace(allergic, evidence=tuple(s.id for s in evidence))
+        said = text([Point(flag=flag, evidence=evidence)], (), sender())
+        assert f"Apocillin 660 mg er i bruk ifølge {named} og Reseptformidleren." in said
+
+
+def test_a_dose_that_stands_unread_on_another_list_is_asked_for_and_not_to_be_rewritten():
+    flag = replace(
+        FLAG, code="D05", values={"drug": "Marevan", "stated": "er fritekst", "text": "som før", "src_a": "HP"}
+    )
+    said = text([Point(flag=flag)], (), sender())
+    assert "Vi ber om: Svar hvilken dose Marevan skal gis i (hvor mye, hvor ofte og når)" in said
+    assert "Skriv doseringen" not in said

@@ -1,0 +1,27 @@
+"""Flags with their sources named as a reader knows them: by the list it stands in, where that is one list alone."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from formats.statement import Kind, Statement
+from rules.conclusion import Discrepancy
+
+
+def placed(flag: Discrepancy, statements: Mapping[str, Statement]) -> Discrepancy:
+    """The flag with its sources named by the list they say it in ("hjemmelisten"), where that is one list alone.
+
+    What was handed over names no list. A whole source is what remains of several.
+    """
+    kinds: dict[str, set[str]] = {}
+    for said in (statements[i] for i in flag.evidence if i in statements):
+        if said.kind is not Kind.DISPENSING:
+            kinds.setdefault(said.source.value, set()).add(said.kind.value)
+    lists = {source: f"{source}:{found.pop()}" for source, found in kinds.items() if len(found) == 1}
+    return replace(flag, values={name: _in_lists(value, lists) for name, value in flag.values.items()})
+
+
+def _in_lists(value: object, lists: Mapping[str, str]) -> Any:  # noqa: ANN401 - a value of a flag
+    if isinstance(value, str):
+        return lists.get(value, value)
+    return tuple(_in_lists(v, lists) for v in value) if isinstance(value, tuple | list) else value
