@@ -252,7 +252,11 @@ def _allergy(note: Node, told: Told) -> Allergy:
         atc=atc,
         substances=(code.text or code.value,) if code and not atc else (),
         reaction="; ".join(t for t in texts if t) or None,
-        codes=(*((code,) if code else ()), *rest_of(said, "AllergiskMot", "VirkestoffLegemiddel")),
+        codes=(
+            *((code,) if code else ()),
+            *said.beside("VirkestoffLegemiddel"),
+            *rest_of(said, "AllergiskMot", "VirkestoffLegemiddel"),
+        ),
         recorded=told.recorded,
         author=told.reported_by,
         place=note.place,

@@ -226,16 +226,29 @@ class Node:
         return _attr_of(found, "V") if found is not None else ""
 
     def dn(self, name: str, ns: str | None = None) -> str:
-        """What a child with a code says in words: `@DN`, else `@OT`, else `@V`."""
+        """What a child with a code says in words: `@DN`, with `@OT` where it says more, else `@OT`, else `@V`."""
         found = self._sole(name, ns)
         if found is None:
             return ""
-        return _attr_of(found, "DN") or _attr_of(found, "OT") or _attr_of(found, "V")
+        return _words_of(found) or _attr_of(found, "V")
 
     def code(self, name: str, ns: str | None = None) -> Code | None:
         """A coded child (kith CS or CV) verbatim. `None` where it is absent or says nothing."""
         found = self._sole(name, ns)
         return _code_of(found) if found is not None else None
+
+    def beside(self, name: str, *known: str | None) -> tuple[Code, ...]:
+        """The free text (`@OT`) of a coded child where it says more than its `@DN` and than what is `known` already."""
+        found = self._sole(name, None)
+        said = _attr_of(found, "OT") if found is not None else ""
+        if not said or found is None or said in {*known, _attr_of(found, "DN") or said}:
+            return ()
+        return (Code(said, f"{name}/OT"),)
+
+    @property
+    def said_in_words(self) -> str:
+        """What this element says as a code in words: `@DN`, and `@OT` where it says more."""
+        return _words_of(self.element)
 
     def as_code(self) -> Code | None:
         """This element as a code. `None` where it says nothing."""
@@ -351,6 +364,11 @@ def _attr_of(element: etree._Element, name: str) -> str:
 
 def _value_of(element: etree._Element) -> str:
     return _text_of(element).strip() or _attr_of(element, "V")
+
+
+def _words_of(element: etree._Element) -> str:
+    words, free = _attr_of(element, "DN"), _attr_of(element, "OT")
+    return f"{words} ({free})" if words and free and free != words else words or free
 
 
 def _code_of(element: etree._Element) -> Code | None:

@@ -28,6 +28,8 @@ from formats.statement import (
 
 ATC_LIST = "2.16.578.1.12.4.1.1.7180"
 USES = {"1": Use.FIXED, "2": Use.COURSE, "3": Use.PRN}
+_USE_WORDS = {"1": "fast", "2": "kur", "3": "ved behov"}
+"""The words of list 9101: said in other words, maybe meaning the opposite, the code is kept beside the field."""
 _TOLD = ("Bruksomrade", "DosVeiledEnkel", "Bruk", "Kortdose", "Dosering")
 _TOLD_OF_DRUG = ("Atc", "NavnFormStyrke", "NavnStyrkeForm", "LegemiddelformKort", "Varenr", "Id")
 _PARTS = ("BestanddelVirkestoff", "BestanddelLegemiddel", "BestanddelAnnet")
@@ -98,7 +100,8 @@ def read_forskrivning(node: Node) -> tuple[Said, str]:
         "scheme": bool(how and how.flag("AdmEtterSkjema")),
     }
     kept = [short] if short else []
-    if use and use.value not in USES:
+    kept += node.beside("Kortdose", told["dose_text"])
+    if use and (use.value not in USES or use.text.casefold() not in {"", _USE_WORDS[use.value]}):
         kept.append(use)
     doses = node.all("Dosering")
     dosage, exact = _dosage(doses)
@@ -149,7 +152,7 @@ def _drug(block: Node) -> tuple[Said, str]:
         "form": form.text or None if form else None,
         "form_code": form.value or None if form else None,
     }
-    kept = [atc] if atc else []
+    kept = [*([atc] if atc else []), *block.beside("Atc"), *block.beside("LegemiddelformKort")]
     if package and not told["varenr"]:
         kept.append(Code(package, "Varenr"))
     if festid and not told["fest_id"]:
@@ -183,6 +186,7 @@ def _blend(block: Node) -> Said:
         "substances": tuple(filter(None, ((a.text("Navn") or "") if a else "" for a in active))),
         "codes": (
             *(Code(a.text("Id") or "", "FEST", a.text("Navn") or "") for a in active if a),
+            *block.beside("Legemiddelform"),
             *rest_of(block, *_TOLD_OF_BLEND),
             *(c for b in block.all("BestanddelLegemiddel") for c in rest_of(b, *_SHARES)),
         ),

@@ -105,7 +105,7 @@ def read_medicine(node: Node) -> Said:
     packs, amount = node.text("Antall"), node.one("Mengde")
     told["quantity"] = _measure(amount) or packs if amount else _packages(packs, size)
     told["note"] = joined(told.get("note"), node.words("Merknad"))
-    kept = [reason] if reason else []
+    kept = [*([reason] if reason else []), *node.beside("RefKode")]
     if amount and packs:
         kept.append(Code(packs, "Antall"))
     if amount and size:

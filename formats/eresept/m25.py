@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from formats.dates import day_after, day_of
 from formats.drug import AtcCode
+from formats.eresept.codes import stop_reason_to_keep
 from formats.eresept.forskrivning import Said, joined
 from formats.eresept.m1 import open_medicine, version_of
 from formats.eresept.rest import rest_of, spelled
@@ -154,7 +155,8 @@ def _line(node: Node, whole: _List) -> list[Statement]:
         told.update(read_seponering(stop, whole.as_of, changed))
         told["author"] = _acting(roles, "S") or told["author"]
     others = _others(roles, told["author"])
-    told["codes"] = (*said.get("codes", ()), *_kept(node), *others, *whole.packing)
+    why = stop_reason_to_keep(stop) if stop else ()
+    told["codes"] = (*said.get("codes", ()), *_kept(node), *others, *why, *whole.packing)
     packed = _packed(node, told, whole)
     return [stated(told, source=whole.source, kind=whole.kind, place=node.place), *packed]
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from formats.dates import last_day_before
 from formats.eresept.codes import (
     DISCONTINUED,
     NO_PRESCRIPTIONS,
@@ -19,6 +20,8 @@ from formats.eresept.codes import (
     recall_code,
     recall_status,
     recall_words,
+    status_to_keep,
+    stop_reason_to_keep,
 )
 from formats.eresept.containers import Attached, attached_to
 from formats.eresept.dispensing import told_by
@@ -209,7 +212,7 @@ def _kept(node: Node, element: _Element) -> Iterable[Code]:
         yield Code(holder, "NavnUtleverer")
     info = node.one("Reseptinfo") or node
     for code in (element.status, info.code("StatusSoknadSlv")):
-        if code and (code.value or code.text) and code.value not in STATUS:
+        if code and (code.value or code.text) and status_to_keep(code):
             yield code
     sent = info.text("SendtSLVDato")
     if sent:
@@ -238,6 +241,17 @@ def _set_status(told: Said, element: _Element) -> None:
         stop = node.one("Seponering")
         on = (recall.day("Tidspunkt") if recall else None) or (stop.day("Tidspunkt") if stop else None)
         told["recorded"], told["decided"] = told.get("decided"), on
+        if stop is not None:
+            _tell_discontinuation(told, stop)
+
+
+def _tell_discontinuation(told: Said, stop: Node) -> None:
+    """The discontinuation beside a recall for it: its last day, and its own words where they are others."""
+    moment, said = stop.moment("Tidspunkt"), told.get("reason") or ""
+    further = (words for words in (stop.dn("Arsak"), stop.words("Merknad")) if words and words not in said)
+    told["end"] = last_day_before(moment) if moment else told.get("end")
+    told["reason"] = joined(said, *further)
+    told["codes"] = (*told.get("codes", ()), *stop_reason_to_keep(stop))
 
 
 def _recalled(element: _Element) -> Iterable[Statement]:
@@ -262,7 +276,7 @@ def _recalled(element: _Element) -> Iterable[Statement]:
 
 def _reason(node: Node, recall: Node | None) -> str | None:
     source = recall or node
-    return joined(recall_words(source.code("Arsak")), recall.words("Merknad") if recall else None)
+    return joined(recall_words(source), recall.words("Merknad") if recall else None)
 
 
 def _refills_left(told: Said, dispensed: list[Node]) -> int | None:
@@ -305,6 +319,7 @@ def _discontinuation(stop: Node, told: Said, as_of: datetime | None, place: Plac
         "strength": told.get("strength"),
         "unit_strengths": told.get("unit_strengths", ()),
         "prescription_id": told.get("prescription_id"),
+        "codes": stop_reason_to_keep(stop),
         **read_seponering(stop, as_of, None),
     }
     return stated(decided, source=Source.RF, kind=Kind.PLL, place=place)

@@ -5,7 +5,7 @@ lists; they answer one search and do not speak for all prescriptions of a person
 """
 
 from formats.drug import Varenr
-from formats.eresept.codes import NO_PRESCRIPTIONS, STATUS
+from formats.eresept.codes import NO_PRESCRIPTIONS, STATUS, status_to_keep
 from formats.eresept.containers import attached_to
 from formats.eresept.forskrivning import USES, Said, joined, named
 from formats.eresept.m1 import version_of
@@ -53,7 +53,7 @@ def listed_prescription(node: Node) -> Statement:
 def _kept(node: Node, number: str | None, status: Code | None) -> tuple[Code, ...]:
     kept = [Code(number, "Varenr")] if number and not Varenr.read(number) else []
     use = node.code("Bruk")
-    if status and status.value not in STATUS:
+    if status and status_to_keep(status):
         kept.append(status)
     if use and use.value not in USES:
         kept.append(use)

@@ -45,7 +45,7 @@ def _recall(message: Message, deleted: date | None = None) -> Statement:
     told: Said = {
         "type": StatementType.DECISION if stopping else StatementType.COPY,
         "status": SaidStatus.REPLACED if why in RENEWED else SaidStatus.REVOKED,
-        "reason": joined(recall_words(reason), body.words("Merknad")),
+        "reason": joined(recall_words(body), body.words("Merknad")),
         "decided": (stop.day("Tidspunkt") if stop else None) or on,
         "recorded": deleted or on,
         "prescription_id": body.text("ReseptId"),

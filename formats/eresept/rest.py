@@ -44,7 +44,7 @@ def _codes(node: Node, name: str) -> Iterable[Code]:
     if kids:
         return
     value = node.own_text.strip() or " ".join(filter(None, (node.attr("V"), node.attr("U"))))
-    text = node.attr("DN") or node.attr("OT")
+    text = node.said_in_words
     if (value or text) and value != "false":
         yield Code(value, name, text)
 

@@ -158,6 +158,9 @@ def package(name: str = "Eksempelol Tab 50 mg", atc: str = "C07AB02", varenr: st
     )
 
 
+USES = {"1": "Fast", "2": "Kur", "3": "Ved behov", "4": "Vaksine", "5": "Næringsmiddel/vitaminer"}
+
+
 def forskrivning(
     drug: str | None = None,
     text: str | None = "1 tablett morgen",
@@ -173,7 +176,7 @@ def forskrivning(
         "Forskrivning",
         word("Bruksomrade", "MOT HØYT BLODTRYKK"),
         word("DosVeiledEnkel", text),
-        code("Bruk", use, "Fast"),
+        code("Bruk", use, USES.get(use, "Annet")),
         short or None,
         how if scheme else None,
         dosing or None,
