@@ -11,6 +11,16 @@ SEARCHES: Mapping[str, frozenset[str]] = {
     "Provenance": frozenset({"patient", "_id"}),
 }
 """Kinds that can be searched, and by what."""
+STATUSES: Mapping[str, frozenset[str]] = {
+    "List": frozenset({"current", "retired", "entered-in-error"}),
+    "MedicationStatement": frozenset(
+        {"active", "completed", "entered-in-error", "intended", "stopped", "on-hold", "unknown", "not-taken"}
+    ),
+    "DetectedIssue": frozenset(
+        {"registered", "preliminary", "final", "amended", "corrected", "cancelled", "entered-in-error", "unknown"}
+    ),
+}
+"""The codes of FHIR R4 that `status` may have, by kind."""
 TYPES = (
     *SEARCHES,
     *("Patient", "Medication", "MedicationRequest", "MedicationDispense", "AllergyIntolerance", "Practitioner"),

@@ -85,7 +85,7 @@ class Room(Blueprint):  # type: ignore[misc] # likewise
                 self.alt_response(428, "PRECONDITION_REQUIRED"),
                 self.alt_response(412, "PRECONDITION_FAILED"),
                 self.response(200, schemas.Done, headers=ETAG),
-                self.arguments(shape),
+                self.arguments(shape, required=any(f.required for f in shape().fields.values())),
                 self.post(path),
             )
             for mark in marks:

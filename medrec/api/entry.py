@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -18,11 +19,12 @@ from medrec.access import gate, log, relation
 from medrec.access.people import Need, Role
 from medrec.actions import By
 from medrec.api.limits import Buckets
-from medrec.api.problems import ProblemError
+from medrec.api.problems import ProblemError, safe_name
 from medrec.listing import Head
 
 BODY = 64 * 1024
 """The largest JSON request but for messages and the roster."""
+_POSITION = re.compile(r"@\d{1,9}")
 _TAG = re.compile(r'(?:W/)?"(\d{1,9}(?:\.\d{1,9})?)"')
 
 
@@ -48,15 +50,40 @@ def see(session: Session, person_id: str, what: str) -> Head | None:
 
 def found(identifier: str) -> str:
     """The id of the person with a national identity number, if the system may see them; counted and logged. 404."""
-    gate.paced_search()
-    with gate.database().writing() as session:
-        person_id = persons.find(session, identifier)
-        if person_id is not None and not relation.sees(session, gate.user(), person_id, clock.today()):
-            person_id = None
-        log.record(session, gate.user(), "search", person_id=person_id)
-    if person_id is None:
-        raise ProblemError(code="not-found")
-    return person_id
+    return found_by([identifier])
+
+
+def found_by(identifiers: Iterable[str]) -> str:
+    """As `found`, by all numbers that one person is said to have. Raises 422 where they are those of two persons."""
+    told: set[str] = set()
+    for identifier in identifiers:
+        gate.paced_search()
+        with gate.database().writing() as session:
+            person_id = persons.find(session, identifier)
+            if person_id is not None and not relation.sees(session, gate.user(), person_id, clock.today()):
+                person_id = None
+            log.record(session, gate.user(), "search", person_id=person_id)
+            told |= {person_id} if person_id is not None else set()
+    if len(told) > 1:
+        raise ProblemError(code="invalid", errors=[("Parameters.parameter.patient", "numbers of different persons")])
+    for person_id in told:
+        return person_id
+    raise ProblemError(code="not-found")
+
+
+def moment(text: str) -> datetime | None:
+    """A time with offset that our calendar can tell in any zone; `None` for anything else."""
+    try:
+        told = datetime.fromisoformat(text)
+        return told if told.tzinfo is not None and told.astimezone(UTC) else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def once(name: str) -> None:
+    """Raises 422 where the query says two things under one name: neither is taken in the other's place."""
+    if len(set(request.args.getlist(name))) > 1:
+        raise ProblemError(code="invalid", errors=[(name, "given more than once, with different values")])
 
 
 def if_match() -> str:
@@ -95,7 +122,13 @@ def json_body(limit: int = BODY) -> object:
         return parse(raw)
     except FormatError as wrong:
         codes = {ErrorCode.EMPTY: "empty", ErrorCode.TOO_LARGE: "too-large"}
-        raise ProblemError(code=codes.get(wrong.code, "not-json"), detail=wrong.code.value) from None
+        detail = f"{wrong.code.value} at {_place(wrong.place)}"
+        raise ProblemError(code=codes.get(wrong.code, "not-json"), detail=detail) from None
+
+
+def _place(place: str) -> str:
+    """Where in a body: a position, or a name as far as it may be said again."""
+    return place if _POSITION.fullmatch(place) else safe_name(place)
 
 
 @lru_cache(maxsize=64)
@@ -111,13 +144,21 @@ class Arguments(FlaskParser):
 
     def parse(self, argmap: Any, req: Any = None, *, location: str | None = None, **more: Any) -> Any:  # noqa: ANN401 - webargs' own form
         """As webargs, but where nothing is asked and nothing is meant by that, there is nothing to read."""
+        if location == "query":
+            for name in request.args:
+                once(name)
         if location == "query" and not (req or request).query_string and _may_be_empty(argmap):
             return {}
         return super().parse(argmap, req, location=location, **more)
 
     def load_json(self, req: object, schema: object) -> object:
-        """The body for marshmallow; it must be an object."""
-        del req, schema
+        """The body for marshmallow; it must be an object, or not there at all where nothing need be said.
+
+        An empty body that calls itself JSON is one that was lost on its way.
+        """
+        del req
+        if not request.mimetype and _may_be_empty(schema) and not request.get_data(cache=True):
+            return {}
         told = json_body(current_app.config["MAX_CONTENT_LENGTH"] if request.path.endswith("/roster") else BODY)
         if not isinstance(told, dict):
             raise ProblemError(code="invalid", detail="the body must be an object")

@@ -9,7 +9,8 @@ from werkzeug.exceptions import NotAcceptable
 
 from medrec.access.gate import needs
 from medrec.access.people import Need
-from medrec.api.capability import SEARCHES, TYPES, statement
+from medrec.api import entry
+from medrec.api.capability import SEARCHES, STATUSES, TYPES, statement
 from medrec.api.fhir_rest import Document, Json, read, resources
 from medrec.api.problems import PROBLEMS, ProblemError, problem_of
 
@@ -73,6 +74,7 @@ def search(kind: str) -> Response:
     person = (asked.get("patient") or asked.get("subject") or "").removeprefix("Patient/")
     if not person:
         raise ProblemError(code="bad-request", detail="patient must be named")
+    _real(kind, asked.get("status"))
     told = resources(read(person[:32], f"search-{kind.lower()}"))
     hits = {a: r for a, r in told.items() if r["resourceType"] == kind and _fits(r, asked)}
     start, count = _number(asked, "_offset", 0, least=0), _number(asked, "_count", _LAST, least=0)
@@ -86,6 +88,13 @@ def search(kind: str) -> Response:
         rest = {**asked, "_count": count, "_offset": start + count}
         bundle["link"].append({"relation": "next", "url": f"{request.base_url}?{urlencode(rest)}"})
     return answered(bundle)
+
+
+def _real(kind: str, status: str | None) -> None:
+    """Raises 422 for a status that FHIR does not know: a misspelt one would be answered that there is nothing."""
+    wanted = {token.rpartition("|")[2] for token in status.split(",")} if status is not None else set()
+    if wanted - STATUSES.get(kind, frozenset()):
+        raise ProblemError(code="invalid", errors=[("status", f"of {', '.join(sorted(STATUSES[kind]))}")])
 
 
 def _fits(resource: Json, asked: dict[str, str]) -> bool:
@@ -180,6 +189,8 @@ def query(known: set[str] | frozenset[str]) -> dict[str, str]:
     if strange and "handling=lenient" not in request.headers.get("Prefer", "").replace(" ", ""):
         raise ProblemError(code="unknown-parameter", errors=[(name, "not known") for name in strange])
     told = {name: value for name, value in request.args.items() if name not in strange}
+    for name in told:
+        entry.once(name)
     if told.get("_format", "json") not in (*_JSON, "json"):
         raise NotAcceptable
     return told

@@ -1,7 +1,7 @@
 """The operations of the FHIR face: the list as a document, and its confirmation with decisions on its lines."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from medrec.api import entry
 from medrec.api.fhir import answered, fhir, modified, query, single
 from medrec.api.fhir_rest import Document, Json, read, resources
 from medrec.api.problems import ProblemError
+from medrec.api.schemas import PLAIN, Person
 from medrec.listing import StoredList
 
 __all__ = ["fhir"]
@@ -30,6 +31,12 @@ _INCLUDES = frozenset({"sources", "history"})
 _DECISIONS = {"acknowledge": (ActionKind.ACKNOWLEDGE, "note"), "ask-gp": (ActionKind.ASK_GP, "text")}
 """What can be decided on a line, and the name under which the act keeps the reason."""
 _PARTS = frozenset({"line", "action", "reason"})
+_MANY = frozenset({"include", "decision"})
+"""Parameters that may stand more than once."""
+_NATIONAL = frozenset({"", *(f"2.16.578.1.12.4.1.4.{n}" for n in (1, 2, 3))})
+_NUMBERS = 4
+"""As many numbers as one person may be named by: fødselsnummer, D-number, FH-number, and one before."""
+_REASON = 1000
 
 
 @fhir.post("/Patient/$medication-list")
@@ -38,15 +45,22 @@ def list_by_number() -> Response:
     """The document of the person in the body's Patient; the number stands in no address."""
     query({"_format"})
     told = _parameters({"patient", "asOf", "include"})
-    patient = next((p.get("resource") for p in told.get("patient", ())), None)
-    identifiers = patient.get("identifier") if isinstance(patient, dict) else None
-    values = [i.get("value") for i in identifiers if isinstance(i, dict)] if isinstance(identifiers, list) else []
-    numbers = [v for v in values if isinstance(v, str) and v.isdigit() and is_valid(person_identifier("", v))]
-    if not numbers:
-        raise ProblemError(code="invalid", errors=[("Parameters.parameter.patient", "no national identity number")])
+    numbers = _numbers(next((p.get("resource") for p in told.get("patient", ())), None))
+    if not 0 < len(numbers) <= _NUMBERS:
+        reason = "no national identity number" if not numbers else f"more than {_NUMBERS} identity numbers"
+        raise ProblemError(code="invalid", errors=[("Parameters.parameter.patient", reason)])
     includes = _includes(_value(p) for p in told.get("include", ()))
     as_of = _moment(_text(told, "asOf")) if "asOf" in told else None
-    return _document(entry.found(numbers[0]), as_of, includes)
+    return _document(entry.found_by(numbers), as_of, includes)
+
+
+def _numbers(patient: object) -> list[str]:
+    """The national identity numbers of a Patient. A number under another system is none, whatever its digits."""
+    listed = patient.get("identifier") if isinstance(patient, dict) else None
+    told = [i for i in listed if isinstance(i, dict)] if isinstance(listed, list) else []
+    values = [i.get("value") for i in told if str(i.get("system") or "").removeprefix("urn:oid:") in _NATIONAL]
+    valid = (v for v in values if isinstance(v, str) and v.isdigit() and is_valid(person_identifier("", v)))
+    return list(dict.fromkeys(valid))
 
 
 @fhir.get("/Patient/<opaque:person>/$medication-list")
@@ -113,11 +127,8 @@ def _history(session: Session, person: str) -> list[Json]:
 
 
 def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
+    moment = entry.moment(text)
+    if moment is None:
         raise ProblemError(code="invalid", errors=[("asOf", "a time with offset")])
     return moment
 
@@ -157,20 +168,26 @@ def _confirming(told: Parameters) -> By:
     name, role = _text(told, "confirmedByName"), _text(told, "confirmedByRole")
     if (role and role not in _ROLES) or bool(role) is not bool(name):
         raise ProblemError(code="invalid", errors=[("confirmedByRole", f"with a name; one of {', '.join(_ROLES)}")])
-    return entry.acting({"name": name, "role": role, "hpr": _text(told, "confirmedByHpr")[:9]} if name else None)
+    hpr = _text(told, "confirmedByHpr")
+    named = {"name": name, "role": role} | ({"hpr": hpr} if hpr else {})
+    if name and (wrong := Person().validate(named)):
+        raise ProblemError(code="invalid", errors=[(f"confirmedBy{next(iter(wrong)).title()}", "not as it must be")])
+    return entry.acting(named if name else None)
 
 
 def _decision(told: Json) -> _Decision:
     listed = told.get("part", [])
-    parts = {str(p.get("name")): _value(p) for p in listed if isinstance(p, dict)} if isinstance(listed, list) else {}
-    if strange := [name for name in parts if name not in _PARTS]:
-        raise ProblemError(code="unknown-parameter", errors=[(f"decision.{name}", "not known") for name in strange])
+    by_name = _by_name(listed, _PARTS, frozenset(), "decision")
+    parts = {name: _value(found[0]) for name, found in by_name.items()}
     if parts.get("action") not in _DECISIONS:
         raise ProblemError(code="invalid", errors=[("decision.action", f"one of {', '.join(_DECISIONS)}")])
     if not parts.get("line"):
         raise ProblemError(code="invalid", errors=[("decision.line", "MedicationStatement/<id>")])
     line = parts["line"].removeprefix("MedicationStatement/")
-    return _Decision(line=line, action=parts["action"], reason=parts.get("reason", "")[:1000])
+    reason = parts.get("reason", "")
+    if len(reason) > _REASON:
+        raise ProblemError(code="invalid", errors=[("decision.reason", f"at most {_REASON} characters")])
+    return _Decision(line=line, action=parts["action"], reason=reason)
 
 
 def _line_key(told: Document | None, named: str) -> str:
@@ -203,10 +220,12 @@ def _decide(session: Session, person: str, decision: _Decision, key: str, by: By
 
 
 def _value(parameter: Json) -> str:
-    """The value of a parameter where it is plain text (a reference's is its address); else ""."""
+    """The text of a parameter (a reference's is its address), "" where it has none. Raises 422 for no plain text."""
     found = next((v for k, v in parameter.items() if k.startswith("value")), "")
     told = found.get("reference", "") if isinstance(found, dict) else found
-    return told if isinstance(told, str) and told.isprintable() else ""
+    if not isinstance(told, str) or not PLAIN.fullmatch(told):
+        raise ProblemError(code="invalid", errors=[(str(parameter.get("name")), "no plain text")])
+    return told
 
 
 def _text(told: Parameters, name: str) -> str:
@@ -218,8 +237,22 @@ def _parameters(known: set[str]) -> Parameters:
     body = entry.json_body(_BODY)
     if not isinstance(body, dict) or body.get("resourceType") != "Parameters":
         raise ProblemError(code="invalid", errors=[("resourceType", "Parameters")])
-    listed = body.get("parameter", [])
-    items = [p for p in listed if isinstance(p, dict)] if isinstance(listed, list) else []
-    if strange := [str(p.get("name")) for p in items if p.get("name") not in known]:
-        raise ProblemError(code="unknown-parameter", errors=[(name, "not known") for name in strange])
-    return {name: [p for p in items if p.get("name") == name] for name in sorted({str(p["name"]) for p in items})}
+    return _by_name(body.get("parameter", []), known, _MANY, "")
+
+
+def _by_name(listed: object, known: Container[str], many: Container[str], within: str) -> Parameters:
+    """Parameters, or the parts of one, by name. What is no parameter, not known, or said twice is refused."""
+    items = (
+        [p for p in listed if isinstance(p, dict) and isinstance(p.get("name"), str)]
+        if isinstance(listed, list)
+        else []
+    )
+    if not isinstance(listed, list) or len(items) < len(listed):
+        raise ProblemError(code="invalid", errors=[(within or "Parameters.parameter", "a list of named parameters")])
+    lead = f"{within}." if within else ""
+    names = [str(p["name"]) for p in items]
+    if strange := [name for name in names if name not in known]:
+        raise ProblemError(code="unknown-parameter", errors=[(lead + name, "not known") for name in strange])
+    if twice := [name for name in names if name not in many and names.count(name) > 1]:
+        raise ProblemError(code="invalid", errors=[(lead + twice[0], "given more than once")])
+    return {name: [p for p in items if p["name"] == name] for name in sorted(set(names))}

@@ -1,18 +1,22 @@
 """The shapes of requests and answers, from which requests are checked and the OpenAPI is written."""
 
-from marshmallow import RAISE, Schema, fields, validate
+import re
+from datetime import UTC, datetime
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from medrec.ledger import FlagStatus
 from rules.conclusion import DoseState, LineStatus, Owner, Section, Severity
 
-_PLAIN = r"^[^\x00-\x08\x0b-\x1f]*$"
+PLAIN = re.compile(r"[^\x00-\x08\x0b-\x1f]*")
+"""Text without control characters, but for line ends and tabulators."""
 
 
 class Text(fields.String):
     """Text without control characters, at most so many characters."""
 
     def __init__(self, most: int = 200, least: int = 0, **more: object) -> None:
-        rules = [validate.Length(least, most), validate.Regexp(_PLAIN)]
+        rules = [validate.Length(least, most), validate.Regexp(rf"^{PLAIN.pattern}$")]
         super().__init__(validate=rules, **more)  # type: ignore[arg-type] # marshmallow's own keywords
 
 
@@ -57,11 +61,22 @@ class Found(Schema):
     patient = fields.String(required=True, metadata={"example": "0123456789abcdef01234567"})
 
 
+def _in_any_zone(moment: datetime) -> None:
+    """At either end of the calendar a moment has no day in another zone."""
+    try:
+        moment.astimezone(UTC)
+    except OverflowError:
+        msg = "Not a valid datetime."
+        raise ValidationError(msg) from None
+
+
 class Asked(Request):
     """How a list is asked for."""
 
     as_of = fields.AwareDateTime(
-        format="iso", metadata={"description": "the list as it stood at this moment (RFC 3339 with offset)"}
+        format="iso",
+        validate=_in_any_zone,
+        metadata={"description": "the list as it stood at this moment (RFC 3339 with offset)"},
     )
 
 
