@@ -32,6 +32,12 @@ from rules.reconcile import reconcile
 NOT_ASSERTED = ADVISORY | {"C11", "C12", "C13"}
 """Asserted only where a case lists them."""
 _BLOCK = re.compile(r"^```ya?ml\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_OPENING = re.compile(r"^```ya?ml$", re.MULTILINE)
+_SHAPES: Mapping[str, type | tuple[type, ...]] = {
+    "statements": list, "cave": list, "may": list, "never": list, "requires_fest": list, "multidose_responsible": list,
+    "sources": Mapping, "patient": Mapping, "confirmed": Mapping, "expect": Mapping, "deliveries": (list, Mapping),
+}  # fmt: skip
+"""What stands under a case's key, where it stands there at all."""
 _PAIR = re.compile(r"interaction (\w+)-(\w+)")
 Told = Mapping[str, Any]
 
@@ -56,13 +62,46 @@ def cases_in(path: Path) -> tuple[Told, ...]:
 
     Raises ValueError (yaml.YAMLError is one of its kin) where a block can't be read or is no case.
     """
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8-sig")
     blocks = _BLOCK.findall(text) if path.suffix not in {".yaml", ".yml"} else [text]
-    found = [case for block in blocks for document in yaml.safe_load_all(block) for case in _cases(document)]
-    if any(not isinstance(c, Mapping) or "today" not in c for c in found):
-        msg = f"{path.name}: a block is no case"
+    if blocks != [text] and len(_OPENING.findall(text)) > len(blocks):
+        msg = "a yaml block is not closed"
         raise ValueError(msg)
-    return tuple(found)
+    found = [case for block in blocks for document in yaml.load_all(block, _Once) for case in _cases(document)]
+    return tuple(_sound(case, number) for number, case in enumerate(found, 1))
+
+
+class _Once(yaml.SafeLoader):
+    """Safe YAML in which no key stands twice: the first of two would be lost without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - yaml's own form
+        """As yaml's, after a look at the keys."""
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                msg = f"the key {key.value!r} stands twice"
+                raise yaml.constructor.ConstructorError(None, None, msg, key.start_mark)
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
+
+
+def _sound(case: object, number: int) -> Told:
+    """The case, if each of its keys holds what belongs there. Raises ValueError, which names the case and the key."""
+    if not isinstance(case, Mapping) or "today" not in case:
+        msg = f"block {number} is no case"
+        raise ValueError(msg)
+    wrong = [] if type(case["today"]) is date else ["today"]
+    wrong += [k for k, kind in _SHAPES.items() if case.get(k) is not None and not isinstance(case[k], kind)]
+    sources = case.get("sources")
+    wrong += (
+        [f"sources.{k}" for k, v in sources.items() if not isinstance(v, Mapping)]
+        if isinstance(sources, Mapping)
+        else []
+    )
+    if wrong:
+        msg = f"case {case.get('id', number)}: {wrong[0]} does not hold what belongs there"
+        raise ValueError(msg)
+    return case
 
 
 def _cases(document: object) -> list[Any]:

@@ -33,6 +33,7 @@ from medrec.bench import (
     storing,
 )
 from medrec.bench.measure import Result
+from medrec.cli import count
 from medrec.config import settings
 from medrec.demo.catalogue import demo_catalogue
 from medrec.demo.municipality import municipality, posts
@@ -47,16 +48,16 @@ JUDGED = 1000
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The command's words."""
     parser.add_argument("--rules", action="store_true", help="recall and precision per kind, not speed")
-    parser.add_argument("--patients", type=int, help=f"default {PATIENTS}; with --rules {JUDGED}")
+    parser.add_argument("--patients", type=count, help=f"default {PATIENTS}; with --rules {JUDGED}")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--svg", type=Path, metavar="FILE", help="also write the steps that have a goal as a picture")
     parser.add_argument("--peers", action="store_true", help="only: beside what others would use (group bench)")
     parser.add_argument(
-        "--scale", type=int, metavar="PERSONS", help="only: memory up to so many persons, two workers, FEST"
+        "--scale", type=count, metavar="PERSONS", help="only: memory up to so many persons, two workers, FEST"
     )
     parser.add_argument(
-        "--many", type=int, metavar="PERSONS", help="only: memory with so many persons of few medicines"
+        "--many", type=count, metavar="PERSONS", help="only: memory with so many persons of few medicines"
     )
     parser.add_argument(
         "--serving", action="store_true", help="only: page, list and 304, on SQLite and on --database-url where given"

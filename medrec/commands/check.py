@@ -20,6 +20,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Judge every case of every file. 1 where any does not hold."""
     done = [outcome for path in args.files for outcome in _checked(path)]
+    if not done:
+        msg = f"{', '.join(map(str, args.files))}: no worked case is there, so nothing was checked"
+        raise Refused(msg)
     if args.json:
         print(json.dumps([outcome_json(o) for o in done], ensure_ascii=False, indent=1))
     else:
@@ -37,6 +40,19 @@ def _checked(path: Path) -> list[Checked]:
     except OSError as wrong:
         msg = f"{path}: {wrong.strerror}"
         raise Refused(msg) from None
-    except (ValueError, yaml.YAMLError, FormatError) as wrong:
-        msg = f"{path.name}: {str(wrong).splitlines()[0]}"
+    except yaml.MarkedYAMLError as wrong:
+        msg = f"{path}: not-yaml: {_place(wrong)}: {wrong.problem or wrong.context}"
         raise Refused(msg) from None
+    except UnicodeDecodeError as wrong:
+        line = wrong.object.count(b"\n", 0, wrong.start) + 1
+        msg = f"{path}: encoding: line {line} is not UTF-8"
+        raise Refused(msg) from None
+    except (ValueError, yaml.YAMLError, FormatError) as wrong:
+        msg = f"{path}: {str(wrong).splitlines()[0]}"
+        raise Refused(msg) from None
+
+
+def _place(wrong: yaml.MarkedYAMLError) -> str:
+    """Line and column in the case's own block, counted from 1."""
+    mark = wrong.problem_mark or wrong.context_mark
+    return f"line {mark.line + 1}, column {mark.column + 1} of its block" if mark else "/"

@@ -5,6 +5,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 
 from medrec.cli import Refused
+from medrec.commands.db import state_of
 from medrec.config import SECRET, SETTINGS, Settings, data_dir_argument, settings_of
 from medrec.vault import new_keys, with_new_key, write_keys
 
@@ -50,7 +51,7 @@ def _new_keys(found: Settings) -> int:
     if found.vault is not None:
         msg = "there are keys already; a lost or changed key makes everything sealed with it unreadable"
         raise Refused(msg)
-    if (found.data_dir / "medrec.db").exists():
+    if found.is_sqlite and state_of(found) != "empty":
         msg = f"{found.data_dir} holds a database already; new keys would not open it, put back its own"
         raise Refused(msg)
     write_keys(found.keys_file, new_keys())

@@ -7,7 +7,7 @@ from sqlalchemy.exc import OperationalError
 
 from medrec import rekey
 from medrec.cli import Refused
-from medrec.config import SettingFault, data_dir_argument, settings_of
+from medrec.config import SettingFault, Settings, data_dir_argument, settings_of
 from medrec.db import NEWEST, engine_for, pending, upgrade
 from medrec.opening import opened
 
@@ -39,12 +39,7 @@ def _upgrade(args: Namespace) -> int:
 
 
 def _check(args: Namespace) -> int:
-    found = settings_of(args)
-    engine = engine_for(found)
-    try:
-        state = pending(engine)
-    finally:
-        engine.dispose()
+    state = state_of(settings_of(args))
     if state:
         sys.stdout.write(f"the database is {state}; newest migration: {NEWEST}\n")
         return 1
@@ -52,6 +47,17 @@ def _check(args: Namespace) -> int:
         wrong = rekey.unopened(database)
     sys.stdout.write(f"the database is at {NEWEST}; {wrong or 'no'} values do not open\n")
     return 1 if wrong else 0
+
+
+def state_of(found: Settings) -> str:
+    """As `medrec.db.pending`; a file that is not there is empty, and a look at it makes none."""
+    if found.is_sqlite and not (found.data_dir / "medrec.db").exists():
+        return "empty"
+    engine = engine_for(found)
+    try:
+        return pending(engine)
+    finally:
+        engine.dispose()
 
 
 def _rekey(args: Namespace) -> int:

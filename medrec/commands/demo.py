@@ -7,16 +7,17 @@ from pathlib import Path
 from rich.console import Console
 
 from medrec import clock, logs
-from medrec.cli import Refused
+from medrec.cli import count
+from medrec.commands.serve import free, port
 
 DEFAULT_FOLDER = Path(".medrec-demo")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The command's words."""
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--port", type=port, default=8000)
     parser.add_argument("--data-dir", type=Path, default=DEFAULT_FOLDER, help="default ./.medrec-demo")
-    parser.add_argument("--patients", type=int, default=40)
+    parser.add_argument("--patients", type=count, default=40)
     parser.add_argument("--once", action="store_true", help="build and exit")
 
 
@@ -24,9 +25,8 @@ def run(args: argparse.Namespace) -> int:
     """Build (or reuse) and serve."""
     from medrec.demo.build import open_or_build  # noqa: PLC0415 - the whole house, only when it is built
 
-    if args.patients < 1:
-        msg = "--patients takes a number of 1 or more"
-        raise Refused(msg)
+    if not args.once:
+        free("127.0.0.1", args.port)
     logs.to_stderr()
     console = Console(stderr=True)
     with console.status("lager demokommunen") as status:

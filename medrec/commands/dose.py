@@ -8,7 +8,7 @@ from pathlib import Path
 
 from formats.dosage import read_dose, render_reading
 from formats.dosage.text import columns
-from medrec.cli import Refused
+from medrec.cli import Misused, Refused
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,9 +22,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print one line of JSON for each text, in the order given."""
     if args.lines is None and not args.text:
-        raise Refused("give a text, or --lines FILE")  # noqa: EM101, TRY003 - the line that is printed
+        raise Misused("give a text, or --lines FILE")  # noqa: EM101, TRY003 - the line that is printed
     if args.lines is not None and args.text:
-        raise Refused("give texts or --lines FILE, not both")  # noqa: EM101, TRY003 - the line that is printed
+        raise Misused("give texts or --lines FILE, not both")  # noqa: EM101, TRY003 - the line that is printed
     for text in args.text if args.lines is None else _lines(args.lines):
         sys.stdout.write(json.dumps(answer(text), ensure_ascii=False) + "\n")
     return 0
@@ -42,8 +42,12 @@ def answer(text: str) -> dict[str, object]:
 
 def _lines(path: Path) -> Iterator[str]:
     try:
-        content = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as fault:
-        raise Refused(f"can't read {path}: {type(fault).__name__}") from None  # noqa: EM102, TRY003 - as above
+        raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        content = raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except OSError as fault:
+        raise Refused(f"{path}: {fault.strerror}") from None  # noqa: EM102, TRY003 - as above
+    except UnicodeDecodeError as fault:
+        line = raw.count(b"\n", 0, fault.start) + 1
+        raise Refused(f"{path}: encoding: line {line} is not UTF-8") from None  # noqa: EM102, TRY003 - as above
     # only line ends part texts: a text may hold other characters that Python counts as such
     yield from content.removesuffix("\n").split("\n") if content else ()

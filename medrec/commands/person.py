@@ -9,7 +9,6 @@ read them.
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 from sqlalchemy import text
@@ -20,7 +19,7 @@ from formats.statement import Identifier
 from medrec import joining, life, persons
 from medrec.access import log, portability
 from medrec.access.portability import BASIS_TEXT, Basis
-from medrec.cli import Refused
+from medrec.cli import Refused, day
 from medrec.commands.audit import operator
 from medrec.config import data_dir_argument
 from medrec.db import Database
@@ -32,7 +31,7 @@ def arguments(parser: ArgumentParser) -> None:
     """What the command takes."""
     does = parser.add_subparsers(dest="does", required=True, metavar="died|join|part|number|undo|export|delete|due")
     died = _each(does.add_parser("died", help="relations and letters end; the list and its history stay"))
-    died.add_argument("--on", required=True, type=date.fromisoformat, metavar="YYYY-MM-DD")
+    died.add_argument("--on", required=True, type=day, metavar="YYYY-MM-DD")
     join = _each(does.add_parser("join", help="two persons are one: everything of the one goes to the other"))
     join.add_argument("--into", required=True, metavar="ID", help="the id that stays")
     part = _each(does.add_parser("part", help="one person is two: numbers (standard input) that are another's go"))

@@ -77,6 +77,9 @@ def _retry(database: Database, args: Namespace) -> int:
 
 def _release(database: Database, args: Namespace) -> int:
     by = args.by or getpass.getuser()
+    if not args.reason.strip():
+        msg = "--reason takes words: why the message need not be read"
+        raise Refused(msg)
     database.once(lambda session: quarantine.release(session, args.id, by=by, reason=args.reason))
     work.run_once(database)
     sys.stdout.write(f"{args.id} released\n")

@@ -2,6 +2,8 @@
 
 import argparse
 import json
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from formats.errors import FormatError
@@ -9,9 +11,22 @@ from formats.neutral_message import reading_json
 from formats.read import read
 from formats.schemas import Schemas
 from formats.statement import Allergy, Reading, Statement
-from medrec.cli import Refused
+from medrec.cli import Refused, one_line
 
 _KIND_WIDTH = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Unopened:
+    """A file that the machine does not give: nothing was read of it."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Answer = Reading | FormatError | Unopened
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,14 +37,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Read every file and tell of all of them. 1 where any was refused."""
+    """Read every file and tell of all of them; each that was refused is a line on stderr too. 1 where any was."""
     schemas = _schemas(args.schemas)
     answers = [(path, _read(path, schemas)) for path in args.files]
     if args.json:
         print(json.dumps([_json(path, answer) for path, answer in answers], ensure_ascii=False, indent=1))
     else:
         print("\n\n".join(text(path, answer) for path, answer in answers))
-    return int(any(isinstance(answer, FormatError) for _, answer in answers))
+    refused = [(path, answer) for path, answer in answers if not isinstance(answer, Reading)]
+    for path, answer in refused:
+        print(f"medrec read: {one_line(f'{path}: {answer}')}", file=sys.stderr)
+    return int(bool(refused))
 
 
 def _schemas(folder: Path | None) -> Schemas | None:
@@ -42,26 +60,27 @@ def _schemas(folder: Path | None) -> Schemas | None:
         raise Refused(msg) from wrong
 
 
-def _read(path: Path, schemas: Schemas | None) -> Reading | FormatError:
+def _read(path: Path, schemas: Schemas | None) -> Answer:
     try:
         return read(path.read_bytes(), schemas=schemas)
     except OSError as wrong:
-        msg = f"{path}: {wrong.strerror}"
-        raise Refused(msg) from None
+        return Unopened(wrong.strerror or str(wrong))
     except FormatError as wrong:
         return wrong
 
 
-def _json(path: Path, answer: Reading | FormatError) -> dict[str, object]:
+def _json(path: Path, answer: Answer) -> dict[str, object]:
+    if isinstance(answer, Unopened):
+        return {"file": str(path), "error": {"code": "unopened", "place": "/", "text": answer.text}}
     if isinstance(answer, FormatError):
         return {"file": str(path), "error": {"code": answer.code.value, "place": answer.place, "text": answer.text}}
     told = {"file": str(path)} | reading_json(answer)
     return told | ({"breaches": list(answer.breaches)} if answer.breaches else {})
 
 
-def text(path: Path, answer: Reading | FormatError) -> str:
+def text(path: Path, answer: Answer) -> str:
     """One file's answer in words, the source's own words unchanged."""
-    if isinstance(answer, FormatError):
+    if not isinstance(answer, Reading):
         return f"{path}\n  refused: {answer}"
     return "\n".join([f"{path}", *_lines(answer)])
 

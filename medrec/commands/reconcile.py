@@ -12,7 +12,7 @@ from formats.fest import open_fest, read_fest
 from formats.read import read
 from formats.statement import Reading, Source
 from medrec import catalogue, clock, wording
-from medrec.cli import Refused
+from medrec.cli import Misused, Refused, day
 from medrec.config import SettingFault, settings
 from medrec.db import open_database
 from medrec.demo.catalogue import demo_catalogue
@@ -25,7 +25,7 @@ from rules.reconcile import reconcile
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The command's words."""
     parser.add_argument("files", nargs="+", metavar="FILE", help="messages about one person, in any mix of formats")
-    parser.add_argument("--today", type=date.fromisoformat, help="judge as on this day (YYYY-MM-DD)")
+    parser.add_argument("--today", type=day, help="judge as on this day (YYYY-MM-DD)")
     parser.add_argument("--fest", type=Path, help="a FEST file (M30, .xml or .zip) to look drugs up in")
     parser.add_argument("--answered", default="", help="sources that answered and had nothing: RF,GP,HP")
     parser.add_argument("--format", choices=("text", "json", "fhir"), default="text")
@@ -72,7 +72,7 @@ def _answered(text_: str) -> frozenset[Source]:
         return frozenset(Source(part.strip()) for part in text_.split(",") if part.strip())
     except ValueError:
         msg = f"--answered takes RF, GP and HP, not {text_!r}"
-        raise Refused(msg) from None
+        raise Misused(msg) from None
 
 
 def _catalogue(args: argparse.Namespace) -> Catalogue:
@@ -82,7 +82,10 @@ def _catalogue(args: argparse.Namespace) -> Catalogue:
             with args.fest.open("rb") as stream:
                 content = read_fest(open_fest(stream))
                 return content.catalogue(f"FEST {content.fetched[:10]}")
-        except (OSError, FormatError) as wrong:
+        except OSError as wrong:
+            msg = f"{args.fest}: {wrong.strerror}"
+            raise Refused(msg) from None
+        except FormatError as wrong:
             msg = f"{args.fest}: {wrong}"
             raise Refused(msg) from None
     return _loaded(args.data_dir) or demo_catalogue()

@@ -14,6 +14,7 @@ from rich.progress import Progress
 from sqlalchemy import select
 
 from medrec import clock, persons, store, work
+from medrec.cli import Misused
 from medrec.config import data_dir_argument
 from medrec.db import Database
 from medrec.foresight import Foreseen, look
@@ -37,6 +38,9 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """0 done, 1 when a judgement failed."""
+    if args.json and not args.dry_run:
+        msg = "--json goes with --dry-run"
+        raise Misused(msg)
     with opened(args) as database:
         return _dry_run(database, as_json=args.json) if args.dry_run else _refresh(database, everybody=args.all)
 

@@ -31,8 +31,9 @@ def run(args: Namespace) -> int:
     if not 1 <= args.days <= _LONGEST:
         msg = f"--days takes 1 to {_LONGEST}"
         raise Refused(msg)
-    if not args.name.strip() or len(args.name) > _NAME or len(args.organisation) > _ORGANISATION:
-        msg = f"NAME takes 1 to {_NAME} characters, --organisation at most {_ORGANISATION}"
+    named = args.name.strip() and (args.name + args.organisation).isprintable()
+    if not named or len(args.name) > _NAME or len(args.organisation) > _ORGANISATION:
+        msg = f"NAME takes 1 to {_NAME} printable characters, --organisation at most {_ORGANISATION}"
         raise Refused(msg)
     with opened(args) as database:
         token = database.once(
