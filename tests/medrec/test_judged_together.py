@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event, insert, select
 from told import NOON, TODAY, hp, medicine, message, number
 
-from medrec import clock, feed, intake, persons, work, worklist
+from medrec import clock, feed, intake, listing, persons, work, worklist
 from medrec.actions import ActionKind, By, record_action
 from medrec.glance import Asked
 from medrec.records import list_head, person
