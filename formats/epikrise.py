@@ -9,8 +9,7 @@ from datetime import date
 
 from formats.drug import AtcCode, read_strength
 from formats.eresept.forskrivning import joined
-from formats.eresept.rest import rest_of
-from formats.errors import ErrorCode, FormatError
+from formats.eresept.rest import rest_of, spelled
 from formats.identifiers import birth_date_of, person_identifier
 from formats.msghead import Codecs, Message, identifier_breaches
 from formats.node import Node
@@ -40,6 +39,8 @@ _NAMESPACES = (
 _STOP, _ALLERGIC = "4", "10"  # 7307: advised to stop, allergic to
 _USES = {"5": Use.PRN, "6": Use.FIXED}
 _CANCELLED, _CHANGED = "C", "M"
+_ANSWERS = "AHP"  # Ansvarlig helsepersonell
+_CAVE = "CAVE"  # 8233
 _TOLD_OF_DRUG = ("DrugId", "Status", "DosageCoded", "RouteOfAdm", "Form", "UnitDose", "DosageText", "Comment")
 _TOLD_OF_ITEM = ("Medication", "Observation", "Type", "Origin", "RelHCProvider")
 _DAYS = ("OrgDate", "StartDateTime", "EndDateTime")
@@ -52,7 +53,7 @@ def read_epikrise(message: Message) -> Reading:
     made = root.moment("GenDate", required=True)
     person = _person(report.one("Patient"))
     gone = AsideReason.CANCELLED if report.v("ServType") == _CANCELLED else None
-    author = _author(report.one("ServProvider"))
+    author = _author(report)
     items = _items(report)
     drugs = [(i, m) for i in items if (m := i.one("Medication")) is not None]
     issued = report.day("IssueDate")
@@ -60,8 +61,8 @@ def read_epikrise(message: Message) -> Reading:
         message=f"Epikrise/{root.ns.rpartition('/')[2]}",
         source=Source.HP,
         person=person,
-        statements=tuple(_statement(i, m, author, issued, gone) for i, m in drugs if m.v("Status") != _ALLERGIC),
-        allergies=() if gone else (*_drug_allergies(drugs), *(_cave(i) for i in items if i.v("Type") == "CAVE")),
+        statements=tuple(_statement(i, m, author, issued, gone) for i, m in drugs if not _is_allergy(i, m)),
+        allergies=() if gone else (*_drug_allergies(drugs), *_caves(items)),
         gaps=tuple(_unplaced(report)),
         unread=tuple(_for_people(report)),
         as_of=made,
@@ -110,7 +111,7 @@ def _for_people(report: Node) -> Iterator[Unread]:
                 yield Unread(comment.place, "note", ": ".join(filter(None, (comment.dn("Heading"), words))))
         for item in event.all("InfItem"):
             seen = item.one("Observation")
-            if seen is not None and item.v("Type") != "CAVE" and seen.own_text.strip():
+            if seen is not None and item.v("Type") != _CAVE and seen.own_text.strip():
                 yield Unread(item.place, "note", ": ".join((item.dn("Type"), " ".join(seen.own_text.split()))))
     patient = report.one("Patient")
     for warning in patient.all("PatientPrecaution") if patient else ():
@@ -135,19 +136,35 @@ def _person(node: Node | None) -> Person | None:
     return Person(identifiers=idents, name=_word(node, "Name") or "", birth_date=born, sex=node.v("Sex"))
 
 
-def _author(node: Node | None) -> Actor | None:
-    place = node.one("HCP") if node else None
-    inst = place.one("Inst") if place else None
-    if inst is None:
+def _author(report: Node) -> Actor | None:
+    """The unit that gave the care, and who signs for it: named there, else the one answering for it (AHP)."""
+    provider = report.one("ServProvider")
+    party = provider.one("HCP") if provider else None
+    answering = next((r for r in report.all("RelServProvider") if r.v("Relation") == _ANSWERS), None)
+    behind = answering.one("HCP") if answering else None
+    if party is None:
         return None
-    units = [inst, *inst.all("Dept")]
-    person = inst.one("HCPerson")
-    her = next((_word(u, "Id") for u in reversed(units) if u.v("TypeId") == "HER"), None)
+    inst = party.one("Inst")
+    units = [inst, *inst.all("Dept")] if inst is not None else []
+    persons = _persons(party) or (_persons(behind) if behind else [])
+    alone = persons[0] if len(persons) == 1 else None  # a number is one person's
     return Actor(
-        name=(_word(person, "Name") if person else None) or "",
+        name=", ".join(filter(None, (_word(p, "Name") for p in persons))),
+        hpr=_numbered([alone], "HPR") if alone else "",
         organisation=", ".join(filter(None, (_word(u, "Name") for u in units))),
-        her_id=her or "",
+        her_id=_numbered(units, "HER"),
     )
+
+
+def _persons(party: Node) -> list[Node]:
+    """The health workers of a party: one of its own, or those of an institution."""
+    inst, worker = party.one("Inst"), party.one("HCProf")
+    return [worker] if worker is not None else inst.all("HCPerson") if inst is not None else []
+
+
+def _numbered(named: list[Node], kind: str) -> str:
+    """The number of this kind (list 8116, 9051) of the last that has one, "" where none has."""
+    return next((_word(n, "Id") or "" for n in reversed(named) if n.v("TypeId") == kind), "")
 
 
 def _atc(code: Code | None) -> AtcCode | None:
@@ -187,30 +204,48 @@ def _statement(
     )
 
 
+def _is_allergy(item: Node, drug: Node) -> bool:
+    """A medicine to be kept away from: said to be allergic to, or standing in a cave item. It is none in use."""
+    return drug.v("Status") == _ALLERGIC or item.v("Type") == _CAVE
+
+
 def _drug_allergies(drugs: list[tuple[Node, Node]]) -> Iterator[Allergy]:
-    return (_drug_allergy(item, drug) for item, drug in drugs if drug.v("Status") == _ALLERGIC)
+    return (_drug_allergy(item, drug) for item, drug in drugs if _is_allergy(item, drug))
 
 
 def _drug_allergy(item: Node, drug: Node) -> Allergy:
-    name = drug.code("DrugId")
+    name, status = drug.code("DrugId"), drug.code("Status")
     text = (name.text or name.value) if name else ""
-    kept = (*((name,) if name else ()), *rest_of(drug, "DrugId", "Status", "Comment"), *rest_of(item, *_TOLD_OF_ITEM))
+    said = [c for c in (name, None if status and status.value == _ALLERGIC else status) if c]
+    kept = (*said, *rest_of(drug, "DrugId", "Status", "Comment"), *rest_of(item, *_TOLD_OF_ITEM))
+    if status and status.value in _USES:
+        item.doc.unread.append(Unread(item.place, "cave on a medicine in use", spelled(said)))
     return Allergy(
         source=Source.HP, text=text, atc=_atc(name), reaction=_word(drug, "Comment"), codes=kept, place=item.place
     )
 
 
-def _cave(item: Node) -> Allergy:
-    """A cave item in words."""
-    seen = item.one("Observation")
-    coded = seen.one("CodedDescr") if seen else None
-    text = seen.words("Description") if seen else None
-    if not text and coded is None:
-        raise FormatError(ErrorCode.MISSING, f"{item.path}/Observation/Description")
-    said = " ".join((text or (coded.dn("Concept") if coded else "")).split())
-    kept = (*(rest_of(seen, "Description", "Comment") if seen else ()), *rest_of(item, *_TOLD_OF_ITEM))
-    reaction = _word(seen, "Comment") if seen else None
-    return Allergy(source=Source.HP, text=said, reaction=reaction, codes=kept, place=item.place)
+def _caves(items: list[Node]) -> Iterator[Allergy]:
+    """Cave items without a medicine. One in which nothing can be read is kept as unread."""
+    for item in items:
+        if item.v("Type") != _CAVE or item.one("Medication") is not None:
+            continue
+        seen = item.one("Observation")
+        found = _cave(item, seen) if seen is not None else None
+        if found is not None:
+            yield found
+        else:
+            item.doc.unread.append(Unread(item.place, "cave", spelled(rest_of(item, "Type"))))
+
+
+def _cave(item: Node, seen: Node) -> Allergy | None:
+    """A cave item in words: its description, else its code, else the remark on it."""
+    coded, reaction = seen.one("CodedDescr"), _word(seen, "Comment")
+    text = seen.words("Description") or (coded.dn("Concept") if coded else "") or reaction
+    if not text:
+        return None
+    kept = (*rest_of(seen, "Description", "Comment"), *rest_of(item, *_TOLD_OF_ITEM))
+    return Allergy(source=Source.HP, text=" ".join(text.split()), reaction=reaction, codes=kept, place=item.place)
 
 
 CODECS: Codecs = {(ns, "Message"): read_epikrise for ns in _NAMESPACES}

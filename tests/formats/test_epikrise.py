@@ -28,8 +28,14 @@ def drug(atc, name, status, *more):
     return tag("InfItem", tag("Medication", *inside), code("Type", "MEDB", "Legemiddelopplysning"), *days, *more)
 
 
-def summary(*items, status="N", comments=()):
-    hospital = tag("Inst", word("Name", "Prøve sykehus"), word("Id", "8000303"), code("TypeId", "HER"))
+HOSPITAL = (word("Name", "Prøve sykehus"), word("Id", "8000303"), code("TypeId", "HER"))
+
+
+def worker(name, number="9000003", kind="HCPerson"):
+    return tag(kind, word("Name", name), word("Id", number), code("TypeId", "HPR"))
+
+
+def summary(*items, status="N", comments=(), hospital=None, behind=()):
     who = tag(
         "Patient", word("Name", "Prøve, Ola"), word("OffId", OLA), code("TypeOffId", "FNR"),
         tag("PatientPrecaution", word("Precaution", "tåler ikke morfin")),
@@ -37,7 +43,7 @@ def summary(*items, status="N", comments=()):
     event = tag("Event", code("ServType", "N"), *items, *comments)
     report = tag(
         "ServRprt", code("ServType", status, "x"), tag("IssueDate", V="2026-02-03"), event, who,
-        tag("ServProvider", tag("HCP", hospital)),
+        tag("ServProvider", tag("HCP", hospital or tag("Inst", *HOSPITAL))), *behind,
     )  # fmt: skip
     body = (code("Type", "EPIKRISE"), word("MIGversion", "v1.2 2012-02-15"), tag("GenDate", V="2026-02-03T08:00:00"))
     return tag("Message", *body, word("MsgId", "e-1"), report, ns=NS).encode()
@@ -109,3 +115,42 @@ def test_a_cancelled_summary_is_set_aside(status, aside):
     reading = read(summary(drug("C07A B02", "Selo-Zok", "6"), CAVE, status=status))
     assert [s.aside for s in reading.statements] == [aside]
     assert [a.text for a in reading.allergies] == ([] if aside else ["Penicillin"])
+
+
+ANSWERS = tag("RelServProvider", code("Relation", "AHP"), tag("HCP", worker("Rita Lin", "9000005", "HCProf")))
+
+
+@pytest.mark.parametrize(
+    ("hospital", "behind", "name", "number", "unit"),
+    [
+        (tag("Inst", *HOSPITAL, worker("Per Vik")), (), "Per Vik", "9000003", "8000303"),
+        (tag("Inst", *HOSPITAL, worker("Per Vik"), worker("Eva Ås")), (), "Per Vik, Eva Ås", "", "8000303"),
+        (worker("Per Vik", kind="HCProf"), (), "Per Vik", "9000003", ""),
+        (tag("Inst", *HOSPITAL), (ANSWERS,), "Rita Lin", "9000005", "8000303"),
+        (tag("Inst", *HOSPITAL, worker("Per Vik")), (ANSWERS,), "Per Vik", "9000003", "8000303"),
+    ],
+    ids=["one person", "several, as the schema allows", "a person alone", "who answers for it", "the signer first"],
+)
+def test_who_signs_the_summary(hospital, behind, name, number, unit):
+    author = read(summary(drug("C07A B02", "Selo-Zok", "6"), hospital=hospital, behind=behind)).statements[0].author
+    assert (author.name, author.hpr, author.her_id) == (name, number, unit)
+
+
+def test_a_medicine_in_a_cave_item_is_no_medicine_in_use():
+    inside = tag(
+        "Medication", code("DrugId", "J01C E02", "Apocillin", ATC), code("Status", "6", "Benyttes regelmessig")
+    )
+    reading = read(summary(tag("InfItem", inside, code("Type", "CAVE", "Cave"))))
+    assert reading.statements == ()
+    assert [a.text for a in reading.allergies] == ["Apocillin"]
+    assert "cave on a medicine in use" in [u.reason for u in reading.unread]
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [tag("Observation"), tag("ResultItem", tag("TextResult"), tag("ClinInv", code("Id", "NPU1", "Prøve")))],
+)
+def test_a_cave_item_without_words_does_not_refuse_the_summary(inside):
+    reading = read(summary(drug("C07A B02", "Selo-Zok", "6"), tag("InfItem", inside, code("Type", "CAVE", "Cave"))))
+    assert [s.name for s in reading.statements] == ["Selo-Zok"]
+    assert "cave" in [u.reason for u in reading.unread]
