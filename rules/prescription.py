@@ -6,12 +6,13 @@ from formats.statement import Kind, SaidStatus, Source
 from rules.conclusion import Owner, Severity
 from rules.discharge import other_dose
 from rules.escalation import condition
+from rules.identifying import strengths_of
 from rules.marks import Mark
 from rules.presence import expired_prescriptions
 from rules.rule import Finding, rule
 from rules.standing import revoked_in_use
 from rules.together import latest_said
-from rules.view import CaseView, LineView, evidence
+from rules.view import CaseView, LineView, Said, evidence
 
 EXPIRES_WITHIN = timedelta(days=30)
 EXPIRES_SOON = timedelta(days=14)
@@ -269,7 +270,7 @@ def older_prescription_valid(line: LineView, _case: CaseView) -> Finding | None:
 
     Kilde: rules.md B11, presisering 11 og 59. Setningen sier hvilken resept som skal tilbakekalles.
     """
-    valid = line.prescriptions
+    valid = _each_once(line.prescriptions)
     older = tuple(s for s in valid if not s.in_force)
     if not older:
         return None
@@ -284,3 +285,15 @@ def older_prescription_valid(line: LineView, _case: CaseView) -> Finding | None:
         },
         evidence=evidence(valid),
     )
+
+
+def _each_once(valid: tuple[Said, ...]) -> tuple[Said, ...]:
+    """One prescription told in two messages is one (R0): recalling the "older" would leave none.
+
+    Told with another dose or strength under the same number it is not the same, and is asked about.
+    """
+    told: dict[object, Said] = {}
+    for s in sorted(valid, key=lambda s: not s.in_force):
+        content = (strengths_of(s.statement, s.identity.drug), s.dose or s.statement.dose_text)
+        told.setdefault((s.statement.prescription_id or s.id, content), s)
+    return tuple(s for s in valid if s in told.values())
