@@ -15,7 +15,7 @@ from formats.statement import Kind, SaidStatus, Statement, StatementType, Use
 from rules.daily import dose_today
 from rules.dosing import Dose, upper_bound
 from rules.identifying import strengths_of
-from rules.lastly import last_said, last_told, same_dose, states_the_same
+from rules.lastly import last_said, last_told, same_dose, states_the_same, still_decided
 from rules.legible import readable
 from rules.matching import Member
 from rules.rolls import Begun, given_out, in_turn, packed_on
@@ -70,7 +70,8 @@ def said(
     heard = last_told(last_said(in_turn([_alone(m, today) for m in members], today, rolls)), told)
     raw = _changed(_revoked(heard))
     overruled = [_alone(m, today) for m in earlier if m.statement.type is not StatementType.COPY]
-    settled = _set_back(_decided(raw), [w for w in overruled if w.kind not in NEVER_DECISIONS])
+    replaced = [w for w in overruled if w.kind not in NEVER_DECISIONS]
+    settled = still_decided(_set_back(_decided(raw), replaced), replaced)
     return tuple(sorted(_chain(settled), key=lambda s: s.id))
 
 

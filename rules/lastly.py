@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from formats.drug import folded
+from formats.statement import Kind, StatementType
 from rules.dosing import Relation, compare
 from rules.matching import EVENTS
 from rules.rolls import dated
+from rules.versions import entry_of, order
 from rules.view import Said, Telling
 
 
@@ -50,6 +52,25 @@ def _told_anew(w: Said, now: list[Said]) -> None:
         again.in_force = False
     elif w.weak or w.telling is Telling.ACTIVE or any(n.telling is not Telling.ACTIVE for n in now):
         w.gone, w.in_force = True, False
+
+
+def still_decided(words: list[Said], replaced: list[Said]) -> list[Said]:
+    """R0: a doctor's list that tells its entry again as a copy has decided what it decided by the version before.
+
+    `replaced`: what earlier versions decided, with which the days of copies have been set back (clarification 3).
+    """
+    for w in words:
+        if w.decision or w.unsure or w.kind not in _KEPT_BY_DOCTORS or not (entry := entry_of(w.statement)):
+            continue
+        own = (o for o in replaced if entry_of(o.statement) == entry and not o.weak)
+        before = max(own, key=lambda o: (order(o.statement), o.id), default=None)
+        explicit = before is not None and before.statement.type is StatementType.DECISION
+        if before and explicit and before.own_day == w.day and states_the_same(before, w):
+            w.decision, w.weak, w.settled_by = True, False, "R0"
+    return words
+
+
+_KEPT_BY_DOCTORS = frozenset({Kind.GP_LIST, Kind.PLL})
 
 
 def same_dose(a: Said, b: Said) -> bool:

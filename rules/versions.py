@@ -20,9 +20,8 @@ def replaced_versions(statements: Iterable[Statement]) -> dict[str, str]:
     chains: dict[tuple[object, ...], list[Statement]] = {}
     named: set[tuple[object, ...]] = set()
     for s in statements:
-        business = s.prescription_id or s.order_id or s.treatment_id
-        if business and s.kind not in _EVENTS and s.kind is not Kind.MULTIDOSE:
-            chains.setdefault((s.source, s.source_system, s.kind, business), []).append(s)
+        if (key := entry_of(s)) and s.kind not in _EVENTS and s.kind is not Kind.MULTIDOSE:
+            chains.setdefault(key, []).append(s)
         if s.kind is not Kind.PRESCRIPTION:
             named |= {(s.source, s.source_system, s.kind, r) for r in s.replaces}
     old: dict[str, str] = {}
@@ -31,6 +30,12 @@ def replaced_versions(statements: Iterable[Statement]) -> dict[str, str]:
             newest = max(chain, key=lambda s: (order(s), s.id))
             old |= {s.id: newest.id for s in chain if order(s) < order(newest)}
     return old | {s.id: "" for key, chain in chains.items() if key in named for s in chain}
+
+
+def entry_of(s: Statement) -> tuple[object, ...] | None:
+    """The entry of its source that the statement is a version of; `None` where it has no business id."""
+    business = s.prescription_id or s.order_id or s.treatment_id
+    return (s.source, s.source_system, s.kind, business) if business else None
 
 
 def order(s: Statement) -> Order:
