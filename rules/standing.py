@@ -195,14 +195,10 @@ def _upside_down(w: Said) -> bool:
 
 
 def _copy_of(w: Said, newest: Said) -> bool:
-    """Silent about start and end, and said on the same day or later: it repeats the plan."""
-    return (
-        w.statement.start is None
-        and w.own_day is not None
-        and newest.own_day is not None
-        and w.own_day >= newest.own_day
-        and w.statement.end is None
-    )
+    """Silent about start and end, of no other dose, and of no day before it: it repeats the plan (clarification 3)."""
+    silent = w.statement.start is None and w.statement.end is None
+    since = w.day is not None and newest.own_day is not None and w.day >= newest.own_day
+    return silent and since and not _differs(w, newest)
 
 
 def _span(w: Said) -> int:
