@@ -1,4 +1,4 @@
-"""Flags with their sources named as a reader knows them: by the list it stands in, where that is one list alone."""
+"""What flags name as a reader knows it: a source by its list, where that is one list alone; a line by its medicine."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -6,6 +6,15 @@ from typing import Any
 
 from formats.statement import Kind, Statement
 from rules.conclusion import Discrepancy
+
+
+def about(key: str) -> str:
+    """What a flag is about, as a reader sees it: "levodopa + karbidopa" of a line's key, words as they were said."""
+    named = key.split("|", maxsplit=1)[0]
+    for kind in ("text:", "atc:"):
+        if named.startswith(kind):
+            return named.removeprefix(kind)
+    return named.replace("+", " + ")
 
 
 def placed(flag: Discrepancy, statements: Mapping[str, Statement]) -> Discrepancy:

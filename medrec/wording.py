@@ -391,9 +391,9 @@ def number(value: Decimal, language: str = "nb") -> str:
 
 
 def _filled(flag: Discrepancy, template: str, language: str) -> str:
-    """The template with the flag's values; a source's name that begins the sentence is written with a capital."""
+    """The template with the flag's values; a source or substance that begins the sentence has a capital."""
     words = template.format_map(_Named(flag.code, flag.values, language))
-    return words[:1].upper() + words[1:] if template.startswith("{src_") else words
+    return words[:1].upper() + words[1:] if template.startswith(("{src_", "{substance}")) else words
 
 
 def _value(code: str, name: str, value: object, language: str) -> str:

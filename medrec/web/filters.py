@@ -13,6 +13,7 @@ from medrec import clock, phrases, wording
 from medrec.access.gate import database
 from medrec.difference import Change, Difference
 from medrec.notices.calls import spaced
+from medrec.placing import about
 from medrec.web.language import chosen
 from medrec.web.language import say as _
 from rules.conclusion import LineStatus, Owner, Severity
@@ -39,6 +40,7 @@ def install(app: Flask) -> None:
         iso_day=lambda m: clock.day_of(m).isoformat(),
         weekday_of=weekday_of,
         spaced=spaced,
+        about=about,
         number=lambda n: wording.number(n, chosen()),
         sentence_case=lambda t: f"{t[:1].upper()}{t[1:].lower() if t.isupper() else t[1:]}",
         allergy=allergy,
@@ -257,7 +259,7 @@ def _packed(told: Difference) -> str:
 
 
 def _flag_of(told: Difference) -> str:
-    return f"{wording.name(told.code, chosen())}, {told.about.split('|')[0]}"
+    return f"{wording.name(told.code, chosen())}, {about(told.about)}"
 
 
 _DIFFERENCE: Mapping[Change, Callable[[Difference], str]] = {

@@ -53,7 +53,12 @@ class FlagView:
     def loud(self) -> bool:
         """Stands open on the first screen."""
         told = self.flag.severity in LOUD and not (self.flag.code in ADVICE and self.flag.severity is Severity.MODERATE)
-        return told and self.state not in _QUIET_STATES and not self.flag.intended
+        return told and not self.put_off
+
+    @property
+    def put_off(self) -> bool:
+        """Somebody has put it off, or a prescriber has explained it: no lesser than it was, but for another day."""
+        return self.state in _QUIET_STATES or self.flag.intended
 
     @property
     def critical(self) -> bool:

@@ -21,6 +21,7 @@ from medrec.notices.calls import Call
 from medrec.notices.outbox import State
 from medrec.notices.threads import Notice, Reply, Task, Thread
 from medrec.persons import PersonCard
+from medrec.placing import about
 from medrec.web.language import chosen
 from medrec.web.language import say as _
 from medrec.worklist import FlagRow
@@ -202,14 +203,14 @@ def _notice(session: Session, notice: Notice) -> NoticeView:
 
 def _names(session: Session, flag_ids: Iterable[str]) -> tuple[str, ...]:
     found = (stored_work.flag(session, flag_id) for flag_id in flag_ids)
-    return tuple(f"{wording.name(f.code, chosen())}: {f.about.split('|')[0]}" for f in found if f)
+    return tuple(f"{wording.name(f.code, chosen())}: {about(f.about)}" for f in found if f)
 
 
 def _task(session: Session, task: Task, card: PersonCard | None) -> TaskView:
     flag = stored_work.flag(session, str(task.data["discrepancy"])) if "discrepancy" in task.data else None
-    about = wording.sentence(flag.flag, chosen()) if flag else str(task.data.get("errors", ""))
+    told = wording.sentence(flag.flag, chosen()) if flag else str(task.data.get("errors", ""))
     call, waits = _whom(session, task, flag)
-    return TaskView(task=task, why=why_words()[task.why], about=about, call=call, card=card, waits=waits)
+    return TaskView(task=task, why=why_words()[task.why], about=told, call=call, card=card, waits=waits)
 
 
 def _whom(session: Session, task: Task, flag: FlagRow | None) -> tuple[Call, bool]:

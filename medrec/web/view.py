@@ -9,6 +9,7 @@ from medrec import clock, wording
 from medrec.hearing import SourceWord
 from medrec.listing import StoredList
 from medrec.notices.threads import Reply
+from medrec.placing import about
 from medrec.present import dose_text
 from medrec.roster import Care
 from medrec.web import flags
@@ -83,8 +84,13 @@ class LineView:
 
     @property
     def quiet(self) -> tuple[FlagView, ...]:
-        """Flags that are folded."""
-        return tuple(f for f in self.flags if not f.loud)
+        """Lesser flags, which are folded."""
+        return tuple(f for f in self.flags if not (f.loud or f.put_off))
+
+    @property
+    def put_off(self) -> tuple[FlagView, ...]:
+        """Flags that somebody has put off or explained, folded by themselves."""
+        return tuple(f for f in self.flags if f.put_off)
 
     @property
     def do_not_give(self) -> bool:
@@ -138,6 +144,7 @@ class ListView:
     stale: bool
     heard: Mapping[str, str]
     by_source: tuple[tuple[str, tuple[SourceWord, ...]], ...]
+    language: str
 
     @property
     def loud_whole(self) -> tuple[FlagView, ...]:
@@ -148,6 +155,14 @@ class ListView:
     def quiet_whole(self) -> tuple[FlagView, ...]:
         """Flags on the whole list that are folded."""
         return tuple(f for f in self.whole if not f.loud)
+
+    def of_act(self, note: ActionNote) -> str:
+        """Which flag somebody did something with, or which two medicines; "" where it is neither or long gone."""
+        if note.kind.startswith("link-"):
+            said = [self.stored.statements.get(str(note.data.get(end))) for end in ("a", "b")]
+            return " / ".join(f"«{s.name}»" for s in said if s is not None)
+        known = (key for key, held in self.stored.flags.items() if held.id == note.discrepancy_id)
+        return next((f"{wording.name(code, self.language)}, {about(of)}" for code, of in known), "")
 
     @property
     def lines(self) -> tuple[LineView, ...]:
@@ -194,6 +209,7 @@ def list_view(
         parts=tuple(p for p in PARTS if any(p in view.grid.cells for view in lines.values())),
         stale=not old and stored.judged_on < today,
         heard=_heard_in(heard),
+        language=language,
         by_source=tuple(
             (wording.SOURCE[source][language], tuple(w for w in heard if w.source is source)) for source in Source
         ),

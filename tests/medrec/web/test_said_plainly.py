@@ -207,6 +207,32 @@ def test_whom_to_call_is_told_once_on_a_line(nurse):
     assert len(re.findall(r"Ring (?:fastlegen|legevakten) nå", line)) == 1
 
 
+def acted(nurse, kind, **more):
+    form = {"kind": kind, "at": nurse.page().xpath("//input[@name='at']/@value")[0], **more}
+    answer = nurse.browser.post(f"/patients/{nurse.id}/actions", data=form, headers={"Origin": "http://localhost"})
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    return nurse
+
+
+def test_what_was_put_off_is_no_lesser_remark_and_the_act_says_what_it_was_about(nurse):
+    needed = medicine(
+        "Sobril 10 mg", "1 tablett ved behov", kind="hjemmeliste", substances=["oksazepam"], atc="N05BA04"
+    )
+    fixed = medicine("Sobril 10 mg", "1 tablett kveld", substances=["oksazepam"], atc="N05BA04", decided="2026-02-01")
+    nurse.hears(message(ANNA, fixed), hp(ANNA, needed), rf())
+    (flag,) = nurse.page().xpath("//article//input[@name='discrepancy']/@value")
+    acted(nurse, "snooze", discrepancy=flag, until=(TODAY + timedelta(days=3)).isoformat())
+    assert "Utsatt eller ment slik (1) Sobril 10 mg I dag: Sobril 10 mg: ved behov" in nurse.line("Sobril")
+    assert "utsatt et avvik: Fast mot ved behov, oksazepam" in nurse.words()
+
+
+def test_two_that_were_said_to_be_one_are_named_where_the_act_stands(nurse):
+    nurse.hears(*both_doses(substances=["metoprolol"]), hp(ANNA, medicine("Selo", kind="hjemmeliste"), hours=1))
+    ids = nurse.page("/same").xpath("//select[@name='a']//option[@value != '']/@value")
+    acted(nurse, "link-different", a=ids[0], b=ids[-1])
+    assert re.search(r"sagt at to ikke er samme legemiddel: «[^»]+» / «[^»]+»", nurse.words())
+
+
 WEEKLY = {"substances": ["metotreksat"], "atc": "L04AX03", "strength": "2,5 mg", "decided": "2026-02-01"}
 
 
