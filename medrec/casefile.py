@@ -40,10 +40,8 @@ _EVENTS = frozenset({Kind.DISPENSING, Kind.REVOCATION, Kind.OBSERVATION, Kind.MU
 _RETOLD = frozenset({Kind.GP_LIST, Kind.HOME_LIST})
 """Lists that are also told of in messages to others (PLO), one after the other, each of some of the medicines."""
 
-
 Sayings = tuple[tuple[int, str, str | None, str | None], ...]
 """Where one statement was said: reading, path, the reason it is set aside, the verdict on its signature."""
-
 
 _THEIRS: BindParameter[list[str]] = bindparam("persons", expanding=True)
 _READINGS = Asked(
@@ -223,19 +221,24 @@ def _readings(session: Session, theirs: Mapping[str, list[str]]) -> Iterable[tup
 
 
 def _gone(readings: Iterable[Said], kinds: Mapping[int, set[Kind]]) -> dict[int, AsideReason]:
-    """Readings of messages that a later message of the same source names as cancelled or replaced."""
+    """Readings of messages that a later one of the same source names as cancelled or replaced; the last one tells."""
     gone: dict[int, AsideReason] = {}
-    every = list(readings)
+    every = sorted(readings, key=lambda r: r.order)
+    known: dict[str, list[Said]] = {}
+    for said in every:
+        for name in {said.business_id, *(name for name in said.cancels if name.startswith(THREAD))}:
+            known.setdefault(name, []).append(said)
     for later in every:
-        named = set(later.cancels)
-        threads = {name for name in named if name.startswith(THREAD)}
-        for earlier in every if named else ():
-            same = earlier.source is later.source and earlier.message_id != later.message_id
-            named_itself = earlier.business_id in named and earlier.order.as_of <= later.order.as_of
-            meant = named_itself or (threads.intersection(earlier.cancels) and earlier.order < later.order)
-            if same and meant:
-                gone[earlier.id] = AsideReason.REPLACED if kinds.get(later.id) else AsideReason.CANCELLED
+        reason = AsideReason.REPLACED if kinds.get(later.id) else AsideReason.CANCELLED
+        for name in later.cancels:
+            gone |= {one.id: reason for one in known.get(name, ()) if _ends(later, one, name)}
     return gone
+
+
+def _ends(later: Said, earlier: Said, name: str) -> bool:
+    if earlier.source is not later.source or earlier.message_id == later.message_id:
+        return False
+    return earlier.order < later.order if name.startswith(THREAD) else earlier.order.as_of <= later.order.as_of
 
 
 def _newest(
