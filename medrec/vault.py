@@ -111,6 +111,16 @@ def write_keys(path: Path, content: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
+    _on_disk(path.parent)
+
+
+def _on_disk(folder: Path) -> None:
+    """A key that a power cut takes back, with what it has sealed already, is a key that is lost."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _fresh() -> str:

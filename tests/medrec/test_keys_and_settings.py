@@ -1,6 +1,7 @@
 """Keys, settings and the clock: what must be there before anything starts."""
 
 import json
+import os
 import stat
 from datetime import UTC, date, datetime
 
@@ -97,6 +98,13 @@ def test_the_day_turns_in_oslo():
     with clock.held(datetime(2026, 6, 30, 22, 30, tzinfo=UTC)):
         assert clock.today() == date(2026, 7, 1)
     assert clock.day_of(datetime(2026, 6, 30, 23, 30)) == date(2026, 6, 30)  # noqa: DTZ001 - a time without a zone is Oslo's
+
+
+def test_a_new_key_is_on_the_disk_before_anything_is_sealed_with_it(tmp_path, monkeypatch):
+    told = []
+    monkeypatch.setattr(os, "fsync", lambda handle: told.append(stat.S_ISDIR(os.fstat(handle).st_mode)))
+    write_keys(tmp_path / "keys.json", new_keys())
+    assert told == [False, True], "the file, and that it stands in the folder"
 
 
 def test_sealing_anew_goes_through_all_rows_in_small_steps_and_comes_back_for_a_late_one(sqlite_settings, monkeypatch):
