@@ -92,7 +92,7 @@ def _case(
         gp_hpr=(care.gp.hpr or None) if care else None,
         list_doctors=list_doctors(held),
         last_told=casefile.last_told(held),
-        multidose_doctors=_multidose_doctors(held),
+        multidose_doctors=multidose_doctors(held),
         links=said.links,
         intents=said.intents,
         confirmed_by=confirmation.by if confirmation else None,
@@ -286,6 +286,7 @@ def list_doctors(held: Word) -> tuple[str, ...]:
     return tuple(dict.fromkeys(role.hpr for role in told if role.hpr))
 
 
-def _multidose_doctors(held: Word) -> tuple[str, ...]:
+def multidose_doctors(held: Word) -> tuple[str, ...]:
+    """HPR numbers of the doctors who answer for the multidose, by any source's word of today."""
     roles = [role for source in Source for said in held.todays(source) for role in said.roles]
     return tuple(dict.fromkeys(role.hpr for role in roles if role.role == _MULTIDOSE_DOCTOR and role.hpr))

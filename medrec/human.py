@@ -57,10 +57,12 @@ def of_persons(session: Session, person_ids: Sequence[str]) -> dict[str, HumanWo
     told: dict[str, list[_Act]] = {person_id: [] for person_id in person_ids}
     for row in _STANDING.all(session, {"persons": list(person_ids)}):
         told[row.person_id].append((row.kind, json.loads(row.data), row.by_name, row.at, row.id))
-    return {person_id: _word(session, person_id, acts) for person_id, acts in told.items()}
+    observed = [person_id for person_id, acts in told.items() if any(kind == "observation" for kind, *_ in acts)]
+    keys = persons.identity_keys(session, observed) if observed else {}
+    return {person_id: _word(keys.get(person_id, ""), acts) for person_id, acts in told.items()}
 
 
-def _word(session: Session, person_id: str, told: Sequence[_Act]) -> HumanWord:
+def _word(key: str, told: Sequence[_Act]) -> HumanWord:
     observed = [_observed(data, by, at, name) for kind, data, by, at, name in told if kind == "observation"]
     confirmed = [
         Confirmation(by, clock.day_of(at), data["statements"]) for kind, data, by, at, _ in told if kind == "confirm"
@@ -68,7 +70,7 @@ def _word(session: Session, person_id: str, told: Sequence[_Act]) -> HumanWord:
     return HumanWord(
         links=tuple(_link(kind, data, by, at) for kind, data, by, at, _ in told if kind.startswith("link-")),
         intents=tuple(_intent(data, at) for kind, data, _, at, _ in told if kind == "intended"),
-        observations=identified(persons.identity_key(session, person_id), observed) if observed else (),
+        observations=identified(key, observed),
         confirmation=confirmed[-1] if confirmed else None,
     )
 

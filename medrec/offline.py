@@ -10,10 +10,8 @@ from dataclasses import replace
 from formats.statement import GapCode, Person, Reading, Source
 from medrec import casefile, clock
 from medrec.casefile import FAR_PAST, Order, Said, Sayings, Word
-from medrec.hearing import heard_as, list_doctors
+from medrec.hearing import heard_as, list_doctors, multidose_doctors
 from rules.conclusion import Case, Heard, Outcome
-
-_MULTIDOSE_DOCTOR = "M"
 
 
 class TwoPersonsError(ValueError):
@@ -38,9 +36,7 @@ def case_of(readings: Sequence[Reading], *, answered: frozenset[Source] = frozen
         birth_date=born,
         list_doctors=list_doctors(held),
         last_told=casefile.last_told(held),
-        multidose_doctors=tuple(
-            sorted({a.hpr for r in every for a in r.roles if a.role == _MULTIDOSE_DOCTOR and a.hpr})
-        ),
+        multidose_doctors=multidose_doctors(held),
     )
 
 

@@ -1,5 +1,6 @@
 """What medrec tells the judgement besides what was said: a stay in hospital, since when something serious is open."""
 
+import itertools
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,9 +8,9 @@ import pytest
 from told import ANNA, NOON, TODAY, hp, medicine, message
 
 from formats.read import read
-from formats.statement import Kind, Reach, Source
+from formats.statement import Actor, AsideReason, Kind, Reach, Source
 from medrec import clock, hearing, intake, ledger, listing, stays, work
-from medrec.offline import word_of
+from medrec.offline import case_of, word_of
 from medrec.present import list_json
 
 
@@ -45,8 +46,34 @@ def test_a_discharge_list_of_the_journal_ends_it_too():
     assert not admitted(report("INNLEGGELSESRAPPORT", days=3), letter)
 
 
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+@pytest.mark.parametrize(
+    ("ends", "reason"),
+    [((2, 1), AsideReason.CANCELLED), ((1, 2), AsideReason.REPLACED)],
+    ids=["replaced, then called off", "called off, then replaced"],
+)
+def test_what_became_of_a_message_is_told_by_the_last_that_names_it_whatever_came_first(order, ends, reason):
+    """M-1 is named by M-2, which says something in its place, and by M-3, which only calls it off."""
+    replaced, called_off = ends
+    every = [
+        report("HELSEOPPLYSNINGER_LEGE", days=9, message_id="M-1"),
+        report("HELSEOPPLYSNINGER_LEGE", days=replaced, message_id="M-2", cancels=("M-1",)),
+        report("HELSEOPPLYSNINGER_LEGE", days=called_off, message_id="M-3", cancels=("M-1",), statements=()),
+    ]
+    held = word_of([every[n] for n in order])
+    assert {held.readings[name].message_id: why for name, why in held.gone.items()} == {"M-1": reason}
+
+
 def test_an_admission_nobody_reported_the_end_of_is_taken_as_over():
     assert not admitted(report("INNLEGGELSESRAPPORT", days=91))
+
+
+def test_without_a_store_the_doctors_of_the_multidose_are_those_of_the_newest_list_too():
+    first, then = (
+        replace(read(message(ANNA, medicine(), hours=hours)), roles=(Actor(hpr=hpr, role="M"),))
+        for hours, hpr in ((-9, "1111111"), (0, "2222222"))
+    )
+    assert case_of([first, then]).multidose_doctors == ("2222222",)
 
 
 def test_the_oldest_serious_flag_still_open_tells_since_when(database):
