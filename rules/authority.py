@@ -15,7 +15,7 @@ from formats.statement import Kind, SaidStatus, Statement, StatementType, Use
 from rules.daily import dose_today
 from rules.dosing import Dose, upper_bound
 from rules.identifying import strengths_of
-from rules.lastly import last_said, last_told, same_dose, states_the_same, still_decided
+from rules.lastly import last_said, last_told, repeated_plans, same_dose, states_the_same, still_decided
 from rules.legible import readable
 from rules.matching import Member
 from rules.rolls import Begun, given_out, in_turn, packed_on
@@ -71,7 +71,7 @@ def said(
     raw = _changed(_revoked(heard))
     overruled = [_alone(m, today) for m in earlier if m.statement.type is not StatementType.COPY]
     replaced = [w for w in overruled if w.kind not in NEVER_DECISIONS]
-    settled = still_decided(_set_back(_decided(raw), replaced), replaced)
+    settled = still_decided(_set_back(_decided(repeated_plans(raw, replaced)), replaced), replaced)
     return tuple(sorted(_chain(settled), key=lambda s: s.id))
 
 

@@ -1,11 +1,15 @@
 """The newest word of each list on a treatment: what it no longer says, and what a later message of it tells anew."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from formats.drug import folded
+from formats.dosing import Dosage, Steps
+from formats.drug import Quantity, folded
 from formats.statement import Kind, StatementType
+from rules.daily import days_of
 from rules.dosing import Relation, compare
+from rules.identifying import strengths_of
+from rules.legible import readable
 from rules.matching import EVENTS
 from rules.rolls import dated
 from rules.versions import entry_of, order
@@ -71,6 +75,47 @@ def still_decided(words: list[Said], replaced: list[Said]) -> list[Said]:
 
 
 _KEPT_BY_DOCTORS = frozenset({Kind.GP_LIST, Kind.PLL})
+
+
+def repeated_plans(words: list[Said], replaced: list[Said]) -> list[Said]:
+    """A copy of a plan that tells no first day begins no plan of its own: its step is that of the plan it repeats.
+
+    As a copy takes the day of the decision it repeats (clarification 3). Typed when the steps were over it may be a new
+    beginning that nobody has told of; then it counts its own days, and D09 asks.
+    """
+    told = [(w.own_day, w.id, w, plan) for w in (*words, *replaced) if w.own_day and (plan := _plan(w))]
+    told.sort(key=lambda one: one[:2])
+    for n, (day, _, w, plan) in enumerate(told):
+        if not _typed_over(w) or w.statement.start:
+            continue
+        begun = [o for _, _, o, same in told[:n] if same == plan and not _typed_over(o) and _runs(o, plan, day)]
+        if begun:
+            w.dose, w.dose_said = begun[-1].dose, begun[-1].dose_said
+    return words
+
+
+def _plan(w: Said) -> tuple[Dosage, tuple[Quantity, ...]] | None:
+    dosage = readable(w.statement, w.identity) if w.telling is Telling.ACTIVE else None
+    is_plan = dosage is not None and isinstance(dosage.schedule, Steps)
+    return (dosage, strengths_of(w.statement, w.identity.drug)) if dosage and is_plan else None
+
+
+def _typed_over(w: Said) -> bool:
+    """An entry that its list says is a copy, or of a list that only copies."""
+    copies = w.statement.type is None and w.kind in {Kind.HOME_LIST, Kind.MULTIDOSE}
+    return w.is_list and (copies or w.statement.type is StatementType.COPY)
+
+
+def _runs(w: Said, plan: tuple[Dosage, tuple[Quantity, ...]], day: date) -> bool:
+    """On `day` the plan was in one of its steps that have an end."""
+    dosage, _ = plan
+    over = dosage.starts or w.statement.start or w.statement.decided
+    if over is None or not isinstance(dosage.schedule, Steps):
+        return False
+    for step in dosage.schedule.steps:
+        days = days_of(step.length, step.starts or over) or 0
+        over = step.ends + timedelta(days=1) if step.ends else (step.starts or over) + timedelta(days=days)
+    return day < over
 
 
 def same_dose(a: Said, b: Said) -> bool:

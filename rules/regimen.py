@@ -377,7 +377,8 @@ def _off_plan(plan: Said, other: Said) -> bool:
 def _first_day(plan: Said, today: date) -> date:
     """The plan's first day; `today` where it is not told."""
     told = _plan_of(plan)
-    return (told.starts if told else None) or plan.statement.start or plan.statement.decided or today
+    decided = plan.day if plan.statement.decided else None  # a copy's plan began on the day it was decided
+    return (told.starts if told else None) or plan.statement.start or decided or today
 
 
 def _plan_of(said: Said) -> Dosage | None:
