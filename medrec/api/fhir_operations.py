@@ -8,8 +8,9 @@ from datetime import datetime
 from flask import Response, request
 from sqlalchemy.orm import Session
 
+from formats.fhir.document import operation_outcome
 from formats.identifiers import is_valid, person_identifier
-from formats.statement import Source
+from formats.statement import Gap, GapCode, Source
 from medrec import actions, clock, hearing, listing, wording, worklist
 from medrec.access import gate
 from medrec.access.gate import database, needs
@@ -88,6 +89,7 @@ def _document(person: str, as_of: datetime | None, includes: frozenset[str]) -> 
     with database().reading() as session:
         parameters = [{"name": "list", "resource": told.bundle}, *_sources(session, told.stored)]
         parameters += _history(session, person) if "history" in includes else []
+        parameters += _warnings(told)
     answer = answered({"resourceType": "Parameters", "parameter": parameters}, Last_Modified=modified(told))
     if told.newest and told.stored.judged_on == clock.today():
         answer.headers["ETag"] = f'W/"{told.stored.etag}"'
@@ -109,6 +111,16 @@ def _sources(session: Session, stored: StoredList) -> list[Json]:
         parts += [{"name": "text", "valueString": text}] if text else []
         told.append({"name": "source", "part": parts})
     return told
+
+
+def _warnings(told: Document) -> list[Json]:
+    """What limits the list, as an OperationOutcome beside it; nothing where the list is complete."""
+    gaps = [g for g in told.stored.reconciliation.gaps if g.limits]
+    if told.newest and told.stored.judged_on < clock.today():
+        gaps.append(Gap(Source.HP, GapCode.STALE_JUDGEMENT))
+    language = wording.language_of(request.headers.get("Accept-Language"))
+    issues = [("warning", "incomplete", wording.gap(gap, language)) for gap in gaps]
+    return [{"name": "outcome", "resource": operation_outcome(issues)}] if issues else []
 
 
 def _history(session: Session, person: str) -> list[Json]:

@@ -29,6 +29,9 @@ def run(args: Namespace) -> int:
     except roster.RosterError as wrong:
         msg = f"{args.file}: {wrong}"
         raise Refused(msg) from wrong
+    if not rows:
+        msg = f"{args.file}: no relation is in it; it would end everybody's, and nothing was changed"
+        raise Refused(msg)
     with opened(args) as database:
         try:
             done = database.once(lambda session: roster.load(session, rows, clock.today()))

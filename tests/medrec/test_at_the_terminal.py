@@ -138,6 +138,13 @@ def test_a_port_in_use_is_said_once_before_anything_is_built(told):
     assert not Path("d").exists()
 
 
+def test_an_empty_roster_ends_nobody(told):
+    """As `PUT /roster`: a file that was cut off behind its heading is no word that everybody has left."""
+    code, out, err = told("roster", "load", put("r.csv", "identifier;name;district;from\n"), "--data-dir", "d")
+    assert (code, out) == (1, "")
+    assert "no relation is in it" in err
+
+
 def test_a_release_and_a_token_say_why_and_who(told):
     told("config", "--new-keys", "--data-dir", "d")
     told("db", "upgrade", "--data-dir", "d")

@@ -111,3 +111,16 @@ def test_nothing_of_a_confirmation_is_passed_over(api):
     issue(confirmed(decision(line="x", action="acknowledge", reason="x\x07")), 422, "reason")
     issue(confirmed({"name": "decision", "part": [5]}), 422, "decision")
     assert api.get(api.list_path()).data == before
+
+
+def test_what_limits_a_list_stands_beside_it_as_a_warning(api):
+    """A client that looks for an OperationOutcome, and at no part of ours, sees it too."""
+    half, whole = (api.get(f"/fhir/Patient/{who}/$medication-list").json for who in (berit(api), api.anna()))
+    (told,) = (p["resource"] for p in half["parameter"] if p["name"] == "outcome")
+    assert {(i["severity"], i["code"]) for i in told["issue"]} == {("warning", "incomplete")}
+    assert len(told["issue"]) == 2, "neither registry nor journal was read"
+    parts = [
+        x["valueString"] for p in half["parameter"] if p["name"] == "source" for x in p["part"] if x["name"] == "text"
+    ]
+    assert {i["details"]["text"] for i in told["issue"]} == set(parts)
+    assert "outcome" not in {p["name"] for p in whole["parameter"]}
