@@ -48,6 +48,14 @@ def periods_of(amendment: Element | None, systems: CodeSystems) -> list[Period]:
     return [_period(p, systems) for p in amendment.extensions("ereseptdosing")] if amendment else []
 
 
+def is_exact(amendment: Element | None) -> bool:
+    """Whether one of the doses is to be given at its very moment (`accurate`, in M1 `GisEksakt`)."""
+    doses = (
+        [d for p in amendment.extensions("ereseptdosing") for d in p.extensions("repeatingdosage")] if amendment else []
+    )
+    return any(told.flag("valueBoolean") for dose in doses if (told := dose.extension("accurate")))
+
+
 def dosage_of(periods: list[Period]) -> Dosage | None:
     """One dosage for all periods; `None` unless each is certain and they follow one another without overlap."""
     if not periods or any(p.schedule is None for p in periods):

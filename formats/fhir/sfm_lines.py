@@ -12,7 +12,7 @@ from formats.fhir.codes import CodeSystems
 from formats.fhir.element import Element, shown
 from formats.fhir.medicine import Medicine
 from formats.fhir.person import actor_of
-from formats.fhir.sfm_dosage import dosage_of, last_day, periods_of
+from formats.fhir.sfm_dosage import dosage_of, is_exact, last_day, periods_of
 from formats.fhir.sfm_given import summed_up
 from formats.fhir.sfm_rest import rest_of_line
 from formats.fhir.sfm_told import coded, day, drug_of, inner, string
@@ -124,7 +124,9 @@ def _base(line: Element, medicine: Medicine, systems: CodeSystems) -> Statement:
     amendment, dosage = _amendment(line), _dosage(line)
     periods = periods_of(amendment, systems)
     use, short = coded(dosage, "sfm-use"), coded(dosage, "sfm-shortdosage")
-    kept = [c for c in (use, short, coded(amendment, "typeresept")) if c]
+    dosing = dosage_of(periods)
+    exact = Code("true", "GisEksakt") if dosing and is_exact(amendment) else None
+    kept = [c for c in (use, short, coded(amendment, "typeresept"), exact) if c]
     multidose = inner(line, "sfm-administration", "mddispensed")
     exchange = inner(line, "sfm-generic-substitution", "genericsubstitutionaccepted")
     accepted = exchange.flag("valueBoolean") if exchange else None
@@ -135,7 +137,7 @@ def _base(line: Element, medicine: Medicine, systems: CodeSystems) -> Statement:
         **medicine.facts,
         codes=medicine.codes + tuple(kept),
         dose_text=dose_text(line),
-        dosage=dosage_of(periods),
+        dosage=dosing,
         use=_USES.get(use.value) if use else None,
         start=day(line, "effectivedatetime") or line.day("effectiveDateTime"),
         end=last_day(periods),

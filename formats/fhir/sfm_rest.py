@@ -65,6 +65,9 @@ _READ_OF_INFO = ("plldate", "substitute", "createpll", "relatedparties", "delive
 _INFO: Told = {"url": True, "extension": dict.fromkeys(_READ_OF_INFO, True)}
 
 
+_BASIC: Told = {"extension": {"sfm-pllinformation": True}}
+
+
 def rest_of_line(line: Element, medicine: tuple[str, ...], told: frozenset[str], of: str) -> tuple[Code, ...]:
     """The rest of a MedicationStatement and its medicine, for the statement `of` it: "pll" or "prescription".
 
@@ -119,6 +122,11 @@ def rest_of_delivery(delivery: Element, medicine: tuple[str, ...]) -> tuple[Code
 def rest_of_info(told: Element) -> str:
     """What an `sfm-pllInformation` says beside what is read of it, in words."""
     return "; ".join(_plain(rest_of(told.value, _INFO, "pll")))
+
+
+def rest_of_basic(info: Element) -> str:
+    """Extensions of a list's Basic that are not its `sfm-pllInformation`: whatever they hold is not read, and shown."""
+    return "; ".join(_plain(rest_of({"extension": info.value.get("extension", [])}, _BASIC, "pll")))
 
 
 def rest_of_supply(resource: Element) -> tuple[Code, ...]:

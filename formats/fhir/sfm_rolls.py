@@ -9,7 +9,7 @@ from formats.fhir.codes import CodeSystems
 from formats.fhir.element import Element
 from formats.fhir.medicine import Medicine
 from formats.fhir.sfm_lines import changed_on, dose_text
-from formats.fhir.sfm_rest import rest_of_delivery, rest_of_info, rest_of_supply
+from formats.fhir.sfm_rest import rest_of_basic, rest_of_delivery, rest_of_info, rest_of_supply
 from formats.fhir.sfm_told import day, drug_of, string, typed_id
 from formats.statement import AsideReason, Code, Kind, SaidStatus, Source, Statement, StatementType
 
@@ -24,6 +24,8 @@ def rolls(info: Element, systems: CodeSystems, reports: Mapping[str, Element]) -
     """
     found = []
     kind = info.code("code")
+    if strange := rest_of_basic(info):
+        info.doc.note(info.path, "pll-info", strange)
     for told in info.extensions("sfm-pllinformation"):
         date_of_list = day(told, "plldate")
         warning = string(told, "warning")

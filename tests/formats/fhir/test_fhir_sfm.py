@@ -230,13 +230,13 @@ def test_a_cancelled_dispensing_is_set_aside():
     assert reading.statements[1].aside is AsideReason.CANCELLED
 
 
-def test_the_roll_is_what_was_packed():
+def packed(last: str = "2026-02-18T00:00:00+01:00", name: str = "sfm-pllInformation") -> dict:
     delivery = {
         "url": "deliveryinformation",
         "extension": [
             {"url": "prescriptionId", "valueReference": {"reference": urn("line-a")}},
             {"url": "datefirstdose", "valueDateTime": "2026-02-05T00:00:00+01:00"},
-            {"url": "datelastdose", "valueDateTime": "2026-02-18T00:00:00+01:00"},
+            {"url": "datelastdose", "valueDateTime": last},
         ],
     }
     info = {
@@ -244,15 +244,40 @@ def test_the_roll_is_what_was_packed():
         "code": concept("http://ehelse.no/fhir/CodeSystem/sfm-message-type", "M25.3"),
         "extension": [
             {
-                "url": f"{EHELSE}sfm-pllInformation",
+                "url": f"{EHELSE}{name}",
                 "extension": [{"url": "PLLdate", "valueDateTime": "2026-02-01T10:00:00+01:00"}, delivery],
             }
         ],
     }
-    reading = heard(sfm({"a": line("A", pll="1", resept="rx-1")}, {"A": medication("A", METOPROLOL)}, infos=(info,)))
-    roll = reading.statements[-1]
+    return sfm({"a": line("A", pll="1", resept="rx-1")}, {"A": medication("A", METOPROLOL)}, infos=(info,))
+
+
+def test_the_roll_is_what_was_packed():
+    roll = heard(packed()).statements[-1]
     assert (roll.kind, roll.type, roll.packed) == (Kind.MULTIDOSE, StatementType.COPY, date(2026, 2, 1))
     assert (roll.start, roll.next_roll, roll.prescription_id) == (date(2026, 2, 5), date(2026, 2, 19), "rx-1")
+
+
+def test_a_roll_without_a_last_day_has_no_next_one():
+    assert heard(packed(last="9999-12-31T23:59:59Z")).statements[-1].next_roll is None
+
+
+def test_what_is_told_of_rolls_under_another_name_is_kept_unread():
+    reading = heard(packed(name="sfm-pllInformation-2"))
+    assert Kind.MULTIDOSE not in {s.kind for s in reading.statements}
+    assert [u.reason for u in reading.unread] == ["pll-info"]
+    assert "2026-02-05" in reading.unread[0].text
+
+
+def test_a_dose_at_its_very_moment_is_said():
+    given = slot(1.0, "tablett", "1")
+    next(e for e in given["extension"] if e["url"] == "accurate")["valueBoolean"] = True
+    exact, loose = (
+        heard(one_line(pll="1", periods=(period("2026-01-01", None, one),))).statements[0]
+        for one in (given, slot(1.0, "tablett", "1"))
+    )
+    assert exact.dosage == loose.dosage
+    assert ["GisEksakt" in {c.system for c in s.codes} for s in (exact, loose)] == [True, False]
 
 
 def test_who_answers_for_the_list():
