@@ -26,7 +26,7 @@ from medrec.vault import new_keys
 pytestmark = pytest.mark.postgres
 PERSONS = 12
 JUDGED_WITHIN = 5.0
-PATIENCE = 60.0
+PATIENCE = 300.0
 
 
 class Load:

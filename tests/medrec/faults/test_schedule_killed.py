@@ -19,7 +19,7 @@ from medrec.records import message as messages
 LEADS, LEADS_NO_MORE = "schedule.leads", "schedule.leads-no-more"
 TAKEN_OVER_WITHIN = 2.0
 FROZEN_OVER_WITHIN = 4.0
-PATIENCE = 60.0
+PATIENCE = 300.0
 pytestmark = [pytest.mark.postgres, pytest.mark.full]
 
 

@@ -24,7 +24,7 @@ from medrec.records import message as messages
 from medrec.records import statement
 
 ROOT = Path(__file__).resolve().parents[3]
-PERSONS, SENDERS, PATIENCE = 30, 2, 120.0
+PERSONS, SENDERS, PATIENCE = 30, 2, 300.0
 pytestmark = pytest.mark.full
 
 

@@ -23,7 +23,7 @@ from medrec.records import list_version
 ROOT = Path(__file__).resolve().parents[3]
 PERSONS = 20
 TAKEN_OVER_WITHIN = 5.0
-PATIENCE = 60.0
+PATIENCE = 300.0
 
 
 def until(true, seconds=PATIENCE):

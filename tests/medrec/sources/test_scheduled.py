@@ -49,7 +49,7 @@ def fetching(sqlite_database, journal, tmp_path, monkeypatch):
     return sqlite_database
 
 
-def eventually(holds, seconds=30.0):
+def eventually(holds, seconds=300.0):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if holds():
