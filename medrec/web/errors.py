@@ -6,6 +6,8 @@ from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
+from medrec.access import gate
+from medrec.access.people import Role
 from medrec.actions import MissingMatch, NotAllowed, Refusal, Stale, Unknown
 from medrec.web.language import say as _
 
@@ -42,7 +44,16 @@ def _page(wrong: HTTPException) -> ResponseReturnValue:
         429: _("Det er prøvd for mange ganger på kort tid. Ingenting er lagret. Vent litt, og prøv igjen."),
     }
     text = words.get(wrong.code or 500, _("Noe gikk galt. Prøv igjen."))
+    if wrong.code == 403 and request.path == "/":  # noqa: PLR2004 - signed in, and sent here as everybody is
+        return render_template("error.html", heading=_("Ingen pasientliste"), text=_no_worklist()), 403
     return render_template("error.html", text=text), wrong.code or 500
+
+
+def _no_worklist() -> str:
+    """What stands on the front page of somebody whose patients do not stand on a list here."""
+    if gate.user().role is Role.GP:
+        return _("Fastleger har ingen pasientliste her. Åpne pasienten fra journalen din.")
+    return _("Du har ingen pasientliste her.")
 
 
 def _stale(_wrong: Exception) -> ResponseReturnValue:

@@ -85,3 +85,17 @@ def test_the_overview_says_which_sources_and_which_versions_cause_flags(leader):
     assert re.search(r"Reseptformidleren: M9\.6/2021-02-01", text)
     assert re.search(r"Fastlegen: M25\.1/\d{4}-\d\d-\d\d", text)
     assert "http://127.0.0.1" not in text, "a system is named by its host"
+
+
+@pytest.mark.parametrize(
+    ("user", "words"),
+    [("demo-fastlege", "Åpne pasienten fra journalen din."), ("demo-revisor", "Du har ingen pasientliste her.")],
+)
+def test_who_has_no_list_of_patients_is_told_so_and_not_sent_in_a_circle(app, user, words):
+    browser = app.test_client()
+    browser.post(f"/demo/{user}", headers={"Origin": "http://localhost"})
+    answer = browser.get("/")
+    assert answer.status_code == 403
+    text = answer.get_data(as_text=True)
+    assert words in text
+    assert "Til mine pasienter" not in text
