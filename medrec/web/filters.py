@@ -231,7 +231,7 @@ _STATE: Mapping[str, Callable[[], str]] = {
     "acknowledged": lambda: _("Sett av"),
     "snoozed": lambda: _("Utsatt av"),
     "intended": lambda: _("Ment slik av forskriveren, skrevet av"),
-    "sent": lambda: _("Fastlegen er spurt av"),
+    "sent": lambda: _("Lagt i meldingen til fastlegen av"),
     "closed": lambda: _("Lukket."),
 }
 

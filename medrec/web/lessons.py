@@ -30,8 +30,8 @@ def lesson(fault: str) -> tuple[str, str] | None:
         "renewal_with_old_dose": (
             _("Hvilken resept sier en annen dose enn listene?"),
             _(
-                "Fastlegen doblet dosen på listen, men resepten har den gamle. Gi etter siste beslutning, og be "
-                "om ny resept."
+                "Fastlegen doblet dosen på listen, men resepten har den gamle, og etiketten på esken blir feil. "
+                "Fastlegen må skrive ny resept."
             ),
         ),
         "brand_twice": (
@@ -79,7 +79,7 @@ def lesson(fault: str) -> tuple[str, str] | None:
             _("Hva er både i rullen og i en egen eske?"),
             _(
                 "Samme legemiddel pakkes i multidose og er hentet i eske. Tas begge, blir dosen dobbel. "
-                "Apoteket og legen må avklare."
+                "Hjemmesykepleien avklarer det med apoteket og legen."
             ),
         ),
         "stopped_but_packed": (

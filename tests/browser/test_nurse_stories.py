@@ -39,7 +39,7 @@ def test_a_nurses_morning(reader, served, scripts):
     flag.get_by_label("Til fastlegen").fill("Hun tar én om morgenen.")
     flag.get_by_role("button", name="Spør fastlegen").click()
     assert page.url.endswith(f"#{anchor}")
-    assert "Fastlegen er spurt av Demo Sykepleier" in page.locator(f"#{anchor}").inner_text()
+    assert "Lagt i meldingen til fastlegen av Demo Sykepleier" in page.locator(f"#{anchor}").inner_text()
     page.get_by_role("button", name="Sett av meg").click()
     assert "Siden du sist så på" in page.locator(".since").inner_text()
     assert "Ingenting er endret." in page.locator(".since").inner_text()
