@@ -58,7 +58,8 @@ class Moves:
 
 Key = tuple[str, str]
 
-_WAITS = frozenset({FlagStatus.OPEN, FlagStatus.ACKNOWLEDGED, FlagStatus.SENT})
+WAITING = frozenset({FlagStatus.OPEN, FlagStatus.ACKNOWLEDGED, FlagStatus.SENT})
+"""States in which a flag still waits for somebody."""
 _EVERY = Asked(
     select(discrepancy)
     .where(discrepancy.c.person_id.in_(bindparam("persons", expanding=True)))
@@ -141,7 +142,7 @@ def _settle(
             changed |= moved
             if moved or row.content != values.dump(flag):
                 writes.renewing.append(_renewed(row, flag, state, reopened_at=row.reopened_at))
-        if state in _WAITS:
+        if state in WAITING:
             waiting.append((flag.severity.rank, since))
     stays = {row.id for key, row in standing.items() if key in wanted}
     gone = [row.id for row in sorted(kept, key=_key) if row.closed_at is None and row.id not in stays]
@@ -244,7 +245,7 @@ def move(session: Session, discrepancy_id: str, state: FlagStatus, *, until: dat
 
 def worst_open(session: Session, person_id: str) -> tuple[int, datetime | None]:
     """Rank of the worst flag that waits for somebody (-1 when none does), and since when the oldest has waited."""
-    return _worst([(r.rank, r.opened_at) for r in _standing(session, person_id).values() if r.state in _WAITS])
+    return _worst([(r.rank, r.opened_at) for r in _standing(session, person_id).values() if r.state in WAITING])
 
 
 def _worst(waiting: Collection[tuple[int, datetime]]) -> tuple[int, datetime | None]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, insert, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, RowMapping, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from formats.identifiers import NATIONAL, is_valid, person_identifier
@@ -40,15 +40,13 @@ _SAID = {"": False, "no": False, "nei": False, "yes": True, "ja": True}
 _KEPT = ("ends", "next_visit", "nursing_home", *(name for name in COLUMNS if name.startswith(("gp_", "pharmacy_"))))
 
 
-_IN_FORCE = (
-    select(roster)
-    .where(
-        roster.c.replaced_at.is_(None),
-        roster.c.starts <= bindparam("day"),
-        or_(roster.c.ends.is_(None), roster.c.ends >= bindparam("day")),
-    )
-    .order_by(roster.c.starts, roster.c.id)
-)
+def in_force(day: date | BindParameter[date]) -> ColumnElement[bool]:
+    """The relations that hold on a day."""
+    began = roster.c.replaced_at.is_(None) & (roster.c.starts <= day)
+    return began & or_(roster.c.ends.is_(None), roster.c.ends >= day)
+
+
+_IN_FORCE = select(roster).where(in_force(bindparam("day"))).order_by(roster.c.starts, roster.c.id)
 _OF_THESE = Asked(_IN_FORCE.where(roster.c.person_id.in_(bindparam("persons", expanding=True))))
 _OF_ALL = Asked(_IN_FORCE)
 _DISTRICTS = Asked(_IN_FORCE.order_by(None).with_only_columns(roster.c.district).distinct())
@@ -305,15 +303,7 @@ def _care(row: Any) -> Care:  # noqa: ANN401 - a row of the table
 def gp_known_as(session: Session, hpr: str, on: date) -> GpOfRecord | None:
     """The GP with this HPR number as some relation in force on a day has them, `None` where nobody is listed there."""
     row = session.execute(
-        select(roster)
-        .where(
-            roster.c.gp_hpr == hpr,
-            roster.c.replaced_at.is_(None),
-            roster.c.starts <= on,
-            or_(roster.c.ends.is_(None), roster.c.ends >= on),
-        )
-        .order_by(roster.c.id.desc())
-        .limit(1)
+        select(roster).where(roster.c.gp_hpr == hpr, in_force(on)).order_by(roster.c.id.desc()).limit(1)
     ).first()
     return GpOfRecord(row.gp_hpr, row.gp_name, row.gp_office, row.gp_her_id, row.gp_phone) if row else None
 

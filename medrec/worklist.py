@@ -11,16 +11,18 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from medrec import clock, values
+from medrec import clock, ledger, values
 from medrec.glance import Asked
 from medrec.ledger import SEVERITY_OF_RANK, FlagStatus
 from medrec.records import action, discrepancy, list_head, roster
+from medrec.roster import in_force
 from rules.conclusion import Discrepancy, Owner, Severity
 
 T = TypeVar("T")
 
-WAITING = (FlagStatus.OPEN, FlagStatus.ACKNOWLEDGED, FlagStatus.SENT)
+WAITING = ledger.WAITING
 """States in which a flag still waits for somebody."""
+_WAITS: ColumnElement[bool] = discrepancy.c.closed_at.is_(None) & discrepancy.c.state.in_(sorted(WAITING))
 _RANKS = {-1, *SEVERITY_OF_RANK}
 """By which patients and flags are ordered: a severity's, -1 for nothing open."""
 
@@ -100,10 +102,7 @@ def worklist(
 ) -> Page[WorkRow]:
     """Patients in care today, the worst open flag first. `severity` and `owner`: of some open flag."""
     today = clock.today()
-    waits: list[ColumnElement[bool]] = [
-        discrepancy.c.closed_at.is_(None),
-        discrepancy.c.state.in_([s.value for s in WAITING]),
-    ]
+    waits = [_WAITS]
     if severity is not None:
         waits.append(discrepancy.c.severity == severity.value)
     if owner is not None:
@@ -124,14 +123,8 @@ def worklist(
 
 
 def _in_care(today: date, district: str | None) -> Any:  # noqa: ANN401 - SQLAlchemy's own type spells every column
-    in_force = [
-        roster.c.replaced_at.is_(None),
-        roster.c.starts <= today,
-        or_(roster.c.ends.is_(None), roster.c.ends >= today),
-    ]
-    if district is not None:
-        in_force.append(roster.c.district == district)
-    newest = select(func.max(roster.c.id).label("id")).where(*in_force).group_by(roster.c.person_id).subquery()
+    cared_for = in_force(today) if district is None else in_force(today) & (roster.c.district == district)
+    newest = select(func.max(roster.c.id).label("id")).where(cared_for).group_by(roster.c.person_id).subquery()
     return (
         select(list_head, roster.c.district, roster.c.next_visit)
         .join(roster, roster.c.person_id == list_head.c.person_id)
@@ -143,11 +136,7 @@ def _counts(session: Session, person_ids: list[str]) -> dict[str, dict[Severity,
     found: dict[str, dict[Severity, int]] = {}
     rows = session.execute(
         select(discrepancy.c.person_id, discrepancy.c.severity, func.count().label("many"))
-        .where(
-            discrepancy.c.person_id.in_(person_ids),
-            discrepancy.c.closed_at.is_(None),
-            discrepancy.c.state.in_([s.value for s in WAITING]),
-        )
+        .where(discrepancy.c.person_id.in_(person_ids), _WAITS)
         .group_by(discrepancy.c.person_id, discrepancy.c.severity)
     )
     for row in rows:
