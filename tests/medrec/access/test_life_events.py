@@ -10,14 +10,15 @@ from told import ANNA, BERIT, NOON, TODAY, medicine, number, rf
 from told import message as said
 
 from formats.identifiers import person_identifier
-from medrec import actions, clock, intake, joining, life, listing, persons, quarantine, roster, work, worklist
+from formats.statement import Source
+from medrec import actions, clock, hearing, intake, joining, life, listing, persons, quarantine, roster, work, worklist
 from medrec.access import blocks, insight, log, relation
 from medrec.access.people import Need, Role, User
 from medrec.actions import ActionKind, By
 from medrec.cli import main
 from medrec.life import NotSo
 from medrec.notices.around import in_our_care
-from medrec.records import alias, discrepancy, life_event, message, statement
+from medrec.records import alias, discrepancy, life_event, list_head, message, person, statement
 from medrec.vault import new_keys, write_keys
 
 D_NUMBER = number(1, d_number=True)
@@ -206,8 +207,35 @@ def test_two_persons_found_to_be_one_and_back_again(database):
     assert lines(database, anna) == mine
     assert lines(database, other) == theirs | {"Paracet 500 mg"}, "also what was said of them since"
     assert links(database, other) == [True]
+    with database.reading() as session:
+        cares = roster.cares(session, [anna, other], TODAY)
+    assert {name: care.district for name, care in cares.items()} == {anna: "Nord", other: "Sør"}
     assert (known(database), known(database, D_NUMBER)) == (anna, other)
     assert counted(database, message, other) == 2
+
+
+def test_an_id_that_stands_for_nobody_waits_for_nothing_and_nobody_else_is_touched(sqlite_database):
+    database = sqlite_database
+    anna, other = two_lives(database)
+    loaded(database, row(), row(D_NUMBER, starts=TODAY, district="Sør"), row(BERIT, name="Berit Eksempel"))
+    heard(database, said(BERIT, medicine()))
+    berit = known(database, BERIT)
+    waits = [
+        intake.receive(database, raw, channel="test", asked_for=p, source=Source.GP).message_id
+        for p, raw in ((other, b"torn of other"), (berit, b"torn of berit"))
+    ]
+    with database.writing() as session:
+        before = dict(session.execute(select(list_head.c.person_id, list_head.c.worst)).all())
+        joining.join(session, other, anna, by=ADMIN, reason=WHY)
+        dirty = select(person.c.id).where(person.c.dirty_since.is_not(None))
+        assert set(session.scalars(dirty)) == {anna, berit}
+        assert dict(session.execute(select(list_head.c.person_id, list_head.c.worst)).all()) == before | {other: -1}
+        asked = [session.scalar(select(message.c.asked_for).where(message.c.id == m)) for m in waits]
+        assert asked == [anna, berit], "what was asked for the one that goes is asked for the other"
+    heard(database)
+    with database.reading() as session:
+        assert hearing.case_of(session, anna, TODAY).heard[Source.GP].gaps
+        assert set(session.scalars(dirty)) == set()
 
 
 def test_nobody_is_joined_to_themselves_or_to_one_who_is_gone(database):
