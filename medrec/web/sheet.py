@@ -64,8 +64,10 @@ def _line(view: LineView) -> list[str]:
         rows.append(f"    {_('Må avklares med lege før neste dose.')}")
     if view.other_days:
         rows.append(f"    {_('Kildene sier ulike ukedager.')}")
+    elif view.dose_gone:
+        rows.append(f"    {_('Ingen kilde oppgir dosen nå.')}")
     if view.side_by_side:
-        rows += [f"    {_said(view, s)}" for s in line.dose.as_said]
+        rows += [f"    {_said(view, s)}" for s in view.beside]
     else:
         rows.append(f"    {view.dose or _('Dosen er ikke oppgitt.')}")
     if line.indication:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from formats.statement import AsideReason, Source, Statement
+from formats.statement import AsideReason, Kind, Source, Statement
 from medrec import clock, wording
 from medrec.hearing import SourceWord
 from medrec.listing import StoredList
@@ -15,12 +15,13 @@ from medrec.roster import Care
 from medrec.web import flags
 from medrec.web.filters import on_clock
 from medrec.web.flags import FlagView
-from medrec.web.grid import EMPTY, PARTS, Grid, grid, weekdays_of
+from medrec.web.grid import EMPTY, PARTS, Grid, dosage_of, grid, weekdays_of
 from medrec.web.picture import DosePicture, dose_picture
 from medrec.worklist import ActionNote
-from rules.conclusion import Discrepancy, DoseState, Line, LineStatus, Section
+from rules.conclusion import Discrepancy, DoseState, Line, LineStatus, SaidDose, Section
 
 FOLDED = frozenset({Section.ENDED})
+_HANDED_OVER = Kind.DISPENSING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,8 @@ class SourceView:
 class LineView:
     """One line of the page. `told_in`: by statement what carries it, as readers call it ("hjemmelisten").
 
-    `other_days`: the sources name different weekdays for what is not given daily.
+    `other_days`: the sources name different weekdays for what is not given daily. `beside`: the doses as said that
+    stand side by side; `old` those among them that no longer hold and say another dose than the line does.
     """
 
     line: Line
@@ -53,6 +55,8 @@ class LineView:
     picture: DosePicture | None
     told_in: Mapping[str, str] = field(default_factory=dict)
     other_days: bool = False
+    beside: tuple[SaidDose, ...] = ()
+    old: tuple[SaidDose, ...] = ()
 
     @property
     def other_names(self) -> tuple[str, ...]:
@@ -111,7 +115,14 @@ class LineView:
             or self.do_not_give
             or self.ask_first
             or self.other_days
+            or self.dose_gone
         )
+
+    @property
+    def dose_gone(self) -> bool:
+        """Each dose that was said no longer holds: none of them may look like today's."""
+        dose = self.line.dose
+        return dose.state is DoseState.UNKNOWN and bool(dose.as_said) and all(s.outdated for s in dose.as_said)
 
     @property
     def dose_as_said(self) -> bool:
@@ -263,6 +274,8 @@ def _line(
         picture=dose_picture((*said, *_earlier(said, stored)), today),
         told_in={s.id: wording.KIND[s.kind][language] for s in said},
         other_days=_other_days(line, stored),
+        beside=_beside(line, stored),
+        old=tuple(s for s in line.dose.as_said if s.outdated and not _says(s, chosen, stored)),
     )
     return replace(view, grid=EMPTY) if view.side_by_side else view
 
@@ -271,6 +284,23 @@ def _other_days(line: Line, stored: StoredList) -> bool:
     """Two sources in force name different weekdays: one alone would look agreed, and be given on both."""
     in_force = (stored.statements.get(s.statement) for s in line.dose.as_said if not (s.outdated or s.status))
     return len({days for s in in_force if (days := weekdays_of(s))}) > 1
+
+
+def _beside(line: Line, stored: StoredList) -> tuple[SaidDose, ...]:
+    """Not what was handed over, where anything else says a dose: a label is no list, and stands under "why"."""
+    said = line.dose.as_said
+    lists = tuple(
+        s
+        for s in said
+        if s.statement not in stored.statements or stored.statements[s.statement].kind is not _HANDED_OVER
+    )
+    return lists or said
+
+
+def _says(said: SaidDose, chosen: Statement | None, stored: StoredList) -> bool:
+    """The same dose as the line's own, read with certainty."""
+    dosage = dosage_of(stored.statements.get(said.statement))
+    return dosage is not None and dosage == dosage_of(chosen)
 
 
 def _unread(stored: StoredList) -> frozenset[Source]:

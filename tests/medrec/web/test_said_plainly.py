@@ -233,6 +233,35 @@ def test_two_that_were_said_to_be_one_are_named_where_the_act_stands(nurse):
     assert re.search(r"sagt at to ikke er samme legemiddel: «[^»]+» / «[^»]+»", nurse.words())
 
 
+def test_a_dose_that_no_longer_stands_on_its_list_never_looks_like_todays(nurse):
+    gone = medicine("Nitroglycerin", "1 tbl under tungen", substances=["glyseroltrinitrat"], decided="2026-02-01")
+    nurse.hears(message(ANNA, gone, hours=-5), message(ANNA, medicine()), hp(), rf())
+    page = nurse.page()
+    (line,) = page.xpath("//article[contains(.//h3, 'Nitroglycerin')]")
+    assert "Ingen kilde oppgir dosen nå." in line.text_content()
+    assert line.xpath(".//div[@class='what']//s/text()") == ["1 tbl under tungen"]
+    assert not line.xpath(".//p[@class='dose']")
+    assert "Ingen kilde oppgir dosen nå." in nurse.copied()
+
+
+@pytest.mark.parametrize(("dose", "struck"), [("1 tabl morgen", []), ("2 tabl morgen", ["2 tabl morgen"])])
+def test_an_older_word_is_struck_beneath_the_dose_where_it_says_another(nurse, dose, struck):
+    home = medicine(dose=dose, kind="hjemmeliste", recorded="2026-01-05", substances=["metoprolol"])
+    now = medicine(decided="2026-02-02", substances=["metoprolol"])
+    nurse.hears(hp(ANNA, home, hours=-5), hp(), message(ANNA, now), rf())
+    assert nurse.page().xpath("//div[@class='what']//s/text()") == struck
+    assert dose in nurse.line("Metoprolol"), "under why it stands in any case"
+
+
+def test_what_was_handed_over_stands_under_why_and_not_among_the_doses(nurse):
+    label = medicine(dose="1 tablett kveld", kind="utlevering", recorded="2026-02-10", substances=["metoprolol"])
+    label.pop("status")
+    nurse.hears(*both_doses(substances=["metoprolol"]), rf(ANNA, label, hours=1))
+    boxes = nurse.page().xpath("//ul[@class='beside']/li/b/text()")
+    assert not any("Utlevering" in b for b in boxes)
+    assert "utlevering 10.02.2026" in nurse.line("Metoprolol")
+
+
 WEEKLY = {"substances": ["metotreksat"], "atc": "L04AX03", "strength": "2,5 mg", "decided": "2026-02-01"}
 
 
