@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import Select, bindparam, insert, select, update
+from sqlalchemy import Select, bindparam, case, insert, select, update
 from sqlalchemy.orm import Session
 
 from formats.identifiers import NATIONAL, birth_date_of, is_valid, person_identifier
@@ -19,7 +19,7 @@ from formats.statement import Identifier, Person
 from medrec import clock
 from medrec.db import vault_of
 from medrec.glance import Asked
-from medrec.records import alias, life_event, person
+from medrec.records import Moment, alias, life_event, person
 from medrec.vault import Sealed
 
 NATION = "no"
@@ -358,7 +358,10 @@ def identity_keys(session: Session, person_ids: Sequence[str]) -> dict[str, str]
 
 
 def mark_dirty(session: Session, person_ids: Iterable[str] | None = None) -> None:
-    """Judge again: these persons, or everybody. The mark stands in the same transaction as what made it needed."""
+    """Judge again: these persons, or everybody. The mark stands in the same transaction as what made it needed.
+
+    Who waits already keeps the place in the row, however much more is said of them; who was put off begins anew.
+    """
     now = clock.now()
     if person_ids is None:
         session.execute(_MARKED, {"now": now})
@@ -374,9 +377,11 @@ def gone() -> Select[tuple[str]]:
     )
 
 
+_NOW = bindparam("now", type_=Moment())
+_WAITS = (person.c.dirty_since <= _NOW) & person.c.dirty_after.is_(None)
 _MARKED = (
     update(person)
-    .values(dirty_since=bindparam("now"), dirty_after=None, dirty_tries=0)
+    .values(dirty_since=case((_WAITS, person.c.dirty_since), else_=_NOW), dirty_after=None, dirty_tries=0)
     .where(person.c.id.not_in(gone()))
 )
 _MARKED_THESE = Asked(_MARKED.where(person.c.id.in_(bindparam("persons", expanding=True))))

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, insert, select
+from sqlalchemy import event, insert, select, update
 from told import NOON, TODAY, hp, medicine, message, number
 
 from medrec import clock, feed, intake, listing, persons, work, worklist
@@ -120,6 +120,24 @@ def test_a_flag_that_moves_without_a_new_list_is_told(database):
         with database.reading() as session:
             assert feed.changes(session)[-1].kind == "revision"
     assert (head["version"], head["revision"]) == (1, 2), "snoozed, and open again when the snooze ran out"
+
+
+@pytest.mark.parametrize(
+    ("since", "after", "expected"),
+    [(-5, None, -5), (-5, 1, 0), (None, None, 0), (5, None, 0)],
+    ids=["waits", "was put off", "waits for nothing", "was marked by a clock that was wrong"],
+)
+@pytest.mark.parametrize("everybody", [True, False])
+def test_who_waits_keeps_the_place_however_often_they_are_marked(database, since, after, expected, everybody):
+    """Else who is heard of all the time would be judged last of all, and would never seem to have waited."""
+    known(database, 1)
+    moments = [None if m is None else NOON + timedelta(minutes=m) for m in (since, after)]
+    with database.writing() as session:
+        session.execute(update(person).values(dirty_since=moments[0], dirty_after=moments[1], dirty_tries=2))
+        ids = session.scalars(select(person.c.id)).all()
+        persons.mark_dirty(session, None if everybody else ids)
+        (row,) = session.execute(select(person.c.dirty_since, person.c.dirty_after, person.c.dirty_tries)).all()
+    assert row == (NOON + timedelta(minutes=expected), None, 0)
 
 
 def test_who_is_next_is_found_without_looking_at_all_who_wait(database):
