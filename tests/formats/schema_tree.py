@@ -17,7 +17,9 @@ class Schema:
         self.root = etree.parse(file).getroot()
         self.ns = self.root.get("targetNamespace")
         self.imports = {
-            i.get("namespace"): (file.parent / i.get("schemaLocation")).resolve() for i in self.root.iter(W3 + "import")
+            i.get("namespace"): (file.parent / i.get("schemaLocation")).resolve()
+            for i in self.root.iter(W3 + "import")
+            if i.get("schemaLocation")
         }
         self._read: dict[str, Schema] = {}
 
