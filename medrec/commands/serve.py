@@ -3,6 +3,7 @@
 import argparse
 import socket
 
+from medrec import logs
 from medrec.cli import Misused, Refused, count
 from medrec.config import data_dir_argument, settings_of
 
@@ -44,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
     """Serve until stopped."""
     from medrec.server import Serving, serve  # noqa: PLC0415 - the whole house, only when it serves
 
+    logs.to_stderr()
     chosen = settings_of(args)
     if args.all and not chosen.is_sqlite:
         msg = "--all is for the embedded store; on PostgreSQL run medrec work and medrec schedule beside medrec serve"
