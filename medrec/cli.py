@@ -107,12 +107,11 @@ def _overview() -> argparse.ArgumentParser:
 
 
 def _run(name: str, words: Sequence[str]) -> int:
-    command = import_module(f"medrec.commands.{name}")
-    parser = _Parser(prog=f"medrec {name}", description=COMMANDS[name])
-    command.arguments(parser)
-    args = parser.parse_args(words)
     try:
-        done = int(command.run(args))
+        command = import_module(f"medrec.commands.{name}")
+        parser = _Parser(prog=f"medrec {name}", description=COMMANDS[name])
+        command.arguments(parser)
+        done = int(command.run(parser.parse_args(words)))
         sys.stdout.flush()
     except Refused as refusal:
         print(f"medrec {name}: {one_line(str(refusal))}", file=sys.stderr)
