@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from formats.statement import Kind, SaidStatus, Source
 from rules.conclusion import Owner, Severity
-from rules.dosing import Part
 from rules.escalation import alert_groups, condition
 from rules.identifying import strengths_of
 from rules.marks import Mark
@@ -42,19 +41,28 @@ def supply_end(line: LineView) -> date | None:
     ends = []
     for s in line.said:
         handed, amount = last_handed_over(s), _count(s.statement.quantity)
-        part = _fixed_of(s, line)
-        daily = part.pieces_per_day.high if part and part.pieces_per_day else None
+        daily = _pieces_a_day(s, line)
         if handed and amount and daily:
             ends.append(handed + timedelta(days=int(amount / daily) - 1))
     return max(ends, default=None)
 
 
-def _fixed_of(s: Said, line: LineView) -> Part | None:
-    """The fixed dose it states; a dispensing that states none lasts by the dose that stands, of equal strength."""
-    if s.dose is not None or line.chosen is None or line.chosen.dose is None:
-        return s.dose.fixed if s.dose else None
-    own, other = (strengths_of(w.statement, w.identity.drug) for w in (s, line.chosen))
-    return line.chosen.dose.fixed if own and own == other else None
+_MEASURED = frozenset({"mg", "g", "mikrog", "E", "mmol"})
+"""What a pharmacy does not count out: of "5 mg x 1" it takes the strength to know how many tablets that is."""
+
+
+def _pieces_a_day(s: Said, line: LineView) -> Decimal | None:
+    """Of the fixed dose it states; a dispensing that states none lasts by the dose that stands, of equal strength."""
+    own, dose, told = strengths_of(s.statement, s.identity.drug), s.dose, line.chosen
+    if dose is None and told is not None and own and own == strengths_of(told.statement, told.identity.drug):
+        dose = told.dose
+    part = dose.fixed if dose else None
+    if dose is None or part is None or part.pieces_per_day is None:
+        return None
+    if dose.piece not in _MEASURED:
+        return part.pieces_per_day.high
+    of_one = own[0].value if len(own) == 1 and dose.units == (own[0].unit,) else None
+    return part.per_day[0].high / of_one if of_one and part.per_day else None
 
 
 def _count(quantity: str | None) -> Decimal | None:
