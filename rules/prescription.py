@@ -7,6 +7,7 @@ from rules.conclusion import Owner, Severity
 from rules.discharge import other_dose
 from rules.escalation import condition
 from rules.identifying import strengths_of
+from rules.lastly import same_dose
 from rules.marks import Mark
 from rules.presence import expired_prescriptions
 from rules.rule import Finding, rule
@@ -292,8 +293,14 @@ def _each_once(valid: tuple[Said, ...]) -> tuple[Said, ...]:
 
     Told with another dose or strength under the same number it is not the same, and is asked about.
     """
-    told: dict[object, Said] = {}
+    told: list[Said] = []
     for s in sorted(valid, key=lambda s: not s.in_force):
-        content = (strengths_of(s.statement, s.identity.drug), s.dose or s.statement.dose_text)
-        told.setdefault((s.statement.prescription_id or s.id, content), s)
-    return tuple(s for s in valid if s in told.values())
+        if not any(_one_and_the_same(s, t) for t in told):
+            told.append(s)
+    return tuple(s for s in valid if s in told)
+
+
+def _one_and_the_same(a: Said, b: Said) -> bool:
+    number = a.statement.prescription_id
+    strengths = {strengths_of(s.statement, s.identity.drug) for s in (a, b)}
+    return bool(number) and number == b.statement.prescription_id and len(strengths) == 1 and same_dose(a, b)
