@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from formats.dosing import Dosage, Steps
+from formats.dosing import Dosage, Step, Steps
 from formats.drug import Quantity, folded
 from formats.statement import Kind, StatementType
-from rules.daily import days_of
-from rules.dosing import Relation, compare
+from rules.daily import days_of, dose_today
+from rules.dosing import Relation, compare, relation
 from rules.identifying import strengths_of
 from rules.legible import readable
 from rules.matching import EVENTS
@@ -88,13 +88,38 @@ def repeated_plans(words: list[Said], replaced: list[Said]) -> list[Said]:
     for n, (day, _, w, plan) in enumerate(told):
         if not _typed_over(w) or w.statement.start:
             continue
-        begun = [o for _, _, o, same in told[:n] if same == plan and not _typed_over(o) and _runs(o, plan, day)]
+        begun = [o for _, _, o, one in told[:n] if not _typed_over(o) and _runs(o, one, day) and _same_plan(one, plan)]
         if begun:
             w.dose, w.dose_said = begun[-1].dose, begun[-1].dose_said
     return words
 
 
-def _plan(w: Said) -> tuple[Dosage, tuple[Quantity, ...]] | None:
+Plan = tuple[Dosage, tuple[Quantity, ...]]
+"""A plan of steps, and the strength its tablets have."""
+
+
+def _same_plan(one: Plan, other: Plan) -> bool:
+    """Equal steps of equal lengths, though one counts tablets and the other milligrams."""
+    first, second = ([(s.kind, s.length, s.starts, s.ends) for s in _steps(dosage)] for dosage, _ in (one, other))
+    if one == other or first != second or any(s.starts for s in _steps(one[0])):
+        return one == other
+    day, begin = _ANY_DAY, _ANY_DAY
+    for step in _steps(one[0]):
+        a, b = (dose_today(dosage, strengths, today=day, plan_start=begin) for dosage, strengths in (one, other))
+        if (a or b) and relation(a, b) is not Relation.EQUAL:
+            return False
+        day += timedelta(days=days_of(step.length, day) or 0)
+    return True
+
+
+_ANY_DAY = date(2000, 1, 1)
+
+
+def _steps(dosage: Dosage) -> tuple[Step, ...]:
+    return dosage.schedule.steps if isinstance(dosage.schedule, Steps) else ()
+
+
+def _plan(w: Said) -> Plan | None:
     dosage = readable(w.statement, w.identity) if w.telling is Telling.ACTIVE else None
     is_plan = dosage is not None and isinstance(dosage.schedule, Steps)
     return (dosage, strengths_of(w.statement, w.identity.drug)) if dosage and is_plan else None
@@ -106,13 +131,12 @@ def _typed_over(w: Said) -> bool:
     return w.is_list and (copies or w.statement.type is StatementType.COPY)
 
 
-def _runs(w: Said, plan: tuple[Dosage, tuple[Quantity, ...]], day: date) -> bool:
+def _runs(w: Said, plan: Plan, day: date) -> bool:
     """On `day` the plan was in one of its steps that have an end."""
-    dosage, _ = plan
-    over = dosage.starts or w.statement.start or w.statement.decided
-    if over is None or not isinstance(dosage.schedule, Steps):
+    over = plan[0].starts or w.statement.start or w.statement.decided
+    if over is None:
         return False
-    for step in dosage.schedule.steps:
+    for step in _steps(plan[0]):
         days = days_of(step.length, step.starts or over) or 0
         over = step.ends + timedelta(days=1) if step.ends else (step.starts or over) + timedelta(days=days)
     return day < over
