@@ -160,14 +160,14 @@ def _drug(info: Node, told: Told) -> Statement:
     """What a Forskrivningsinfo says. A code that is not of its list is kept among `codes`."""
     use, number, atc = info.code("Bruk"), info.text("Nr"), info.code("Atc")
     form, generic = info.code("Legemiddelform"), info.text("GeneriskNavn")
-    varenr, atc_code = Varenr.read(number), AtcCode.read(atc.value if atc else None)
+    varenr, atc_code = Varenr.read(number), AtcCode.read("".join(atc.value.split())) if atc else None
     strength, name = _amount(info, "Styrke"), info.words("Navn") or generic
     if not (name or atc or number):
         raise FormatError(ErrorCode.MISSING, f"{info.path}/Navn")
     kept = (
         None if _plain("Bruk", use) else use,
         Code(number, "Nr") if number and not varenr else None,
-        atc if not atc_code else None,
+        None if atc is None or (atc.value == atc_code and atc.text.upper() in {"", "ATC", atc_code}) else atc,
         Code(generic, "GeneriskNavn") if generic else None,
         Code("true", "SkalIkkeTasSammenMedAnnetLegemiddel")
         if info.flag("SkalIkkeTasSammenMedAnnetLegemiddel")

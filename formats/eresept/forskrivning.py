@@ -143,7 +143,7 @@ def _read_drug(node: Node) -> tuple[Said, str]:
 def _drug(block: Node) -> tuple[Said, str]:
     name = block.words("NavnFormStyrke") or block.words("NavnStyrkeForm") or block.words("Varenavn") or ""
     atc, form, package = block.code("Atc"), block.code("LegemiddelformKort"), block.text("Varenr")
-    festid, read = block.text("Id"), AtcCode.read(block.v("Atc"))
+    festid, read = block.text("Id"), AtcCode.read("".join(block.v("Atc").split()))
     told: Said = {
         **named(name),
         "atc": read,

@@ -140,3 +140,13 @@ def test_the_discontinuation_beside_a_recall_for_it_is_told_with_its_last_day():
     told = next(s for s in read(m96(row, attached=(m1(1),))).statements if s.kind == "resept")
     assert (told.status, told.decided, told.end) == (SaidStatus.STOPPED, date(2026, 2, 20), date(2026, 2, 24))
     assert told.reason == "Seponering\nLegemiddelreaksjon\nsvimmel"
+
+
+# ATC codes
+
+
+@pytest.mark.parametrize("said", ["C03CA01", "C03C A01", " C03CA01 "])
+def test_an_atc_code_with_a_space_in_it_is_that_code(said):
+    told = read(m1(1).decode().replace('<Atc V="C07AB02"', f'<Atc V="{said}"').encode()).statements[0]
+    assert told.atc == "C03CA01"
+    assert said.strip() in [c.value for c in told.codes]

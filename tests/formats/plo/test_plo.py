@@ -67,6 +67,7 @@ def test_everything_a_medicine_says_is_kept_as_said():
     assert (said.decided, said.recorded) == (None, date(2026, 2, 3))
     assert {(c.system, c.value) for c in said.codes} == {
         ("", "1"),
+        ("", "C07AB02"),
         ("GeneriskNavn", "Metoprolol"),
         ("SkalIkkeTasSammenMedAnnetLegemiddel", "true"),
     }
@@ -318,3 +319,19 @@ def test_nothing_of_the_official_messages_is_lost():
         assert len(reading.allergies) == len(told), path.name
         read_ones += 1
     assert read_ones >= 30
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "kept"),
+    [
+        ("C03CA01", "Furosemid", [("C03CA01", "Furosemid")]),
+        ("C03C A01", "Furosemid", [("C03C A01", "Furosemid")]),
+        ("C03C A01", "", [("C03C A01", "")]),
+        ("C03CA01", "ATC", []),
+        ("C03CA01", "", []),
+    ],
+)
+def test_the_words_of_an_atc_code_are_told(code, words, kept):
+    said = only(gps(medicine(f'<Navn>Furix</Navn><Atc V="{code}" DN="{words}"/>')))
+    assert said.atc == "C03CA01"
+    assert [(c.value, c.text) for c in said.codes if c.value.startswith("C03")] == kept
