@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from sqlalchemy import Table, insert, select, update
 from sqlalchemy.orm import Session
 
@@ -17,9 +18,11 @@ from formats.errors import FormatError
 from formats.identifiers import NATIONAL
 from formats.read import read
 from formats.statement import Identifier, Person, Reading
-from medrec import clock, feed, keeping, life, persons, store
+from medrec import clock, feed, intake, keeping, life, persons, store
 from medrec.access import blocks, log
 from medrec.access.people import User
+from medrec.checks import at_hand
+from medrec.db import settings_in
 from medrec.life import LifeKind, NotSo
 from medrec.records import (
     action,
@@ -38,6 +41,8 @@ from medrec.records import (
     saying,
     statement,
 )
+
+events = structlog.get_logger(__name__)
 
 _OWN = {"discrepancies": discrepancy, "actions": action, "letters": outbox, "calls": phone_call}
 
@@ -218,9 +223,8 @@ def _say_of(session: Session, message_id: str, target: str) -> dict[str, str]:
     """
     before = _said(session, message_id)
     session.execute(update(message).where(message.c.id == message_id).values(person_id=target))
-    try:
-        parts = list(store.parts(read(keeping.raw_of(session, message_id))))
-    except FormatError:
+    parts = _heard(session, message_id)
+    if not parts:
         _carry(session, message_id, target)
         return {}
     store.say(session, message_id, target, persons.identity_key(session, target), parts)
@@ -305,9 +309,17 @@ def _named(session: Session, message_id: str) -> frozenset[str]:
 
 
 def _heard(session: Session, message_id: str) -> list[Reading]:
+    """A message read again from its bytes, checked as when it came; nothing where it can't be read any more.
+
+    A fault of ours in reading one message must not keep the medicines of two persons on one list.
+    """
+    raw = keeping.raw_of(session, message_id)
     try:
-        return list(store.parts(read(keeping.raw_of(session, message_id))))
+        return list(store.parts(read(raw, **at_hand(settings_in(session)))))
     except FormatError:
+        return []
+    except Exception as fault:  # noqa: BLE001 - see above
+        events.error("reading.failed", message=message_id, fault=type(fault).__name__, at=intake.where(fault))
         return []
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Row, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from medrec import clock
+from medrec import clock, persons
 from medrec.db import vault_of
 from medrec.records import life_event, outbox, roster
 
@@ -98,8 +98,12 @@ def event_of(session: Session, event_id: str) -> LifeKind:
 def died(session: Session, person_id: str, day: date, *, by: str, reason: str) -> str:
     """A death: relations end that day; letters that wait to be sent (again) and calls to make are held.
 
-    No list or log is touched. Returns the event's id. Raises `NotSo` for a day to come or a second death.
+    No list or log is touched. Returns the event's id. Raises `NotSo` for a day to come, a second death, or an id that
+    stands for nobody.
     """
+    if persons.is_gone(session, person_id):
+        msg = "the id stands for nobody any more"
+        raise NotSo(msg)
     if day > clock.today() or death_of(session, person_id) is not None:
         msg = "the day is yet to come" if day > clock.today() else "the death is known already"
         raise NotSo(msg)

@@ -238,6 +238,26 @@ def test_an_id_that_stands_for_nobody_waits_for_nothing_and_nobody_else_is_touch
         assert set(session.scalars(dirty)) == set()
 
 
+def test_what_is_read_again_is_checked_as_when_it_came_and_a_fault_of_ours_keeps_nobody_joined(
+    sqlite_database, monkeypatch
+):
+    database = sqlite_database
+    anna, other = two_lives(database)
+    theirs, seen = lines(database, other), []
+    monkeypatch.setattr(joining, "at_hand", lambda _settings: {"signatures": "our certificates"})
+
+    def reads_worse_than_before(_raw, **checked_with):
+        seen.append(checked_with)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(joining, "read", reads_worse_than_before)
+    with database.writing() as session:
+        joining.join(session, other, anna, by=ADMIN, reason=WHY)
+    heard(database)
+    assert theirs < lines(database, anna), "the reading it had is carried as it is"
+    assert seen == [{"signatures": "our certificates"}]
+
+
 def test_nobody_is_joined_to_themselves_or_to_one_who_is_gone(database):
     anna, other = two_lives(database)
     with database.writing() as session:
@@ -348,6 +368,8 @@ def test_no_number_is_laid_to_an_id_that_stands_for_nobody(database):
         joining.join(session, other, anna, by=ADMIN, reason=WHY)
         with pytest.raises(persons.Unresolved):
             persons.join(session, other, person_identifier("", BERIT), "a")
+        with pytest.raises(NotSo, match="nobody"):
+            life.died(session, other, TODAY, by="a", reason=WHY)
 
 
 def wrongly_one(database):
