@@ -174,7 +174,7 @@ def _say_all(database: Database, news: Mapping[str, Reading | Problem]) -> dict[
         except Exception as fault:  # noqa: BLE001 - raised below; the others are said first
             faults.append(fault)
     if faults:
-        raise faults[0]
+        raise next((fault for fault in faults if isinstance(fault, Forgotten)), faults[0])  # first they are kept again
     return receipts
 
 

@@ -173,6 +173,35 @@ def test_what_the_stores_server_forgot_between_keeping_and_saying_is_kept_once_m
             assert keeping.raw_of(session, receipt.message_id) == raw
 
 
+def test_what_is_forgotten_while_messages_are_said_apart_is_kept_once_more(database, monkeypatch):
+    """One message breaks the saying of all; then each is said for itself, and the store's server dies in between."""
+    say, keep_all, calls = intake._say, intake.keep_all, []
+
+    def broken_first(session, by_hash, **more):
+        done = keep_all(session, by_hash, **more)
+        return dict(sorted(done.items(), key=lambda kept: by_hash[kept[0]] != _RAWS[3]))
+
+    def breaks(_session, _message_id, heard, _person_id):
+        if any(said.name.startswith("Paracet") for said in heard.statements):
+            raise RuntimeError
+
+    def forgets(session, told, **more):
+        calls.append(len(told))
+        if calls == [len(set(_RAWS)), 1, 1]:
+            others = messages.c.outcome == keeping.KEPT, messages.c.id.not_in(list(told))
+            session.execute(delete(messages).where(*others))
+        return say(session, told, **more)
+
+    monkeypatch.setattr(intake, "AFTER_HEARD", [breaks])
+    monkeypatch.setattr(intake, "keep_all", broken_first)
+    monkeypatch.setattr(intake, "_say", forgets)
+    with pytest.raises(RuntimeError):
+        in_bulk(database)
+    with database.reading() as session:
+        outcomes = Counter(session.scalars(select(messages.c.outcome)))
+    assert outcomes == {"accepted": 4, "quarantined": 2, "kept": 1}
+
+
 def test_a_message_forgotten_while_it_is_taken_up_again_holds_up_nobody(forgetful):
     with forgetful.writing() as session:
         for raw in (_RAWS[0], _RAWS[3]):
