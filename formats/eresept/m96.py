@@ -10,8 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from math import prod
 
 from formats.dates import last_day_before
+from formats.drug import Varenr
 from formats.eresept.codes import (
     DISCONTINUED,
     NO_PRESCRIPTIONS,
@@ -31,7 +33,7 @@ from formats.eresept.rest import rest_of, spelled
 from formats.eresept.seponering import read_seponering
 from formats.eresept.utlevering import aggregated_dispensing
 from formats.msghead import Codecs, Message, identifier_breaches, one_person, person_of
-from formats.node import Node
+from formats.node import Node, read_number
 from formats.statement import (
     Code,
     Gap,
@@ -280,18 +282,31 @@ def _reason(node: Node, recall: Node | None) -> str | None:
 
 
 def _refills_left(told: Said, dispensed: list[Node]) -> int | None:
-    """Extra dispensings left: the first one uses none. Not said where packs do not divide into dispensings."""
+    """Extra dispensings left: the first one uses none.
+
+    Not said where packs do not divide into dispensings, or where packs of another size were handed over.
+    """
     left, quantity = told.get("refills_left"), told.get("quantity")
     if left is None:
         return None
     given = sum((n.number("AntallPakningerUtlevertTotalt") or Decimal(0) for n in dispensed), Decimal(0))
     if not given:
         return left
-    packs = quantity.partition(" x ")[0] if quantity else ""
+    packs, _, size = quantity.partition(" x ") if quantity else ("", "", "")
     per_time = Decimal(packs) if packs.isdigit() else None
-    if not per_time or given % per_time:
+    if not per_time or given % per_time or any(_of_another_size(n, told, size) for n in dispensed):
         return None
     return max(left + 1 - int(given / per_time), 0)
+
+
+def _of_another_size(dispensed: Node, told: Said, size: str) -> bool:
+    """Whether packs of another size than the prescribed one ("100 stk") were handed over, as far as both are told."""
+    number, pack = Varenr.read(dispensed.text("Varenr")), dispensed.one("Pakningsstr")
+    if number is not None and number == told.get("varenr"):
+        return False
+    parts = [read_number(part) for part in size.rpartition(" ")[0].split("x")]  # "10 x 100 stk" is 1000
+    given = read_number(pack.attr("V")) if pack else None
+    return None not in parts and given is not None and prod(p for p in parts if p) != given
 
 
 def _replaces(element: _Element, renewals: list[_Element]) -> tuple[str, ...]:

@@ -182,6 +182,13 @@ def test_refills_left_counts_dispensings_beyond_the_first(total, left):
     assert read(m96(element(1, "U", *inside), attached=(m1(1),))).statements[0].refills_left == left
 
 
+def test_packs_of_another_size_say_nothing_of_the_refills_left():
+    halves = given_out("Byttemerke Tab 50 mg", "990003", total="4").replace('V="100" U="stk"', 'V="50" U="STK"')
+    equal = given_out("Byttemerke Tab 50 mg", "990003", total="4")
+    left = [read(m96(element(1, "U", one), attached=(m1(1),))).statements[0].refills_left for one in (halves, equal)]
+    assert left == [None, 0]
+
+
 def test_a_list_speaks_for_all_prescriptions_and_a_prescription_alone_does_not():
     assert read(m96(element(1), attached=(m1(1),))).reach is Reach.WHOLE
     assert read(m1(1)).reach is Reach.EVENT
