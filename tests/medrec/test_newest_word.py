@@ -1,4 +1,4 @@
-"""Which messages a later one ends: by name or as editions of one document, of its own source only, never itself."""
+"""Which messages a later one ends, by name or as editions of one document; and which reading is a source's newest."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -7,7 +7,7 @@ import pytest
 from told import ANNA, NOON, hp, medicine
 
 from formats.read import read
-from formats.statement import THREAD, AsideReason, Reach, Source
+from formats.statement import THREAD, AsideReason, Gap, GapCode, Kind, Reach, Source
 from medrec.offline import word_of
 
 HP, GP = Source.HP, Source.GP
@@ -49,3 +49,40 @@ def test_what_a_message_ends(first, later, ended):
     held = word_of([first, later])
     assert [held.readings[name].message_id for name in held.gone] == ended
     assert set(held.gone.values()) <= {AsideReason.REPLACED}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "statements", "spoken"),
+    [
+        ((Kind.ORDER, Kind.HOME_LIST), True, {Kind.ORDER, Kind.HOME_LIST}),
+        ((), True, {Kind.HOME_LIST}),
+        ((), False, {None}),
+    ],
+    ids=["of the kinds it names", "else of those it holds", "else of none in particular"],
+)
+def test_a_whole_reading_is_the_newest_of_what_it_speaks_of(kinds, statements, spoken):
+    first, later = (
+        replace(one, reach=Reach.WHOLE, kinds=kinds, statements=one.statements if statements else ())
+        for one in (told("M-1"), told("M-2", 1))
+    )
+    for order in ([first, later], [later, first]):
+        held = word_of(order)
+        newest = {
+            kind: held.readings[name].message_id for (source, _, kind), name in held.newest.items() if source is HP
+        }
+        assert newest == dict.fromkeys(spoken, "M-2")
+        assert held.newest == held.whole
+    assert word_of([replace(first, source=None)]).newest == {}
+    assert word_of([replace(first, reach=Reach.EVENT)]).newest == {}
+
+
+@pytest.mark.parametrize("code", [GapCode.FAILED, GapCode.PARTIAL, GapCode.NOT_READ, GapCode.LOCKED, GapCode.RESERVED])
+def test_a_torn_reading_is_the_newest_word_and_does_not_tell_what_is_gone(code):
+    whole = replace(told("M-1"), reach=Reach.WHOLE, kinds=(Kind.HOME_LIST,))
+    torn = replace(whole, message_id="M-2", as_of=NOON + timedelta(hours=1), gaps=(Gap(HP, code),))
+    held = word_of([whole, torn])
+    assert [held.readings[name].message_id for name in held.newest.values()] == ["M-2"]
+    assert [held.readings[name].message_id for name in held.whole.values()] == ["M-1"]
+    told_of_another_kind = replace(torn, gaps=(Gap(HP, code, kinds=(Kind.ORDER,)),))
+    held = word_of([whole, told_of_another_kind])
+    assert [held.readings[name].message_id for name in held.whole.values()] == ["M-2"]
