@@ -115,7 +115,8 @@ ACTIONS: Mapping[str, Words] = {
         "Confirm the dose: whether {drug} is to be given regularly or as needed.",
     ),
     "D05": _both(
-        "Skriv doseringa av {drug} slik at ho kan lesast.", "Write the dose of {drug} so that it can be read."
+        "Oppgi dosen av {drug} slik at han kan lesast: kor mykje, kor ofte og når.",
+        "State the dose of {drug} so that it can be read: how much, how often and when.",
     ),
     "D06": _both("Oppgi dosen av {drug}.", "State the dose of {drug}."),
     "D07": _both("Ny resept på {drug} med dosen {dose_a}.", "New prescription for {drug} with the dose {dose_a}."),

@@ -54,6 +54,15 @@ _DOSE: Mapping[str, Words] = {
     "sengetid": _both("sengetid", "bedtime"),
     "enheter": _both("einingar", "units"),
     "mikrogram": _both("mikrogram", "micrograms"),
+    "i hvert øye": _both("i kvart auge", "in each eye"),
+    "i høyre øye": _both("i høgre auge", "in the right eye"),
+    "i venstre øye": _both("i venstre auge", "in the left eye"),
+    "i hvert øre": _both("i kvart øyre", "in each ear"),
+    "i høyre øre": _both("i høgre øyre", "in the right ear"),
+    "i venstre øre": _both("i venstre øyre", "in the left ear"),
+    "i hvert nesebor": _both("i kvart nasebor", "in each nostril"),
+    "i høyre nesebor": _both("i høgre nasebor", "in the right nostril"),
+    "i venstre nesebor": _both("i venstre nasebor", "in the left nostril"),
 }
 _CRITERIA: Mapping[str, Words] = {
     "og": _both("og", "and"),
@@ -296,13 +305,21 @@ def value(code: str, name: str, text: str, language: str) -> str:
     """The value `name` of a flag of kind `code` in `language`; a dose in a source's own words stands in quotes."""
     if name == "rung" and text in RUNGS:
         return RUNGS[text][language]
+    as_said = (code, name) in _AS_SAID and text not in FIXED
+    if language == "nb" and name.startswith("dose_") and not as_said:
+        return _counted(text)
     if name not in _OURS or language == "nb" or not text:
         return text
-    as_said = (code, name) in _AS_SAID and text not in FIXED
     found = None if as_said else phrase(text, language)
     if found is not None:
         return found
     return _QUOTED[language].format(text) if name.startswith("dose_") else text
+
+
+def _counted(text: str) -> str:
+    """A dose in our own Bokmål words, counted units in the plural where there are more; any other text as it was."""
+    said = list(_said(text, "nb"))
+    return text if None in said else "".join(p for p in said if p is not None)
 
 
 def _said(text: str, language: str) -> Iterator[str | None]:
@@ -319,7 +336,7 @@ def _said(text: str, language: str) -> Iterator[str | None]:
 
 def _piece(found: re.Match[str], language: str) -> str:
     if found["words"]:
-        return _CLOSED[found["words"]][language]
+        return str(found["words"]) if language == "nb" else _CLOSED[found["words"]][language]
     if found["plain"]:
         return str(found["plain"])
     number = found["n"].replace(",", ".") if language == "en" else found["n"]
@@ -327,7 +344,12 @@ def _piece(found: re.Match[str], language: str) -> str:
     if not unit:
         return number
     one, many = (unit, unit) if unit in _ABBREVIATED else LANGUAGES[language].units[unit]
-    return f"{number} {one if number == '1' else many}"
+    return f"{number} {one if _at_most_one(found['n'], language) else many}"
+
+
+def _at_most_one(number: str, language: str) -> bool:
+    """Half a tablet is one in Norwegian ("0,5 tablett"), and more than one in English ("0.5 tablets")."""
+    return number == "1" or (language != "en" and number.startswith("0,") and "–" not in number)
 
 
 class Blanks(dict[str, str]):

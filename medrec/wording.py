@@ -102,7 +102,7 @@ GAP: Mapping[GapCode, Words] = {
     GapCode.NOT_READ: {
         "nb": "Ingenting er lest fra {source}. Det som står der, mangler i listen.",
         "nn": "Ingenting er lese frå {source}. Det som står der, manglar i lista.",
-        "en": "Nothing has been read from {source}. What it holds is missing from the list.",
+        "en": "Nothing has been read from {source}. What stands there is missing from the list.",
     },
     GapCode.FAILED: {
         "nb": "{source} svarte ikke. Listen er ufullstendig.",

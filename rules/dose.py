@@ -172,7 +172,7 @@ def _times(two: Two) -> Decimal:
         "nn": "Doseringa på {drug} {stated} og kan ikkje samanliknast: «{text}» ({src_a}).",
         "en": "The dose of {drug} {stated} and cannot be compared: '{text}' ({src_a}).",
     },
-    action="Skriv doseringen av {drug} slik at den kan leses.",
+    action="Oppgi dosen av {drug} slik at den kan leses: hvor mye, hvor ofte og når.",
     needs=Mark.UNREAD,
     source="rules.md D05",
 )

@@ -116,6 +116,7 @@ class LineView:
             or self.ask_first
             or self.other_days
             or self.dose_gone
+            or (self.line.dose.state is DoseState.UNKNOWN and len(self.beside) > 1)
         )
 
     @property

@@ -14,6 +14,7 @@ from medrec.access.people import Role, User
 from medrec.app import create_app
 from medrec.config import settings
 from medrec.db import open_database
+from medrec.phrases import phrase, value
 from medrec.web.flags import ADVICE
 from medrec.web.worklist import _first
 from medrec.worklist import WorkRow
@@ -260,6 +261,44 @@ def test_what_was_handed_over_stands_under_why_and_not_among_the_doses(nurse):
     boxes = nurse.page().xpath("//ul[@class='beside']/li/b/text()")
     assert not any("Utlevering" in b for b in boxes)
     assert "utlevering 10.02.2026" in nurse.line("Metoprolol")
+
+
+@pytest.mark.parametrize(
+    ("said", "nn", "en"),
+    [
+        (
+            "1 dråpe x 1 (kveld) i høyre øye",
+            "1 drope x 1 (kveld) i høgre auge",
+            "1 drop x 1 (evening) in the right eye",
+        ),
+        ("2 dråpe x 2 i hvert øre", "2 dropar x 2 i kvart øyre", "2 drops x 2 in each ear"),
+    ],
+)
+def test_a_side_of_the_body_is_told_in_the_readers_language(said, nn, en):
+    assert (phrase(said, "nn"), phrase(said, "en")) == (nn, en)
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "told"),
+    [
+        ("D01", "2 tablett x 1 (morgen)", "2 tabletter x 1 (morgen)"),
+        ("D01", "0,5 tablett x 2", "0,5 tablett x 2"),
+        ("D01", "2 tablett hver kveld", "2 tablett hver kveld"),
+        ("B07", "2 tablett x 1", "2 tablett x 1"),
+    ],
+    ids=["ours", "half a one", "not wholly ours", "as said"],
+)
+def test_our_own_words_are_counted_as_norwegian_does_and_no_sources_words_are_touched(code, said, told):
+    assert value(code, "dose_a", said, "nb") == told
+
+
+def test_doses_that_cannot_be_compared_stand_side_by_side_under_their_lists(nurse):
+    inr = medicine("Marevan 2,5 mg", "etter INR", **WARFARIN)
+    home = medicine("Marevan 2,5 mg", "2 tabletter, søndag halvparten", kind="hjemmeliste", **WARFARIN)
+    page = nurse.hears(message(ANNA, inr), hp(ANNA, home), rf()).page()
+    boxes = page.xpath("//ul[@class='beside']/li/b/text()")
+    assert {b.split()[0] for b in boxes} == {"Fastlegens", "Hjemmelisten"}
+    assert not page.xpath("//p[@class='dose']")
 
 
 WEEKLY = {"substances": ["metotreksat"], "atc": "L04AX03", "strength": "2,5 mg", "decided": "2026-02-01"}
