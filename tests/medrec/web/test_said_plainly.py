@@ -283,7 +283,7 @@ def test_a_side_of_the_body_is_told_in_the_readers_language(said, nn, en):
     [
         ("D01", "2 tablett x 1 (morgen)", "2 tabletter x 1 (morgen)"),
         ("D01", "0,5 tablett x 2", "0,5 tablett x 2"),
-        ("D01", "2 tablett hver kveld", "2 tablett hver kveld"),
+        ("D01", "2 tablett vesp", "2 tablett vesp"),
         ("B07", "2 tablett x 1", "2 tablett x 1"),
     ],
     ids=["ours", "half a one", "not wholly ours", "as said"],
