@@ -182,7 +182,8 @@ def _compare_part(a: Dose, b: Dose, first: Part, second: Part) -> Relation:
         if _side_not_named(a, b, first, second):
             return _per_side(first, second)
         return Relation.EQUAL if _same(first, second) else Relation.DIFFERS
-    if a.by_mass != b.by_mass and first.pieces_per_day and first.pieces_per_day == second.pieces_per_day:
+    counted = a.by_mass != b.by_mass and _counted_alike(a.piece, b.piece)
+    if counted and first.pieces_per_day and first.pieces_per_day == second.pieces_per_day:
         return Relation.EQUAL
     if not (a.by_mass or b.by_mass) and _may_be_one_unit(a.piece, b.piece) and _said_amounts(first, second):
         sides = _side_not_named(a, b, first, second)
@@ -191,7 +192,16 @@ def _compare_part(a: Dose, b: Dose, first: Part, second: Part) -> Relation:
     return Relation.APART
 
 
+def _counted_alike(a: str, b: str) -> bool:
+    """Equal numbers of the two may be equal doses: five tablets are five of what is counted, never five milligrams."""
+    counted = [unit for unit in (a, b) if unit not in _MEASURES]
+    measured = [unit for unit in (a, b) if unit in _MEASURES]
+    return a == b or not measured or (bool(counted) and counted[0] in _MEASURES[measured[0]])
+
+
 _ONE_INJECTION = frozenset({"injeksjon", "ampulle", "sprøyte"})
+_MEASURES = dict.fromkeys(("mg", "g", "mikrog", "mmol"), frozenset[str]()) | {"E": {""}, "ml": _ONE_INJECTION | {""}}
+"""What is measured, and the counted words that can stand for as many of it."""
 _ONE_PUFF = frozenset({"inhalasjon", "dose", "spray"})
 
 

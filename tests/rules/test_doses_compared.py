@@ -33,6 +33,24 @@ def test_what_cannot_be_compared_has_no_ratio():
     assert relation(dose("1x1", "5 mg"), None) is Relation.APART
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [
+        (("5 mg daglig", "2,5 mg"), ("5 tabletter daglig", ""), Relation.APART),
+        (("1 g x 3", ""), ("1 tablett x 3", ""), Relation.APART),
+        (("50 mikrogram daglig", ""), ("50x1", ""), Relation.APART),
+        (("20 E kveld", "100 E/ml"), ("20 ml kveld", ""), Relation.APART),
+        (("1 ml kveld", "10 mg/ml"), ("1 tablett kveld", ""), Relation.APART),
+        (("1 ml hver 3. måned", "1 mg/ml"), ("1 injeksjon hver 3. måned", ""), Relation.EQUAL),
+        (("20 E kveld", "100 E/ml"), ("20 kveld", ""), Relation.EQUAL),
+        (("2 tabletter kveld", "2,5 mg"), ("2 kveld", ""), Relation.EQUAL),
+        (("50 mg daglig", ""), ("1 tablett daglig", "50 mg"), Relation.EQUAL),
+    ],
+)
+def test_equal_numbers_are_equal_doses_of_the_same_thing_only(one, other, told):
+    assert compare(dose(*one), dose(*other)) is compare(dose(*other), dose(*one)) is told
+
+
 def test_as_needed_doses_are_compared_each_time_where_one_has_no_ceiling():
     assert compare(dose("1 tablett v/b", "5 mg"), dose("1 tablett v/b maks 3 per døgn", "5 mg")) is Relation.EQUAL
     assert compare(dose("1 tablett v/b", "5 mg"), dose("2 tabletter v/b", "5 mg")) is Relation.DIFFERS
