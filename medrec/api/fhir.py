@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotAcceptable
+from werkzeug.http import parse_options_header
 
 from medrec.access.gate import needs
 from medrec.access.people import Need
@@ -15,8 +16,9 @@ from medrec.api.fhir_rest import Document, Json, read, resources
 from medrec.api.problems import PROBLEMS, ProblemError, problem_of
 
 fhir = Blueprint("fhir", __name__, url_prefix="/fhir")
-MEDIA_TYPE = "application/fhir+json; fhirVersion=4.0"
-_JSON = ("application/fhir+json", "application/json", "application/json+fhir")
+_VERSION = "4.0"
+MEDIA_TYPE = f"application/fhir+json; fhirVersion={_VERSION}"
+_TAKEN = frozenset({"application/fhir+json", "application/json", "application/json+fhir", "application/*", "*/*"})
 _ITEMS = "List:item"
 _RESULT = frozenset({"_format", "_count", "_offset"})
 _PAGE = 50
@@ -47,8 +49,15 @@ def answered(resource: Json, status: int = 200, **headers: str) -> Response:
 @fhir.before_request
 def _json_only() -> None:
     wanted = request.accept_mimetypes
-    if wanted and not any(wanted[kind] for kind in _JSON):
+    if wanted and not any(quality and _is_ours(kind) for kind, quality in wanted):
         raise NotAcceptable
+
+
+def _is_ours(kind: str) -> bool:
+    """Whether a media type, with its parameters, takes in what is written here; `+` may have come as a space."""
+    named, options = parse_options_header(kind)
+    version = options.get("fhirversion", options.get("fhirVersion", _VERSION))
+    return named.replace(" ", "+").lower() in _TAKEN and version == _VERSION
 
 
 @fhir.get("/metadata")
@@ -191,6 +200,6 @@ def query(known: set[str] | frozenset[str]) -> dict[str, str]:
     told = {name: value for name, value in request.args.items() if name not in strange}
     for name in told:
         entry.once(name)
-    if told.get("_format", "json") not in (*_JSON, "json"):
+    if (form := told.get("_format", "json")) != "json" and ("*" in form or not _is_ours(form)):
         raise NotAcceptable
     return told

@@ -126,9 +126,10 @@ def rendered(stored: StoredList, language: str, *, late: bool) -> bytes:
 
 
 @lists.get("/patients/<opaque:patient>/medication-list/versions")
+@lists.arguments(schemas.Request, location="query")
 @lists.response(200, schemas.Versions)
 @needs(Need.SEE_LIST)
-def versions(patient: str) -> dict[str, object]:
+def versions(_asked: dict[str, object], patient: str) -> dict[str, object]:
     """All versions of a list, newest first, without their content."""
     with database().writing() as session:
         entry.see(session, patient, "read-versions")
@@ -136,10 +137,11 @@ def versions(patient: str) -> dict[str, object]:
 
 
 @lists.get("/patients/<opaque:patient>/medication-list/versions/<int:n>")
+@lists.arguments(schemas.Request, location="query")
 @lists.response(200, schemas.MedicationList, headers=ETAG | _CHECKED)
 @lists.doc(parameters=[LANGUAGE])
 @needs(Need.SEE_LIST)
-def one_version(patient: str, n: int) -> Response:
+def one_version(_asked: dict[str, object], patient: str, n: int) -> Response:
     """One version; its discrepancies' states are those of today."""
     with database().writing() as session:
         entry.see(session, patient, "read-version")
@@ -168,10 +170,11 @@ def diff(span: dict[str, int], patient: str) -> dict[str, object]:
 
 
 @lists.get("/patients/<opaque:patient>/sources")
+@lists.arguments(schemas.Request, location="query")
 @lists.response(200, schemas.Sources)
 @lists.doc(parameters=[LANGUAGE])
 @needs(Need.SEE_LIST)
-def sources(patient: str) -> dict[str, object]:
+def sources(_asked: dict[str, object], patient: str) -> dict[str, object]:
     """Each source's own word of today, apart, in the messages that carried it."""
     language = wording.language_of(request.headers.get("Accept-Language"))
     with database().writing() as session:

@@ -63,7 +63,7 @@ def _accounts(args: Namespace) -> int:
     try:
         rows = accounts.read_csv(Path(args.file).read_bytes())
     except (OSError, accounts.AccountError) as wrong:
-        told = "the file can't be read" if isinstance(wrong, OSError) else str(wrong)
+        told = f"{args.file}: {wrong.strerror if isinstance(wrong, OSError) else wrong}"
         raise Refused(told) from wrong
     with opened(args) as database, database.writing() as session:
         done = accounts.load(session, rows)

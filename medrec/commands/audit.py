@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from medrec import persons
 from medrec.access import insight, log
 from medrec.access.people import Role, User
-from medrec.cli import Refused
+from medrec.cli import Misused, Refused
 from medrec.config import data_dir_argument
 from medrec.opening import opened
 
@@ -46,7 +46,7 @@ def _noted(text: str) -> tuple[int, str]:
     position, _, digest = text.partition(":")
     if not position.isdigit() or not digest:
         msg = "--anchor takes POSITION:DIGEST"
-        raise Refused(msg)
+        raise Misused(msg)
     return int(position), digest
 
 

@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 
 from medrec.access import sessions
 from medrec.access.people import SYSTEM_NEEDS, Need
-from medrec.cli import Refused
+from medrec.cli import Misused
 from medrec.config import data_dir_argument
 from medrec.opening import opened
 
@@ -30,11 +30,11 @@ def run(args: Namespace) -> int:
     scopes = _scopes(args.scopes)
     if not 1 <= args.days <= _LONGEST:
         msg = f"--days takes 1 to {_LONGEST}"
-        raise Refused(msg)
+        raise Misused(msg)
     named = args.name.strip() and (args.name + args.organisation).isprintable()
     if not named or len(args.name) > _NAME or len(args.organisation) > _ORGANISATION:
         msg = f"NAME takes 1 to {_NAME} printable characters, --organisation at most {_ORGANISATION}"
-        raise Refused(msg)
+        raise Misused(msg)
     with opened(args) as database:
         token = database.once(
             lambda session: sessions.new_token(
@@ -49,5 +49,5 @@ def _scopes(text: str) -> frozenset[Need]:
     wanted = {part.strip() for part in text.split(",") if part.strip()}
     if not wanted or not wanted <= {scope.value for scope in SYSTEM_NEEDS}:
         msg = f"--scopes takes some of {', '.join(SYSTEM_NEEDS)}"
-        raise Refused(msg)
+        raise Misused(msg)
     return frozenset(Need(scope) for scope in wanted)

@@ -124,3 +124,33 @@ def test_what_limits_a_list_stands_beside_it_as_a_warning(api):
     ]
     assert {i["details"]["text"] for i in told["issue"]} == set(parts)
     assert "outcome" not in {p["name"] for p in whole["parameter"]}
+
+
+ACCEPTED = {
+    "application/fhir+json; fhirVersion=4.0": 200,
+    "application/fhir+json;fhirVersion=4.0;charset=utf-8": 200,
+    "application/json": 200,
+    "application/fhir+xml, application/*;q=0.5": 200,
+    "application/fhir+json; fhirVersion=5.0": 406,
+    "application/fhir+xml": 406,
+    "application/fhir+json;q=0": 406,
+}
+
+
+def test_our_own_media_type_is_taken_and_no_other_version(api):
+    path = f"/fhir/List/{api.anna()}"
+    assert {kind: api.get(path, {"Accept": kind}).status_code for kind in ACCEPTED} == ACCEPTED
+    forms = (
+        "json",
+        "application/fhir%2Bjson",
+        "application/fhir+json",
+        "xml",
+        "application/fhir%2Bjson;fhirVersion=5.0",
+    )
+    assert [api.get(f"{path}?_format={form}").status_code for form in forms] == [200, 200, 200, 406, 406]
+    sent = api("GET", path, {"Accept": api.get(path).headers["Content-Type"]})
+    assert sent.status_code == 200
+
+    for asked in ("versions?limit=1", "versions/1?as_of=2026-01-01T00:00:00Z", "../sources?as_of=2026-01-01T00:00:00Z"):
+        told = api.get(f"{api.list_path()}/{asked}".replace("/medication-list/..", ""))
+        assert (told.status_code, told.json["errors"][0]["reason"]) == (422, "Unknown field."), asked

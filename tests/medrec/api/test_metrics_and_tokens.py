@@ -31,5 +31,5 @@ def test_a_token_is_made_and_opens_its_own_doors_only(sqlite_settings, medrec, e
     good = subprocess.run([*words, "see-list"], env=environment, capture_output=True, text=True, check=True)
     assert good.stdout.startswith("medrec_")
     told = subprocess.run([*words, "audit"], env=environment, capture_output=True, text=True, check=False)
-    assert told.returncode == 1
+    assert told.returncode == 2
     assert "Traceback" not in told.stderr
