@@ -143,8 +143,9 @@ ACTIONS: Mapping[str, Words] = {
     ),
     "D15": _both("Stadfest dose: {drug} kan ikkje delast.", "Confirm the dose: {drug} can't be divided."),
     "E01": _both(
-        "Avklar om {drug} skal givast frå rull eller øskje; rett rullen eller kall tilbake resepten.",
-        "Clarify whether {drug} is to be given from the roll or a box; correct the roll or revoke the prescription.",
+        "Avklar om {drug} skal givast frå rull eller øskje; få rullen retta eller resepten kalla tilbake.",
+        "Clarify whether {drug} is to be given from the roll or a box; have the roll corrected or the prescription "
+        "revoked.",
     ),
     "E02": _both(
         "Rett rullen for {drug} manuelt til {next_roll}, og meld endringa til multidoseapoteket.",

@@ -37,7 +37,7 @@ def _newest_roll(line: LineView) -> Said | None:
         "nn": "{drug} ligg i multidose og finst også som ordinær resept/øskje. Fare for dobbel dose.",
         "en": "{drug} is in the multidose roll and also as an ordinary prescription/box. Risk of a double dose.",
     },
-    action="Avklar om {drug} skal gis fra rull eller eske; rett rullen eller tilbakekall resepten.",
+    action="Avklar om {drug} skal gis fra rull eller eske; få rullen rettet eller resepten tilbakekalt.",
     needs=Mark.ROLL,
     source="rules.md E01; presiseringer 45 og 59",
 )
