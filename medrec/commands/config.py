@@ -54,6 +54,7 @@ def _new_keys(found: Settings) -> int:
     if found.is_sqlite and state_of(found) != "empty":
         msg = f"{found.data_dir} holds a database already; new keys would not open it, put back its own"
         raise Refused(msg)
+    found.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)  # what sources said lies open in the database
     write_keys(found.keys_file, new_keys())
     sys.stdout.write(f"{found.keys_file} made; keep a copy apart from the backups of the database\n")
     return 0

@@ -125,6 +125,11 @@ def test_a_look_at_the_database_makes_none(told):
     assert told("config", "--new-keys", "--data-dir", ".")[0] == 0
 
 
+def test_a_new_data_folder_is_its_owners_alone(told):
+    told("config", "--new-keys", "--data-dir", "d")
+    assert Path("d").stat().st_mode & 0o077 == 0
+
+
 def test_a_port_in_use_is_said_once_before_anything_is_built(told):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
