@@ -259,7 +259,7 @@ def _allergy(node: Node, source: Source) -> Allergy:
         substances=substances,
         reaction=joined(node.dn("Reaksjon") or None, node.words("Kommentar")),
         certainty=node.dn("Kilde") or None,
-        codes=((atc,) if atc else ()) + (rest_of(drug, "Atc", "Virkestoff") if drug else ()),
+        codes=((atc,) if atc else ()) + ((*drug.beside("Atc"), *rest_of(drug, "Atc", "Virkestoff")) if drug else ()),
         refuted=node.flag("Avkreftet") is True,
         recorded=node.day("Oppdatert"),
         place=node.place,

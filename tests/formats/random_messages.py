@@ -39,6 +39,11 @@ WORDS = (
 )  # fmt: skip
 ZONES = ("", "", "Z", "+01:00", "+02:00", "-05:00")
 DEEP = 6
+USUAL = {
+    "Dosering": 0.6, "Tidsomrade": 0.8, "Klokkeslett": 0.1, "Intervall": 0.1, "Infusjonshastighet": 0.05,
+    "FastDose": 0.1, "Doseringsregel": 0.1,
+}  # fmt: skip
+"""How often some optional elements come: plain doses at parts of the day are what prescriptions hold."""
 
 
 @cache
@@ -59,6 +64,7 @@ class Draw:
         self.luck = random.Random(seed)
         self.often = self.luck.choice((0.2, 0.5, 0.8))
         self.odd = self.luck.choice((0, 0.03, 0.1))
+        self.unit = self.luck.choice(UNITS)
         self.prescriptions: list[str] = []
 
     # Structure
@@ -121,7 +127,7 @@ class Draw:
         if least == 0 and (name in SELDOM or path.count(name) > 1 or len(path) > DEEP * 2):
             return 0
         count = least
-        if not count and self.luck.random() < self.often:
+        if not count and self.luck.random() < USUAL.get(name, self.often):
             count = 1
         top = 4 if most == "unbounded" else int(most)
         while count and count < top and self.luck.random() < 0.3:
@@ -200,7 +206,8 @@ class Draw:
         if not plain and self.luck.random() < self.odd:
             count = self.luck.choice(("INF", "1E2", "-1", "0"))
         units = ("Døgn", "Time", "Måned") if name in {"Intervall", "Tidsrom", "DoseIntervallMin"} else UNITS
-        return {"V": count, "U": self.luck.choice(units)}
+        unit = self.unit if units is UNITS and self.luck.random() < 0.8 else self.luck.choice(units)
+        return {"V": count, "U": unit}
 
     def _plain(self, kind, name):
         luck = self.luck

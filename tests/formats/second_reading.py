@@ -1,14 +1,15 @@
 """A second, plain and slow reading of messages, written from the schemas and code lists without ours in sight.
 
 `facts(raw)` gives for each element that stands for a medicine where it stands and what it says: names of fields of a
-`Statement` with their values, `hpr` for the number of its author, and `words` that must be told somewhere of it. What
-is left out of a fact is not compared.
+`Statement` with their values, `hpr` for the number of its author, `grid` for its doses in the day, and `words` that
+must be told somewhere of it. What is left out of a fact, or `...`, is not compared.
 """
 
 import base64
 import binascii
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from lxml import etree
@@ -18,6 +19,7 @@ PARSER = etree.XMLParser(remove_comments=True, remove_pis=True, resolve_entities
 USES = {"1": "fixed", "2": "course", "3": "prn"}
 STATUSES = {"E": "active", "U": "active", "R": "finished", "F": "expired", "A": "revoked", "X": "revoked"}
 RECALLS = {"1": "replaced", "2": "stopped", "3": "replaced"}
+PARTS = dict(zip("123456", ("morgen", "formiddag", "middag", "ettermiddag", "kveld", "natt"), strict=True))
 BLOCKS = ("Legemiddelpakning", "LegemiddelMerkevare", "LegemiddelVirkestoff", "Legemiddeldose", "Legemiddelblanding")
 GUID = re.compile(r"ID_[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}")
 MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d):(\d\d):(\d\d)(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?")
@@ -137,11 +139,27 @@ def medicine(given):
         "indication": text(prescribed, "Bruksomrade"),
         "use": USES.get(coded(prescribed, "Bruk")),
         "administered_by": text(given, "KomLegemdlAdm"),
+        "grid": day_grid(prescribed),
         "words": [text(given, "Merknad"), coded(block, "Atc", at="DN"), short, coded(given, "RefKode", at="DN")],
     }
     if told["dose_text"] is None and short:
         del told["dose_text"]  # the short dose stands in for it
     return told
+
+
+def day_grid(prescribed):
+    """What is given at which part of the day, where one Dosering says that alone; `...` where it says more or else."""
+    periods = every(prescribed, "Dosering")
+    doses = every(periods[0], "DoseFastTidspunkt") if len(periods) == 1 else []
+    given = {coded(dose, "Tidsomrade"): coded(dose, "Mengde") for dose in doses}
+    plain = all({local(part) for part in dose} <= {"Mengde", "Tidsomrade", "GisEksakt"} for dose in doses)
+    units = {coded(dose, "Mengde", at="U") for dose in doses}
+    known = all(
+        part in PARTS and re.fullmatch(r"[1-9]\d*(\.\d+)?|0\.\d*[1-9]", amount or "") for part, amount in given.items()
+    )
+    if not doses or one(periods[0], "Doseringsregel") is not None or not (plain and known) or len(units) > 1:
+        return ...
+    return tuple((PARTS[part], Decimal(given[part])) for part in sorted(given)) if len(given) == len(doses) else ...
 
 
 def prescription(resept, number):

@@ -105,6 +105,12 @@ def test_the_free_text_of_a_recall_is_its_reason():
     assert told.reason == "Annen (pasienten har reist)"
 
 
+def test_the_reason_of_a_recall_is_told_whatever_the_status_is():
+    older = element(1, "U", coded("Arsak", "4", "Annen", "pasienten har reist"))
+    told = read(m96(older, attached=(m1(1),), version="2018-07-01")).statements[0]
+    assert (told.status, told.reason) == (SaidStatus.ACTIVE, "Annen (pasienten har reist)")
+
+
 @pytest.mark.parametrize(
     ("use", "words", "kept"),
     [

@@ -6,6 +6,7 @@ test fails with the seed. The ids stay what they are when the message is written
 """
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from lxml import etree
@@ -13,6 +14,7 @@ from random_messages import KINDS, Draw, in_another_dress
 from schema_tree import XSD
 from second_reading import facts
 
+from formats import dosing
 from formats.read import read
 from formats.statement import canonical
 
@@ -73,6 +75,10 @@ def compared(where, fact, statement, unread):
     have = statement.author.hpr if statement.author else ""
     if number is not ... and (number or "") != have:
         yield where, "author", (number, have)
+    grid = fact.pop("grid", ...)
+    moments = dosing.moments(statement.dosage) if statement.dosage else ()
+    if grid is not ... and grid != tuple((part, Decimal(amount)) for part, amount in moments):
+        yield where, "grid", (grid, statement.dosage)
     for field, want in fact.items():
         have = getattr(statement, field)
         if flat(have or "") != flat(want or "") and not {want, have} & EDGES:
