@@ -75,10 +75,6 @@ OFFICES = (
     _gp("Siv", "Syntetisk-Ås", "9990003", "Skogkanten legekontor", "21"),
     _gp("Odd", "Syntetisk-Lie", "9990004", "Bakkeveien legekontor", "31"),
 )
-HOSPITAL_DOCTOR = Doctor(
-    given="Mona", family="Syntetisk-Haug", hpr="9990090", office="Demo sykehus, medisinsk avdeling",
-    org_number="999000091", her_id="990091", phone="73000009",
-)  # fmt: skip
 OUT_OF_HOURS_DOCTOR = Doctor(
     given="Leif", family="Syntetisk-Moe", hpr="9990080", office="Demo legevakt",
     org_number="999000081", her_id="990081", phone="116117",
