@@ -176,7 +176,7 @@ def forskrivning(
         "Forskrivning",
         word("Bruksomrade", "MOT HØYT BLODTRYKK"),
         word("DosVeiledEnkel", text),
-        code("Bruk", use, USES.get(use, "Annet")),
+        code("Bruk", use, USES.get(use, "Fast")),
         short or None,
         how if scheme else None,
         dosing or None,
