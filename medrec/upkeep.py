@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from medrec import clock, radar
 from medrec.access import log as access_log
-from medrec.db import Database
+from medrec.db import Database, settings_in
 from medrec.fences import mark_unjudged, night_of, take
 from medrec.records import fence
 
@@ -57,7 +57,7 @@ def anchor(session: Session) -> bool:
         return False
     position, digest = access_log.anchor(session)
     log.info("audit.anchor", position=position, digest=digest)
-    if file := session.info["settings"].values["audit_anchors"]:
+    if file := settings_in(session).values["audit_anchors"]:
         _add_line(Path(file), json.dumps({"at": now.isoformat(), "anchor": f"{position}:{digest}"}))
     return True
 
