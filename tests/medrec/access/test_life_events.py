@@ -1,7 +1,7 @@
 """Life events: what becomes of lists, notices, relations and log when somebody dies, moves or is another."""
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select, update
@@ -424,6 +424,23 @@ def test_a_parting_takes_along_the_ids_at_sources_and_what_names_only_them(datab
     assert {"Imovane 5 mg", "Sobril 10 mg", "Furix 40 mg"} < lines(database, anna)
     told_next = heard(database, at_the_journal("Afipran 10 mg", hours=4), at_the_journal("X", hours=4, local="E1"))
     assert [t.patient for t in told_next] == [told.person_id, anna]
+
+
+def test_the_card_of_who_stays_is_drawn_from_what_is_theirs(sqlite_database):
+    """She was first heard of under the other's number, and had the other's name and birth date since."""
+    database, other = sqlite_database, number(3, date(1950, 1, 2))
+    heard(database, said(None, medicine(), person={"identifier": other, "name": "Berit Eksempel"}))
+    anna = known(database, other)
+    with database.writing() as session:
+        persons.join(session, anna, person_identifier("", ANNA), "a")
+    heard(database, said(ANNA, medicine("Furix 40 mg"), source="HP", kinds=("hjemmeliste",)))
+    with database.writing() as session:
+        told = joining.part(session, anna, [person_identifier("", other)], by=ADMIN, reason=WHY)
+        cards = persons.names(session, [anna, told.person_id])
+    assert [(cards[p].name, cards[p].birth_date) for p in (anna, told.person_id)] == [
+        ("Anna Eksempel", date(1941, 5, 17)),
+        ("Berit Eksempel", date(1950, 1, 2)),
+    ]
 
 
 def test_what_names_only_an_id_that_was_theirs_too_is_told_as_unsure(sqlite_database):
