@@ -8,6 +8,7 @@ from told import ANNA, NOON, hp, medicine
 
 from formats.read import read
 from formats.statement import THREAD, AsideReason, Gap, GapCode, Kind, Reach, Source
+from medrec import casefile
 from medrec.offline import word_of
 
 HP, GP = Source.HP, Source.GP
@@ -86,3 +87,25 @@ def test_a_torn_reading_is_the_newest_word_and_does_not_tell_what_is_gone(code):
     told_of_another_kind = replace(torn, gaps=(Gap(HP, code, kinds=(Kind.ORDER,)),))
     held = word_of([whole, told_of_another_kind])
     assert [held.readings[name].message_id for name in held.whole.values()] == ["M-2"]
+
+
+@pytest.mark.parametrize("number", ["prescription_id", "order_id", "treatment_id"])
+@pytest.mark.parametrize(
+    ("entry", "last_said"), [("e-1", NOON.date()), ("e-2", None)], ids=["the entry", "another one"]
+)
+def test_a_torn_list_is_the_newest_word_on_the_entries_it_holds(number, entry, last_said):
+    """What else stood in the list before may be there still: it was not shown."""
+
+    def listed(name, dose, hours, *gaps, also=()):
+        told = medicine(dose=dose, kind="hjemmeliste", **{number: name})
+        return replace(read(hp(ANNA, told, *also, hours=hours)), message_id=f"M{hours}", gaps=gaps)
+
+    beside = medicine("Furix 40 mg", kind="hjemmeliste", **{number: "e-9"})
+    first = listed("e-1", "1 tablett morgen", 0, also=[beside])
+    torn = listed(entry, "2 tabletter morgen", 24, Gap(HP, GapCode.PARTIAL))
+    told = {s.dose_text + s.name: s.said_until for s in casefile.statements(word_of([torn, first]))}
+    assert told == {
+        "1 tablett morgenMetoprolol 50 mg": last_said,
+        "2 tabletter morgenMetoprolol 50 mg": None,
+        "1 tablett morgenFurix 40 mg": None,
+    }
