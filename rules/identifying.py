@@ -1,13 +1,15 @@
 """Which medicine one statement is about by its own codes and words, before any other statement is asked."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
 from formats.drug import Catalogue, Drug, Quantity, form_facts, form_facts_by_name, read_strength
 from formats.statement import Statement
-from rules.naming import Clash, as_compared, clash_of
+from rules.naming import Clash, Held, as_compared, clash_of
 from rules.tables.atc_changes import current_atc
+from rules.tables.codes import SUBSTANCE_OF_CODE
 from rules.view import Identity, Rung
 
 INSULINS = ("A10AB", "A10AC", "A10AD", "A10AE")
@@ -27,7 +29,7 @@ def identify(statement: Statement, catalogue: Catalogue) -> Identity:
     if known is None:
         if len(identified) >= MOST_IDENTIFIED:
             identified.clear()
-        known = identified[key] = _identity(Coded(*coded), s, drug, clash_of(s, catalogue))
+        known = identified[key] = _identity(Coded(*coded), s, drug, clash_of(s, catalogue), catalogue)
     return known
 
 
@@ -57,13 +59,15 @@ class Coded:
     unit_strengths: tuple[Quantity, ...]
 
 
-def _identity(coded: Coded, s: Statement, drug: Drug | None, clash: Clash | None) -> Identity:
+def _identity(coded: Coded, s: Statement, drug: Drug | None, clash: Clash | None, catalogue: Catalogue) -> Identity:
     """By the package or product, else as said. Where the words clash, no strength or form is vouched for by one."""
     said = str(s.atc or (drug.atc if drug else None) or "")
     atc, _ = current_atc(said)
     if clash and atc not in clash.own:
         said = atc = next(iter(clash.own)) if len(clash.own) == 1 else ""
     substances = as_compared(drug.substances if drug and drug.substances else s.substances)
+    if substances and not (atc or clash):
+        atc = _code_of(substances, route_and_release(coded, drug, atc)[0], catalogue)
     route, release = route_and_release(coded, drug, atc)
     return Identity(
         key=_key(s.name, substances, route, release, atc),
@@ -76,6 +80,26 @@ def _identity(coded: Coded, s: Statement, drug: Drug | None, clash: Clash | None
         drug=None if clash else drug,
         clash=clash,
     )
+
+
+def _code_of(substances: tuple[str, ...], route: str, catalogue: Catalogue) -> str:
+    """Today's code of substances that a source names without one: what is held against a code must not wait for it.
+
+    The one code that the catalogue has for just these by this route; else that of a high-risk substance by heart.
+    """
+    named = _by_substances(Held(catalogue)).get(substances, ())
+    known = {current_atc(str(d.atc))[0] for d in named if d.atc and (route == "?" or d.route in (route, "?"))}
+    by_heart = (code for code, substance in SUBSTANCE_OF_CODE.items() if (substance,) == substances)
+    return known.pop() if len(known) == 1 else min(by_heart, default="")
+
+
+@lru_cache(maxsize=1)
+def _by_substances(held: Held) -> Mapping[tuple[str, ...], list[Drug]]:
+    found: dict[tuple[str, ...], list[Drug]] = {}
+    for drugs in held.catalogue.by_atc.values():
+        for drug in drugs:
+            found.setdefault(as_compared(drug.substances), []).append(drug)
+    return found
 
 
 def _key(name: str, substances: tuple[str, ...], route: str, release: str, atc: str) -> str:

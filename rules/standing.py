@@ -59,7 +59,8 @@ def _line(key: str, words: tuple[Said, ...], today: date, *, partner: str, regis
 
 
 def _named_groups(words: tuple[Said, ...]) -> frozenset[str]:
-    return frozenset(g for w in words if w.identity.uncoded for g in name_groups(w.name))
+    uncoded = [w for w in words if not w.identity.atc]
+    return frozenset(g for w in uncoded for name in (w.name, *w.identity.substances) for g in name_groups(name))
 
 
 def _recent(w: Said) -> tuple[date, str]:
