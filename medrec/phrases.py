@@ -264,11 +264,25 @@ VALUES: Mapping[str, Words] = {
 }
 """What the values of rules' sentences are, for a reader of the rulebook; "_a" and "_b" are told as A and B."""
 _OURS = frozenset(
-    {"change", "criterion", "dose_a", "dose_b", "expected", "factor", "parts", "prescriber", "times_a", "times_b"}
+    {
+        "change",
+        "criterion",
+        "dose_a",
+        "dose_b",
+        "expected",
+        "factor",
+        "parts",
+        "prescriber",
+        "sum",
+        "times_a",
+        "times_b",
+    }
 )
 """Values that rules put into Bokmål themselves."""
 _AS_SAID = frozenset({("B07", "dose_a"), ("B07", "dose_b"), ("C02", "dose_a"), ("C02", "dose_b"), ("D09", "dose_b")})
 """Those among them that are a source's own words, but for a fixed phrase in their place."""
+NEXT_ROLL: Words = {"nb": "neste rull", "nn": "neste rull", "en": "the next roll"}
+"""Until when a roll is wrong, where nobody has said on what day the next one begins."""
 RUNGS: Mapping[str, Words] = {
     "R7": {"nb": "koblet bare ved ATC-koden", "nn": "kopla berre ved ATC-koden", "en": "linked by the ATC code alone"},
     "R10": {"nb": "koblet bare ved navnet", "nn": "kopla berre ved namnet", "en": "linked by the name alone"},
@@ -276,6 +290,7 @@ RUNGS: Mapping[str, Words] = {
 """How a weak link was found, which C08 names by its rung."""
 _QUOTED = {"nn": "«{}»", "en": "'{}'"}
 _NUMBER = r"\d+(?:,\d+)?(?:–\d+(?:,\d+)?)?"
+_MICROGRAM, _POINT = re.compile(r"(?<![^\W\d_])(?:ug|µg|μg|mcg|mikrog)(?!\w)"), re.compile(r"(\d)[.,](\d)")
 _PUNCTUATION = r"\d\d:\d\d|[ ,;/()+]+"
 _CLOSED: Mapping[str, Words] = {**_DOSE, **_CRITERIA, **{nb: _both(nb, en) for nb, en in _SUBSTANCES.items()}}
 _ABBREVIATED = ("mg", "g", "ml", "E")
@@ -301,8 +316,15 @@ def phrase(text: str, language: str) -> str | None:
     return None if None in said else "".join(p for p in said if p is not None)
 
 
+def known(name: str, told: object) -> object:
+    """The value, or what is said in its place where nobody has told it."""
+    return NEXT_ROLL if told is None and name == "next_roll" else told
+
+
 def value(code: str, name: str, text: str, language: str) -> str:
     """The value `name` of a flag of kind `code` in `language`; a dose in a source's own words stands in quotes."""
+    if name.startswith("strength"):
+        return _strength(text, language)
     if name == "rung" and text in RUNGS:
         return RUNGS[text][language]
     as_said = (code, name) in _AS_SAID and text not in FIXED
@@ -314,6 +336,12 @@ def value(code: str, name: str, text: str, language: str) -> str:
     if found is not None:
         return found
     return _QUOTED[language].format(text) if name.startswith("dose_") else text
+
+
+def _strength(text: str, language: str) -> str:
+    """A strength with the language's decimal mark, micrograms written out (S16)."""
+    written = _MICROGRAM.sub("mikrogram" if language != "en" else "micrograms", text)
+    return _POINT.sub(r"\1.\2" if language == "en" else r"\1,\2", written)
 
 
 def _counted(text: str) -> str:

@@ -7,6 +7,9 @@ from typing import Any
 from formats.statement import Kind, Statement
 from rules.conclusion import Discrepancy
 
+_KEEPS_ALLERGIES = frozenset({("F01", "src_a"), ("F02", "src_a"), ("F02", "src_b")})
+"""Who has registered an allergy is no list of medicines."""
+
 
 def about(key: str) -> str:
     """What a flag is about, as a reader sees it: "levodopa + karbidopa" of a line's key, words as they were said."""
@@ -27,7 +30,8 @@ def placed(flag: Discrepancy, statements: Mapping[str, Statement]) -> Discrepanc
         if said.kind is not Kind.DISPENSING:
             kinds.setdefault(said.source.value, set()).add(said.kind.value)
     lists = {source: f"{source}:{found.pop()}" for source, found in kinds.items() if len(found) == 1}
-    return replace(flag, values={name: _in_lists(value, lists) for name, value in flag.values.items()})
+    told = {n: v if (flag.code, n) in _KEEPS_ALLERGIES else _in_lists(v, lists) for n, v in flag.values.items()}
+    return replace(flag, values=told)
 
 
 def _in_lists(value: object, lists: Mapping[str, str]) -> Any:  # noqa: ANN401 - a value of a flag

@@ -120,9 +120,9 @@ GAP: Mapping[GapCode, Words] = {
         "en": "{source} holds locked prescriptions that we can't see. Medicines may be missing.",
     },
     GapCode.RESERVED: {
-        "nb": "Pasienten har reservert seg i {source}. Det kan mangle legemidler.",
-        "nn": "Pasienten har reservert seg i {source}. Det kan mangle legemiddel.",
-        "en": "The patient has opted out in {source}. Medicines may be missing.",
+        "nb": "Pasienten har reservert seg ({source}). Det kan mangle legemidler.",
+        "nn": "Pasienten har reservert seg ({source}). Det kan mangle legemiddel.",
+        "en": "The patient has opted out ({source}). Medicines may be missing.",
     },
     GapCode.STALE: {
         "nb": "Ingenting nytt er lest fra {source} på en stund. Listen kan mangle endringer.",
@@ -234,7 +234,7 @@ class _Named(dict[str, str]):
     """Values by name; one that a template asks for and nobody gave is told as not stated, never left out."""
 
     def __init__(self, code: str, values: Mapping[str, Any], language: str) -> None:
-        super().__init__({name: _value(code, name, value, language) for name, value in values.items()})
+        super().__init__({n: _value(code, n, phrases.known(n, v), language) for n, v in values.items()})
         self._missing = _NOT_SAID[language]
 
     def __missing__(self, key: str) -> str:

@@ -35,9 +35,9 @@ def _still_packed(_finding: Finding, lines: Lines, _case: CaseView) -> bool:
         "en": "Course ended",
     },
     sentence={
-        "nb": "Kuren med {drug} var ferdig {end_date}, men står fortsatt som aktiv hos {src_b}.",
-        "nn": "Kuren med {drug} var ferdig {end_date}, men står framleis som aktiv hos {src_b}.",
-        "en": "The course of {drug} ended {end_date} but is still active in {src_b}.",
+        "nb": "Kuren med {drug} var ferdig {end_date}, men står fortsatt som aktiv ifølge {src_b}.",
+        "nn": "Kuren med {drug} var ferdig {end_date}, men står framleis som aktiv ifølgje {src_b}.",
+        "en": "The course of {drug} ended {end_date} but is still active according to {src_b}.",
     },
     action="Avslutt {drug} på listen.",
     needs=Mark.ENDS,

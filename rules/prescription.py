@@ -176,9 +176,9 @@ def prescription_expiring(line: LineView, case: CaseView) -> Finding | None:
         "en": "Prescription revoked, in use",
     },
     sentence={
-        "nb": "Resepten på {drug} ble tilbakekalt {date_a}, men legemidlet står som i bruk hos {src_b}. "
+        "nb": "Resepten på {drug} ble tilbakekalt {date_a}, men legemidlet står som i bruk ifølge {src_b}. "
         "Seponert eller byttet?",
-        "nn": "Resepten på {drug} blei kalla tilbake {date_a}, men legemidlet står som i bruk hos "
+        "nn": "Resepten på {drug} blei kalla tilbake {date_a}, men legemidlet står som i bruk ifølgje "
         "{src_b}. Seponert eller bytt?",
         "en": "The prescription for {drug} was revoked {date_a}, but the medicine is in use according to "
         "{src_b}. Stopped or switched?",

@@ -364,9 +364,9 @@ def not_confirmed(case: CaseView) -> Finding | None:
     owners=(Owner.NURSE,),
     name={"nb": "Sperret innhold", "nn": "Sperra innhald", "en": "Locked content"},
     sentence={
-        "nb": "Pasienten har sperret innhold i {src_a}. Listen kan være ufullstendig.",
-        "nn": "Pasienten har sperra innhald i {src_a}. Lista kan vere ufullstendig.",
-        "en": "The patient has locked content in {src_a}. The list may be incomplete.",
+        "nb": "Pasienten har sperret innhold ({src_a}). Listen kan være ufullstendig.",
+        "nn": "Pasienten har sperra innhald ({src_a}). Lista kan vere ufullstendig.",
+        "en": "The patient has locked content ({src_a}). The list may be incomplete.",
     },
     action="Spør pasienten om legemidler som ikke står her.",
     scope="case",

@@ -147,6 +147,9 @@ def test_a_source_is_named_by_its_list_where_it_is_one():
         flag = replace(allergic, evidence=tuple(s.id for s in evidence))
         said = text([Point(flag=flag, evidence=evidence)], (), sender())
         assert f"Apocillin 660 mg er i bruk ifølge {named} og Reseptformidleren." in said
+    listed = replace(word(Kind.GP_LIST, "Apocillin 660 mg", (2, 24)), id="g", source=Source.GP)
+    said = text([Point(flag=replace(allergic, evidence=("g",)), evidence=(listed,))], (), sender())
+    assert "CAVE penicillin er registrert (fastlegen)." in said, "an allergy stands on no list of medicines"
 
 
 def test_a_dose_that_stands_unread_on_another_list_is_asked_for_and_not_to_be_rewritten():

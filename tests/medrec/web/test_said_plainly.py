@@ -8,7 +8,7 @@ import lxml.html
 import pytest
 from told import ANNA, NOON, TODAY, hp, medicine, message, number, rf
 
-from medrec import clock, intake, roster, work
+from medrec import clock, intake, roster, wording, work
 from medrec.access import gate, sessions
 from medrec.access.people import Role, User
 from medrec.app import create_app
@@ -18,7 +18,7 @@ from medrec.phrases import phrase, value
 from medrec.web.flags import ADVICE
 from medrec.web.worklist import _first
 from medrec.worklist import WorkRow
-from rules.conclusion import Severity
+from rules.conclusion import Discrepancy, Owner, Severity
 
 NINA = User(id="n1", name="Nina Nilsen", role=Role.NURSE, district="Nord")
 WARFARIN = {"atc": "B01AA03", "substances": ["warfarin"], "decided": "2026-02-20"}
@@ -290,6 +290,25 @@ def test_a_side_of_the_body_is_told_in_the_readers_language(said, nn, en):
 )
 def test_our_own_words_are_counted_as_norwegian_does_and_no_sources_words_are_touched(code, said, told):
     assert value(code, "dose_a", said, "nb") == told
+
+
+@pytest.mark.parametrize(
+    ("said", "nb", "en"),
+    [("62.5 ug", "62,5 mikrogram", "62.5 micrograms"), ("9,5 mg/24 timer", "9,5 mg/24 timer", "9.5 mg/24 timer")],
+)
+def test_a_strength_has_the_languages_decimal_mark_and_micrograms_written_out(said, nb, en):
+    assert (value("C05", "strength_a", said, "nb"), value("C05", "strength_a", said, "en")) == (nb, en)
+
+
+PACKED = Discrepancy(
+    code="E03", about="x", severity=Severity.CRITICAL, owner=Owner.NURSE, also=(), lines=(), evidence=(),
+    values={"drug": "Sobril 15 mg", "date_a": TODAY, "next_roll": None},
+)  # fmt: skip
+
+
+def test_a_roll_whose_next_day_nobody_told_is_wrong_until_the_next_roll():
+    assert wording.sentence(PACKED).endswith("Ta ut manuelt til neste rull.")
+    assert wording.sentence(PACKED, "en").endswith("Remove by hand until the next roll.")
 
 
 def test_doses_that_cannot_be_compared_stand_side_by_side_under_their_lists(nurse):
