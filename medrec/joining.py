@@ -96,7 +96,9 @@ def unjoin(session: Session, event_id: str, *, by: User) -> str:
         select(message.c.id).where(message.c.person_id == target, message.c.received_at >= event.at)
     )
     named = {m: _named(session, m) & held.keys() for m in since.all()}
-    going = _going(session, target, named, theirs, persons.nationals_of(session, target) - theirs)
+    stays = persons.nationals_of(session, target) - theirs
+    taught = persons.learnt_from(session, target, moved["messages"]) - stays  # read again since
+    going = _going(session, target, named, theirs | taught, stays)
     moved["messages"] += [m for m, told in named.items() if told & theirs or (told and told <= going)]
     life.undone(session, event_id, by.id)
     persons.move_aliases(session, [held[blind] for blind in sorted(going)], source, by.id)

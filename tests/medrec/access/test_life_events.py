@@ -10,7 +10,7 @@ from told import ANNA, BERIT, NOON, TODAY, medicine, number, rf
 from told import message as said
 
 from formats.identifiers import person_identifier
-from formats.statement import Source
+from formats.statement import Identifier, Person, Source
 from medrec import actions, clock, hearing, intake, joining, life, listing, persons, quarantine, roster, work, worklist
 from medrec.access import blocks, insight, log, relation
 from medrec.access.people import Need, Role, User
@@ -303,6 +303,9 @@ def test_a_flag_that_both_had_one_after_the_other_is_not_opened_beside_itself(sq
                 persons.mark_dirty(session, [anna])
 
 
+OLD = Identifier("local", "E-old", "epic")
+
+
 def at_the_journal(*names, hours, local="E77", national=None, more=()):
     """A home list of the journal, about its patient E77: by its own number, by a national one, or by both."""
     told = [{"type": "local", "system": "epic", "value": local}] if local else []
@@ -315,10 +318,18 @@ def test_a_joining_taken_back_takes_along_the_ids_at_sources_that_were_learnt_si
     """Else what the journal says next of its own patient would be said of the wrong person."""
     anna, other = two_lives(database)
     with database.writing() as session:
+        before = set(session.scalars(select(message.c.id).where(message.c.person_id == other)))
         event = joining.join(session, other, anna, by=ADMIN, reason=WHY)
     heard(database, at_the_journal("Paracet 500 mg", hours=2, national=D_NUMBER))
     heard(database, at_the_journal("Paracet 1 g", hours=3))
     heard(database, at_the_journal("Imovane 5 mg", hours=3, local="E1", national=ANNA))
+    with database.writing() as session:  # as by a reader that has learnt to read an id in a message of before
+        (theirs,) = {
+            name for name in session.scalars(select(message.c.id).where(message.c.person_id == anna)) if name in before
+        }
+        persons.resolve(
+            session, Person(identifiers=(person_identifier("", D_NUMBER), OLD)), asked_for=None, origin=theirs
+        )
     assert {"Paracet 1 g", "Imovane 5 mg"} < lines(database, anna)
     with database.writing() as session:
         joining.unjoin(session, event, by=ADMIN)
@@ -326,8 +337,11 @@ def test_a_joining_taken_back_takes_along_the_ids_at_sources_that_were_learnt_si
     assert {"Paracet 500 mg", "Paracet 1 g"} < lines(database, other)
     assert "Imovane 5 mg" in lines(database, anna)
     assert not {"Paracet 500 mg", "Paracet 1 g"} & lines(database, anna)
-    told = heard(database, at_the_journal("Furix 40 mg", hours=4), at_the_journal("Sobril 10 mg", hours=4, local="E1"))
-    assert [t.patient for t in told] == [other, anna]
+    told = heard(
+        database,
+        *(at_the_journal("Furix 40 mg", hours=4, local=local) for local in ("E77", "E1", OLD.value)),
+    )
+    assert [t.patient for t in told] == [other, anna, other]
 
 
 def test_a_joining_is_not_taken_back_while_its_numbers_are_elsewhere(database):
