@@ -240,10 +240,10 @@ class Node:
     def beside(self, name: str, *known: str | None) -> tuple[Code, ...]:
         """The free text (`@OT`) of a coded child where it says more than its `@DN` and than what is `known` already."""
         found = self._sole(name, None)
-        said = _attr_of(found, "OT") if found is not None else ""
-        if not said or found is None or said in {*known, _attr_of(found, "DN") or said}:
+        if found is None or found.get("OT") is None:  # as nearly always
             return ()
-        return (Code(said, f"{name}/OT"),)
+        said = _attr_of(found, "OT")
+        return (Code(said, f"{name}/OT"),) if said and said not in {*known, _attr_of(found, "DN") or said} else ()
 
     @property
     def said_in_words(self) -> str:

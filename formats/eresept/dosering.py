@@ -6,13 +6,13 @@ and the source's own words stand beside it either way. Weeks do not occur; inter
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, time
 from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 from typing import TypeVar
 
-from formats.dates import day_of, last_day_before, read_moment
+from formats.dates import day_of, last_day_before, read_day, read_moment
 from formats.dosing import (
     Amount,
     AsNeeded,
@@ -134,7 +134,8 @@ def _length(one: Dosage) -> int | None:
 def _dosering(node: Node) -> tuple[Dosage, bool]:
     if node.one("Doseringsregel") is not None:
         raise NotUnderstoodError
-    starts, ends = _first_day(node), _last_day(node)
+    starts = _first_day(node)
+    ends = _last_day(node, starts)
     fixed = tuple(_given(n) for n in node.all("DoseFastTidspunkt"))
     needed = tuple(_given(n) for n in node.all("DoseEtterBehov"))
     if bool(fixed) == bool(needed):
@@ -174,32 +175,29 @@ def _plan(fixed: tuple[_Given, ...], needed: tuple[_Given, ...]) -> Dosage:
 
 
 def _first_day(node: Node) -> date | None:
-    """The day of `Starttidspunkt`."""
-    begins = _boundary(node, "Starttidspunkt")
-    return day_of(begins) if begins else None
+    """The day of `Starttidspunkt`; kith TS allows years and months too, which are no day."""
+    said = node.v("Starttidspunkt")
+    day = read_day(said) if said else None
+    if said and day is None:
+        raise NotUnderstoodError
+    return day
 
 
-def _last_day(node: Node) -> date | None:
+def _last_day(node: Node, first: date | None) -> date | None:
     """The last day before `Sluttidspunkt`, which is no day of the dosing any more where it is a day alone.
 
     In the official samples "i 6 dager" is 17.07 to 23.07, "i 33 dager" 17.07 to 19.08, "i 15 døgn" 03.05 to 18.05, and
     the discontinuation on the second's last line is from 19.08 on; SFM gives the same figures, the end exclusive. One
     that ends on the day it begins is that day's.
     """
-    over, begins = _boundary(node, "Sluttidspunkt"), _boundary(node, "Starttidspunkt")
-    if over is None:
+    said = node.v("Sluttidspunkt")
+    if not said:
         return None
-    last = last_day_before(over)
-    return max(last, day_of(begins)) if begins and begins <= over else last
-
-
-def _boundary(node: Node, name: str) -> datetime | None:
-    """Where the dosing begins or is over; kith TS allows years and months too, which are no day."""
-    said = node.v(name)
-    moment = read_moment(said) if said else None
-    if said and moment is None:
+    over = read_moment(said)
+    if over is None:
         raise NotUnderstoodError
-    return moment
+    last = last_day_before(over)
+    return first if first and last < first <= day_of(over) else last
 
 
 @by_content

@@ -177,12 +177,16 @@ def _kept(node: Node) -> list[Code]:
 def _acting(roles: list[Actor], role: str) -> Actor | None:
     """Who has this role towards the line: a person before a unit, the first where there are several."""
     held = [r for r in roles if r.role == role]
-    return next((r for r in held if r.hpr), held[0] if held else None)
+    return held[0] if len(held) == 1 else next((r for r in held if r.hpr), held[0] if held else None)
 
 
 def _others(roles: list[Actor], author: Actor | None) -> list[Code]:
     """Roles towards the line beside the author's, by number and name: who prescribed what another has stopped, too."""
-    return [Code(r.hpr or r.her_id, f"Rolle {r.role}", r.name or r.organisation) for r in roles if r != author]
+    return [
+        Code(r.hpr or r.her_id, f"Rolle {r.role}", r.name or r.organisation)
+        for r in roles
+        if r is not author and r != author
+    ]
 
 
 def _question(node: Node) -> str | None:
