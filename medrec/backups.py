@@ -1,6 +1,6 @@
 """Copies of the database: SQLite's own online backup, pg_dump and pg_restore on PostgreSQL.
 
-A copy is checked before it counts. The keys are never in it: a copy without its keys tells nobody anything.
+A copy is checked before it counts. The keys are never in it: without them it names nobody.
 """
 
 import os
@@ -15,6 +15,9 @@ from sqlalchemy import inspect, make_url
 from medrec.config import Settings
 from medrec.db import Database, engine_for
 
+_OWNER_ONLY = 0o600
+"""Numbers and names are sealed in a copy; what sources said lies open in it."""
+
 
 class BackupFault(Exception):  # noqa: N818 - told as one line
     """No copy was made, or it was not put back."""
@@ -28,6 +31,7 @@ def backup(database: Database, target: Path) -> int:
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.new")
     draft.unlink(missing_ok=True)
+    draft.touch(mode=_OWNER_ONLY)
     if database.settings.is_sqlite:
         _copy_sqlite(_file_of(database.settings), draft)
     else:
@@ -47,6 +51,7 @@ def restore(settings: Settings, source: Path) -> None:
             msg = f"{target} is there already; move it away first"
             raise BackupFault(msg)
         target.parent.mkdir(parents=True, exist_ok=True)
+        target.touch(mode=_OWNER_ONLY)
         _copy_sqlite(source, target)
         return
     engine = engine_for(settings)

@@ -125,9 +125,15 @@ def test_a_look_at_the_database_makes_none(told):
     assert told("config", "--new-keys", "--data-dir", ".")[0] == 0
 
 
-def test_a_new_data_folder_is_its_owners_alone(told):
+def test_a_new_data_folder_and_a_copy_are_their_owners_alone(told):
     told("config", "--new-keys", "--data-dir", "d")
-    assert Path("d").stat().st_mode & 0o077 == 0
+    told("db", "upgrade", "--data-dir", "d")
+    assert told("backup", "copy.db", "--data-dir", "d")[0] == 0
+    assert told("restore", "copy.db", "--data-dir", "e")[0] == 0
+    assert [Path(p).stat().st_mode & 0o077 for p in ("d", "copy.db", "e/medrec.db")] == [0, 0, 0]
+    # what people can be told of a message and a system's token: why, and who
+    assert "--reason takes words" in told("quarantine", "release", "x", "--reason", " ", "--data-dir", "d")[2]
+    assert "printable" in told("token", "create", "a\nb", "--scopes", "send", "--data-dir", "d")[2]
 
 
 def test_a_port_in_use_is_said_once_before_anything_is_built(told):
@@ -148,10 +154,3 @@ def test_an_empty_roster_ends_nobody(told):
     code, out, err = told("roster", "load", put("r.csv", "identifier;name;district;from\n"), "--data-dir", "d")
     assert (code, out) == (1, "")
     assert "no relation is in it" in err
-
-
-def test_a_release_and_a_token_say_why_and_who(told):
-    told("config", "--new-keys", "--data-dir", "d")
-    told("db", "upgrade", "--data-dir", "d")
-    assert "--reason takes words" in told("quarantine", "release", "x", "--reason", " ", "--data-dir", "d")[2]
-    assert "printable" in told("token", "create", "a\nb", "--scopes", "send", "--data-dir", "d")[2]
