@@ -231,12 +231,12 @@ def _set_status(told: Said, element: _Element) -> None:
     told["status"] = STATUS.get(status)
     recall, flagged = node.one("Tilbakekalling"), node.flag("TilbakekallingStatus")
     if status != "T":
-        if (
-            recall is not None or flagged or node.one("Arsak") is not None
-        ):  # recalled while being dispensed: in force until that is over
+        if recall is not None or flagged:  # recalled while being dispensed: in force until that is over
             told["reason"] = _reason(node, recall)
             when = recall.text("Tidspunkt") if recall else None
             told["codes"] = (*told.get("codes", ()), *((Code(when, "Tilbakekalling/Tidspunkt"),) if when else ()))
+        elif (reason := recall_code(node.code("Arsak"))) is not None:  # without a word of a recall
+            told["codes"] = (*told.get("codes", ()), reason, *node.beside("Arsak"))
         return
     why = recall.v("Arsak") if recall else node.v("Arsak")
     told["status"] = recall_status(why)

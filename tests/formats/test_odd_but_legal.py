@@ -108,7 +108,9 @@ def test_the_free_text_of_a_recall_is_its_reason():
 def test_the_reason_of_a_recall_is_told_whatever_the_status_is():
     older = element(1, "U", coded("Arsak", "4", "Annen", "pasienten har reist"))
     told = read(m96(older, attached=(m1(1),), version="2018-07-01")).statements[0]
-    assert (told.status, told.reason) == (SaidStatus.ACTIVE, "Annen (pasienten har reist)")
+    assert (told.status, told.reason) == (SaidStatus.ACTIVE, None)
+    assert codes_of(told, "2.16.578.1.12.4.1.1.7500") == [("4", "Annen")]
+    assert codes_of(told, "Arsak/OT") == [("pasienten har reist", "")]
 
 
 @pytest.mark.parametrize(
