@@ -154,6 +154,9 @@ def settings(
     """Read and check all settings. With `demo` missing keys are made; else `Settings.keys` refuses without them."""
     env = os.environ if environ is None else environ
     told, origins = _told(env, data_dir)
+    if not told["data_dir"].strip():
+        msg = "--data-dir, or MEDREC_DATA_DIR, names no folder"
+        raise SettingFault(msg)
     folder = Path(told["data_dir"])
     keys_file = Path(told["keys_file"] or folder / "keys.json")
     if demo and not told["keys"] and not keys_file.exists():

@@ -136,6 +136,15 @@ def test_a_new_data_folder_and_a_copy_are_their_owners_alone(told):
     assert "printable" in told("token", "create", "a\nb", "--scopes", "send", "--data-dir", "d")[2]
 
 
+def test_a_data_folder_without_a_name_is_not_where_one_stands(told):
+    assert told("config", "--new-keys", "--data-dir", "") == (
+        1,
+        "",
+        "medrec config: --data-dir, or MEDREC_DATA_DIR, names no folder\n",
+    )
+    assert not Path("keys.json").exists()
+
+
 def test_a_port_in_use_is_said_once_before_anything_is_built(told):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
