@@ -3,6 +3,7 @@
 The worked cases of a few files are changed each time, all of them and patients with many wrongs with `-m full`.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from formats.dosage.beside import read_said
+from formats.dosing import ReadStatus
 from formats.drug import AtcCode, read_strength
 from formats.statement import Allergy, Kind, Place, SaidStatus, Source, Statement, StatementType
 from medrec.cases import case_from, cases_in, catalogue_for
@@ -184,6 +186,31 @@ def prescriptions_twice(case: Case) -> Case:
 @pytest.mark.parametrize("files", LENGTHS)
 def test_a_prescription_told_in_two_messages(files):
     assert not differences(files, prescriptions_twice)
+
+
+TABLETS = re.compile(r"(?<![\d/.,–-])(\d+) ?(?:tabletter|tablett|tabl|tbl)\b\.?(?! ?(?:á|à|\())")
+
+
+def in_milligrams(s: Statement) -> Statement:
+    """The dose "2 tabletter morgen" of 40 mg told as "80 mg morgen"."""
+    if s.dosage or not s.dose_text or len(s.unit_strengths) != 1 or s.unit_strengths[0].unit != "mg":
+        return s
+    one = s.unit_strengths[0].value
+    text = TABLETS.sub(lambda hit: f"{int(hit[1]) * one:f} mg".replace(".", ","), s.dose_text)
+    read = read_said(text)
+    return replace(s, dose_text=text, read_dose=read) if read.status is ReadStatus.OK else s
+
+
+@pytest.mark.parametrize("files", LENGTHS)
+def test_doses_told_in_milligrams(files):
+    """Where every strength is told. What is said of tablets, and not of the dose, may change."""
+    of_tablets = {"C01", "C05", "D12", "D15", "E04"}
+    for story, before in as_it_is(files):
+        case = case_from(story)[0]
+        if all(s.unit_strengths or not s.dose_text for s in case.statements):
+            after = judged(story, each(in_milligrams))
+            told_of = [Counter({f: n for f, n in flags(r).items() if f[0] not in of_tablets}) for r in (before, after)]
+            assert (lines(before), told_of[0]) == (lines(after), told_of[1]), story["id"]
 
 
 # --- only in one direction ------------------------------------------------------------------------------------------
