@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 import structlog
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from medrec import clock, life
@@ -119,21 +119,25 @@ def body_of(session: Session, row_id: str) -> bytes:
     return vault_of(session).open(Sealed(row.key_id, row.body_sealed), f"outbox|{row_id}")
 
 
+_DUE = select(outbox.c.id, outbox.c.message_id, outbox.c.kind, outbox.c.person_id).where(
+    outbox.c.state.in_([State.QUEUED.value, State.FAILED.value]), outbox.c.due_at <= bindparam("now")
+)
+
+
 def deliver(database: Database, *, limit: int = 100) -> Delivered:
     """Carry every message that is due, but none about a patient who has closed the record or has died: it waits.
 
-    Dying between carrying and noting it only repeats the same message.
+    Looked at again as each one leaves: a broker may be slow, and a machine may sleep over its round. Dying between
+    carrying and noting it only repeats the same message.
     """
     now, settings = clock.now(), database.settings
-    waiting = [State.QUEUED.value, State.FAILED.value]
     with database.reading() as session:
         shut = relation.blocked(session).union(life.deaths(session))
         rows = session.execute(
-            select(outbox.c.id, outbox.c.message_id, outbox.c.kind)
-            .where(outbox.c.state.in_(waiting), outbox.c.due_at <= now)
-            .where(or_(outbox.c.person_id.is_(None), outbox.c.person_id.not_in(shut)))
+            _DUE.where(or_(outbox.c.person_id.is_(None), outbox.c.person_id.not_in(shut)))
             .order_by(outbox.c.created_at, outbox.c.id)
-            .limit(limit)
+            .limit(limit),
+            {"now": now},
         ).all()
     letters, lists = carrier(settings), folder(settings.outbox / TIDY_FOLDER, ".txt")
     sent = failed = 0
@@ -141,7 +145,9 @@ def deliver(database: Database, *, limit: int = 100) -> Delivered:
         carry = lists if row.kind == Kind.TIDY else letters
         try:
             with database.reading() as session:
-                body = body_of(session, row.id)
+                body = body_of(session, row.id) if _still_due(session, row.id, now) else None
+            if body is None:
+                continue
             carry(row.message_id, body)
         except (NotTaken, KeyFault) as fault:
             failed += 1
@@ -151,6 +157,13 @@ def deliver(database: Database, *, limit: int = 100) -> Delivered:
         sent += 1
         database.once(_Sent(row.id))
     return Delivered(sent, failed)
+
+
+def _still_due(session: Session, row_id: str, now: datetime) -> bool:
+    row = session.execute(_DUE.where(outbox.c.id == row_id), {"now": now}).first()
+    if row is None or row.person_id is None:
+        return row is not None
+    return not relation.blocked(session, [row.person_id]) and life.death_of(session, row.person_id) is None
 
 
 @dataclass(frozen=True, slots=True)
