@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from formats.dosage.words import LANGUAGES
+from formats.dosing import Weekday
 from rules.tables import intervals
 from rules.tables.intervals import Pace
 
@@ -25,6 +26,8 @@ FIXED: Mapping[str, Words] = {
     "seponerte": _both("seponerte", "stopped"),
     "ingenting": _both("ingenting", "nothing"),
     "ukjent": _both("ukjend", "unknown"),
+    "døgndose": _both("døgndose", "daily dose"),
+    "ukedose": _both("vekedose", "weekly dose"),
     "ukjent forskriver": _both("ukjend forskrivar", "unknown prescriber"),
 } | {p.nb: _both(p.nn, p.en) for p in vars(intervals).values() if isinstance(p, Pace)}
 """Whole phrases that a rule gives as a value."""
@@ -176,6 +179,7 @@ CONDITIONS: Mapping[str, Words] = {
         ("folic acid beside methotrexate", "folsyre sammen med metotreksat", "folsyre saman med metotreksat"),
         ("folic acid without methotrexate", "folsyre uten metotreksat", "folsyre utan metotreksat"),
         ("Parkinson drug or insulin", "parkinsonmiddel eller insulin", "parkinsonmiddel eller insulin"),
+        ("methotrexate", "metotreksat", "metotreksat"),
         ("opioid or antiepileptic", "opioid eller epilepsimiddel", "opioid eller epilepsimiddel"),
         (
             "opioid, benzodiazepine or insulin",
@@ -244,6 +248,7 @@ VALUES: Mapping[str, Words] = {
         ("reason", "grunn", "grunn", "reason"),
         ("remark", "merknad", "merknad", "remark"),
         ("rung", "hvordan de er koblet", "korleis dei er kopla", "how they are linked"),
+        ("same", "hva som er likt", "kva som er likt", "what is equal"),
         ("said", "kildens ord", "orda i kjelda", "the source's words"),
         ("sources", "kilder", "kjelder", "sources"),
         ("src", "kilde", "kjelde", "source"),
@@ -265,17 +270,8 @@ VALUES: Mapping[str, Words] = {
 """What the values of rules' sentences are, for a reader of the rulebook; "_a" and "_b" are told as A and B."""
 _OURS = frozenset(
     {
-        "change",
-        "criterion",
-        "dose_a",
-        "dose_b",
-        "expected",
-        "factor",
-        "parts",
-        "prescriber",
-        "sum",
-        "times_a",
-        "times_b",
+        *("change", "criterion", "dose_a", "dose_b", "expected", "factor"),
+        *("parts", "prescriber", "same", "sum", "times_a", "times_b"),
     }
 )
 """Values that rules put into Bokmål themselves."""
@@ -292,7 +288,16 @@ _QUOTED = {"nn": "«{}»", "en": "'{}'"}
 _NUMBER = r"\d+(?:,\d+)?(?:–\d+(?:,\d+)?)?"
 _MICROGRAM, _POINT = re.compile(r"(?<![^\W\d_])(?:ug|µg|μg|mcg|mikrog)(?!\w)"), re.compile(r"(\d)[.,](\d)")
 _PUNCTUATION = r"\d\d:\d\d|[ ,;/()+]+"
-_CLOSED: Mapping[str, Words] = {**_DOSE, **_CRITERIA, **{nb: _both(nb, en) for nb, en in _SUBSTANCES.items()}}
+_WEEKDAYS: Mapping[str, Words] = {
+    LANGUAGES["nb"].say(key): _both(LANGUAGES["nn"].say(key), LANGUAGES["en"].say(key))
+    for key in (f"day {day.value}" for day in Weekday)
+}
+_CLOSED: Mapping[str, Words] = {
+    **_DOSE,
+    **_WEEKDAYS,
+    **_CRITERIA,
+    **{nb: _both(nb, en) for nb, en in _SUBSTANCES.items()},
+}
 _ABBREVIATED = ("mg", "g", "ml", "E")
 
 

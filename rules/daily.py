@@ -177,6 +177,7 @@ class _Plan:
     moments: tuple[tuple[Moment, Amount | None], ...] = ()
     total: Amount | None = None
     dose: Amount | None = None
+    weekdays: tuple[Weekday, ...] = ()
 
 
 def _part(schedule: Schedule, dose: Amount | None, known: Measure, sides: Decimal, ceiling: Decimal | None) -> Part:
@@ -203,6 +204,7 @@ def _part(schedule: Schedule, dose: Amount | None, known: Measure, sides: Decima
         per_day=per_day,
         pieces_per_day=day,
         moments=plan.moments,
+        weekdays=plan.weekdays,
     )
 
 
@@ -216,7 +218,8 @@ def _plan_of(schedule: Schedule) -> _Plan:
         case Weekdays(amounts=amounts, at=at):
             daily = len(amounts) == len(Weekday)
             moments = ((at, None),) if at else ()
-            return _listed(amounts, _WEEK, Interval.DAY if daily else Interval.WEEK, moments)
+            told = _listed(amounts, _WEEK, Interval.DAY if daily else Interval.WEEK, moments)
+            return told if daily else replace(told, weekdays=tuple(day for day, _ in amounts))
         case Every():
             return _every(schedule)
         case Cycle(on=on, off=off, inner=inner):

@@ -3,12 +3,13 @@
 from decimal import Decimal
 from functools import lru_cache
 
-from formats.dosing import Amount, PartOfDay
+from formats.dosing import Amount, PartOfDay, Weekday
 from rules.dosing import Dose, Moment, Part
 from rules.tables.intervals import Interval
 
 WEEK, MONTH = Decimal(7), Decimal("30.4375")
 _PERIODS = {WEEK: "uken", Decimal(14): "14 dager", MONTH: "måneden"}
+_WEEKDAYS = dict(zip(Weekday, ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag"), strict=True))
 THOUSAND = Decimal(1000)
 THOUSANDTH = Decimal("0.001")
 
@@ -119,7 +120,9 @@ def _needed(dose: Dose, part: Part) -> str:
 
 
 def times_words(part: Part) -> str:
-    """The moments of a part, or how many times: "08:00, 20:00", "x 2"."""
+    """The weekdays or moments of a part, or how many times: "torsdag", "08:00, 20:00", "x 2"."""
+    if part.weekdays:
+        return ", ".join(_WEEKDAYS[day] for day in part.weekdays)
     if part.moments:
         return ", ".join(moment_word(m) for m, _ in part.moments)
     return _often(part)

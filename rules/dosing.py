@@ -10,7 +10,7 @@ from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 
-from formats.dosing import Amount, PartOfDay
+from formats.dosing import Amount, PartOfDay, Weekday
 from rules.tables.intervals import Interval
 
 Moment = PartOfDay | time
@@ -37,9 +37,9 @@ class Part:
     """The fixed part of a dose, or the as-needed part.
 
     `pieces` is the amount per time as counted (tablets, ml ...), `per_time` the same in `Dose.units`, one amount for
-    each substance; both `None` where the amount differs from time to time or is not said. `per_day` is the average
-    per 24 hours in `Dose.units`, for comparison only where `interval` is not `DAY`; an as-needed part stands at its
-    ceiling (low end 0). `times`: (low, high) per `period` days.
+    each substance; both `None` where the amount differs from time to time or is not said. `per_day` is the average per
+    24 hours in `Dose.units`, for comparison only where `interval` is not `DAY`; an as-needed part stands at its ceiling
+    (low end 0). `times`: (low, high) per `period` days. `weekdays`: on which it is given, where not on all.
     """
 
     pieces: Amount | None
@@ -50,6 +50,7 @@ class Part:
     per_day: tuple[Amount, ...] | None
     pieces_per_day: Amount | None
     moments: tuple[tuple[Moment, Amount | None], ...] = ()
+    weekdays: tuple[Weekday, ...] = ()
 
 
 EACH = "i hvert"
@@ -321,6 +322,7 @@ def _added(a: Part | None, b: Part | None) -> Part | None:
         per_day=_sum(a.per_day, b.per_day),
         pieces_per_day=None,
         moments=_both_moments(a, b),
+        weekdays=tuple(d for d in Weekday if d in a.weekdays + b.weekdays) if a.weekdays and b.weekdays else (),
     )
 
 

@@ -2,24 +2,21 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
-from formats.dosing import Dosage, PartOfDay, Steps
+from formats.dosing import Dosage, Steps
 from formats.statement import Kind
 from rules.conclusion import Owner, Severity
 from rules.daily import dose_today
 from rules.dosewords import dose_words, times_words
-from rules.dosing import Moment, Part, Relation, moments_meet, relation
+from rules.dosing import Relation, relation
 from rules.escalation import condition
 from rules.identifying import strengths_of
 from rules.marks import Mark
 from rules.rule import Finding, rule
 from rules.tables.high_alert import Group
-from rules.tables.intervals import Interval
+from rules.times import other_times
 from rules.together import as_needed, regular
 from rules.view import CaseView, LineView, Said, evidence
 
@@ -39,6 +36,12 @@ Lines = tuple[LineView, ...]
 def _timed(finding: Finding, lines: Lines, case: CaseView) -> bool:
     del finding, case
     return any(line.in_group(Group.PARKINSON, Group.INSULIN) for line in lines)
+
+
+@condition("methotrexate")
+def _methotrexate(finding: Finding, lines: Lines, case: CaseView) -> bool:
+    del finding, case
+    return any(line.in_group(Group.METHOTREXATE) for line in lines)
 
 
 @condition("opioid or antiepileptic")
@@ -64,22 +67,27 @@ def _overdue(finding: Finding, lines: Lines, case: CaseView) -> bool:
     code="D03",
     slug="SCHEDULE_DIFFERS",
     severity=Severity.LOW,
-    escalate={"Parkinson drug or insulin": Severity.HIGH, "opioid or antiepileptic": Severity.MODERATE},
+    escalate={
+        "Parkinson drug or insulin": Severity.HIGH,
+        "methotrexate": Severity.HIGH,
+        "opioid or antiepileptic": Severity.MODERATE,
+    },
     owners=(Owner.NURSE,),
     name={"nb": "Ulike tidspunkter", "nn": "Ulike tidspunkt", "en": "Other times"},
     sentence={
-        "nb": "{drug}: samme døgndose, men ulike tidspunkter ({times_a} / {times_b}).",
-        "nn": "{drug}: same døgndose, men ulike tidspunkt ({times_a} / {times_b}).",
-        "en": "{drug}: same daily dose but different times ({times_a} / {times_b}).",
+        "nb": "{drug}: samme {same}, men ulike tidspunkter ({times_a} / {times_b}).",
+        "nn": "{drug}: same {same}, men ulike tidspunkt ({times_a} / {times_b}).",
+        "en": "{drug}: same {same} but different times ({times_a} / {times_b}).",
     },
     action="Bekreft dose: når {drug} skal gis.",
     needs=Mark.SAME,
     source="rules.md D03; presiseringer 27, 37 og 56",
 )
 def schedule_differs(line: LineView, case: CaseView) -> Finding | None:
-    """Samme døgndose, men til ulike tidspunkter eller delt på et annet antall.
+    """Samme døgndose, men til ulike tidspunkter eller delt på et annet antall; samme ukedose, men på andre ukedager.
 
-    Hvorfor: for noen legemidler, som ved Parkinsons sykdom, er klokkeslettet behandlingen.
+    Hvorfor: for noen legemidler, som ved Parkinsons sykdom, er klokkeslettet behandlingen. Det som tas én dag i uken,
+    kan bli gitt på begge dagene.
 
     Kjente unntak: et klokkeslett som faller i den andres del av døgnet, er det samme, og et tidspunkt som ikke er
     nevnt, passer med alle. Resepten tas ikke med.
@@ -89,6 +97,13 @@ def schedule_differs(line: LineView, case: CaseView) -> Finding | None:
         | kilde | art         | navn    | stoff               | atc     | dose                         | dato       |
         | GP    | liste       | Sinemet | karbidopa, levodopa | N04BA02 | 1 tablett kl 8, 12, 16 og 20 | 2026-01-15 |
         | HP    | hjemmeliste | Sinemet | karbidopa, levodopa | N04BA02 | 1 tablett kl 8, 12, 18 og 22 | 2026-01-16 |
+        => D03 high NURSE
+
+    Eksempel: metotreksat på hver sin ukedag
+        I dag: 2026-03-02
+        | kilde | art         | navn                | stoff       | atc     | dose                  | dato       |
+        | GP    | liste       | Methotrexate 2,5 mg | metotreksat | L04AX03 | 4 tabletter hver tirsdag | 2026-01-15 |
+        | HP    | hjemmeliste | Methotrexate 2,5 mg | metotreksat | L04AX03 | 4 tabletter hver torsdag | 2026-01-16 |
         => D03 high NURSE
 
     Eksempel: klokkeslettet faller i den andres del av døgnet
@@ -102,65 +117,23 @@ def schedule_differs(line: LineView, case: CaseView) -> Finding | None:
     """
     del case
     same = [(a, b) for a, b, related in line.compared if related is Relation.EQUAL and a.is_list and b.is_list]
-    pairs = [(a, b) for a, b in same if _other_times(a, b)]
+    pairs = [(a, b) for a, b in same if other_times(a, b)]
     if not pairs:
         return None
     a, b = pairs[0]
     return Finding(
-        values={"drug": a.name, "times_a": _times(a), "times_b": _times(b)},
+        values={"drug": a.name, "same": _same_total(a), "times_a": _times(a), "times_b": _times(b)},
         evidence=evidence(s for pair in pairs for s in pair),
     )
+
+
+def _same_total(said: Said) -> str:
+    return "ukedose" if said.dose and said.dose.fixed and said.dose.fixed.weekdays else "døgndose"
 
 
 def _times(said: Said) -> str:
     part = said.dose.fixed if said.dose else None
     return times_words(part) if part else said.statement.dose_text or ""
-
-
-def _other_times(a: Said, b: Said) -> bool:
-    if not (a.dose and b.dose and a.dose.fixed and b.dose.fixed):
-        return False
-    first, second = a.dose.fixed, b.dose.fixed
-    if first.interval is not Interval.DAY:
-        return False
-    if first.moments and second.moments:
-        return not any(_same_split(x, y) for x in _readings(first, a) for y in _readings(second, b))
-    counted = not (a.others or b.others) and first.times and second.times
-    return bool(counted) and first.times != second.times
-
-
-def _readings(part: Part, said: Said) -> tuple[Part, ...]:
-    """Beside other meals "middag" is dinner, and in "1+1+1" it is noon: where the word is the same, the meal may be."""
-    words = (said.statement.dose_text or "").casefold()
-    if "middag" not in words or "ettermiddag" in words:
-        return (part,)
-    noon = tuple((PartOfDay.NOON if m is PartOfDay.AFTERNOON else m, amount) for m, amount in part.moments)
-    return (part, replace(part, moments=noon))
-
-
-def _same_split(a: Part, b: Part) -> bool:
-    """Each intake of the one has its own in the other: at a time that can be the same, with the same share."""
-    if a.moments == b.moments and a.pieces_per_day == b.pieces_per_day:
-        return True  # each moment meets itself
-    left = list(_shares(b))
-    for moment, share in _shares(a):
-        match = next((o for o in left if moments_meet(moment, o[0]) and _may_equal(share, o[1])), None)
-        if match is None:
-            return False
-        left.remove(match)
-    return not left
-
-
-def _shares(part: Part) -> Iterable[tuple[Moment, Decimal | None]]:
-    """What is taken at each moment as a share of them all, so that drops in one eye and in two can be compared."""
-    whole = sum((amount.high for _, amount in part.moments if amount), Decimal(0))
-    known = bool(whole) and all(amount for _, amount in part.moments)
-    for moment, amount in part.moments:
-        yield moment, amount.high / whole if known and amount else None
-
-
-def _may_equal(a: Decimal | None, b: Decimal | None) -> bool:
-    return a is None or b is None or a == b
 
 
 @rule(
