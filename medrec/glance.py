@@ -145,18 +145,21 @@ class Asked:
     def _compiled(self, dialect: Dialect, sizes: tuple[tuple[str, int], ...], columns: Collection[str]) -> _Text:
         statement = self._statement
         compiled = statement.compile(dialect=dialect, column_keys=list(columns) or None)
-        asked_for = {name: bind for name, bind in compiled.binds.items() if bind.required}
+        asked_for = [name for bind, name in compiled.bind_names.items() if bind.required]
         lists = {name: [None] * many for name, many in sizes}
         whole = compiled.construct_expanded_state({**dict.fromkeys(asked_for), **lists})
         into: list[_Into] = []
-        for name, bind in asked_for.items():
+        fixed: dict[str, Any] = {}
+        for bind, name in compiled.bind_names.items():
             put = bind.type.dialect_impl(dialect).bind_processor(dialect)
+            places = whole.parameter_expansion.get(name, [name])
             if name in lists:
-                places = whole.parameter_expansion[name]
                 into += [_Into(place, _nth(name, n), put) for n, place in enumerate(places)]
-            else:
+            elif bind.required:
                 into.append(_Into(name, itemgetter(name), put))
-        taken = {one.place for one in into}
+            else:
+                told = [whole.parameters[place] for place in places]
+                fixed |= zip(places, map(put, told) if put else told, strict=True)
         columns_out = statement.exported_columns
         found = [c.type.dialect_impl(dialect).result_processor(dialect, None) for c in columns_out]
         names = tuple(map(str, columns_out.keys()))
@@ -165,7 +168,7 @@ class Asked:
             text=whole.statement,
             order=tuple(whole.positiontup) if whole.positiontup is not None else None,
             into=tuple(into),
-            fixed={name: value for name, value in whole.parameters.items() if name not in taken},
+            fixed=fixed,
             names=names,
             out=tuple((n, get) for n, get in enumerate(found) if get is not None),
             made=row._make,
