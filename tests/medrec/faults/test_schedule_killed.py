@@ -110,16 +110,19 @@ def test_killed_leaders_under_load(machines, postgres_settings):
 
     dropping = threading.Thread(target=drop)
     dropping.start()
-    took, leader = [], machines()
-    leader.until(LEADS)
-    for _ in range(20):
-        following = machines()
-        eventually(lambda: candidates(database) == 2)
-        leader.end()
-        took.append(following.until(LEADS))
-        leader = following
-    stopping.set()
-    dropping.join()
+    took = []
+    try:
+        leader = machines()
+        leader.until(LEADS)
+        for _ in range(20):
+            following = machines()
+            eventually(lambda: candidates(database) == 2)
+            leader.end()
+            took.append(following.until(LEADS))
+            leader = following
+    finally:
+        stopping.set()
+        dropping.join()
     assert max(took) < TAKEN_OVER_WITHIN, took
     eventually(lambda: not [f for f in inbox.iterdir() if f.is_file()])
     for left in (inbox / "work").iterdir():
