@@ -22,6 +22,7 @@ from formats.fhir.resources import (
     coded,
     coding,
     escaped,
+    identifiers_of,
     medication,
     narrative,
     patient,
@@ -167,15 +168,13 @@ def _items(items: list[Json], reason: str) -> Json:
 
 
 def _line(writer: _Writer, line: ListLine, statements: dict[str, str]) -> str:
-    identifiers: list[Json] = [{"system": f"{writer.document.base}/line", "value": line.id}]
-    for kind, values in (("PLL", line.treatment_ids), ("ReseptId", line.prescription_ids)):
-        identifiers += [{"use": "usual", "type": {"text": kind}, "value": v} for v in values]
+    named = [*(("PLL", i) for i in line.treatment_ids), *(("ReseptId", i) for i in line.prescription_ids)]
     told: Json = {
         "resourceType": "MedicationStatement",
         "extension": [
             {"url": f"{writer.document.base}/StructureDefinition/reconciliation-state", "valueCode": line.state}
         ],
-        "identifier": identifiers,
+        "identifier": [{"system": f"{writer.document.base}/line", "value": line.id}, *identifiers_of(named)],
         "status": line.status,
         "category": coded("http://terminology.hl7.org/CodeSystem/medication-statement-category", "community"),
         "medicationReference": ref(writer.product(line.product)),

@@ -6,6 +6,7 @@ identifiers as SFM types them ("PLL", "ReseptId") and name the message they came
 
 import html
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from formats.drug import AtcCode, FestId, Varenr
@@ -162,7 +163,8 @@ def actor_address(actor: Actor) -> str:
 def source_resource(statement: Statement, subject: str) -> Json:
     """What one source said, as the resource of its kind."""
     told: Json = {"medicationReference": ref(Product.said(statement).address), "subject": ref(subject)}
-    identifiers = _identifiers(statement)
+    named = (("PLL", statement.treatment_id), ("ReseptId", statement.prescription_id), ("OrderId", statement.order_id))
+    identifiers = identifiers_of((kind, value) for kind, value in named if value)
     if identifiers:
         told["identifier"] = identifiers
     if statement.place:
@@ -183,9 +185,17 @@ def _fragment(path: str) -> str:
     return "".join(c if c.isascii() and (c.isalnum() or c in "/.-_~") else "_" for c in path)
 
 
-def _identifiers(statement: Statement) -> list[Json]:
-    named = (("PLL", statement.treatment_id), ("ReseptId", statement.prescription_id), ("OrderId", statement.order_id))
-    return [{"use": "usual", "type": {"text": kind}} | _value(value) for kind, value in named if value]
+def identifiers_of(named: Iterable[tuple[str, str]]) -> list[Json]:
+    """Business identifiers of (type, value), typed and spelled as SFM does; what two spellings name stands once.
+
+    A line and the source resources behind it are told by the same, so that they match by system and value.
+    """
+    told: list[Json] = []
+    for kind, value in named:
+        identifier = {"use": "usual", "type": {"text": kind}} | _value(value)
+        if identifier not in told:
+            told.append(identifier)
+    return told
 
 
 def _value(value: str) -> Json:

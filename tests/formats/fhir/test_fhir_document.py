@@ -186,6 +186,44 @@ def test_a_line_leads_to_what_each_source_said():
     assert issue["detail"].endswith("<script>alert(1)</script>")
 
 
+PLL, RESEPT = "0fa42261-fca0-4f94-1716-08dbe6830a55", "3443ea32-0b2c-4b61-9d41-234c2b15ef20"
+AS_URI = "urn:ietf:rfc:3986"
+
+
+@pytest.mark.parametrize(
+    ("pll", "resept", "expected"),
+    [
+        (PLL, RESEPT, [("PLL", AS_URI, f"urn:uuid:{PLL}"), ("ReseptId", AS_URI, f"urn:uuid:{RESEPT}")]),
+        (PLL.upper(), RESEPT.upper(), [("PLL", AS_URI, f"urn:uuid:{PLL}"), ("ReseptId", AS_URI, f"urn:uuid:{RESEPT}")]),
+        ("pll-1", "rx-1", [("PLL", None, "pll-1"), ("ReseptId", None, "rx-1")]),
+    ],
+    ids=["uuids", "uuids in capitals", "no uuids"],
+)
+def test_a_line_is_named_as_the_sources_name_it(pll, resept, expected):
+    """By system and value, as fhir.md 4.2 says, so that a client matches a line and what stands behind it."""
+    said = read(raw(one_line(pll=pll, resept=resept, rf="E"))).statements
+    source = SourceList(key="RF", title="Reseptformidleren", read_at=AT, note="M9.6", statements=said)
+    line = replace(document().lines[0], treatment_ids=(pll,), prescription_ids=(resept,))
+    bundle = written(lines=(line,), issues=(), sources=(source,))
+    lines = [r for r in resources(bundle, "MedicationStatement") if "extension" in r]
+    behind = [r for r in resources(bundle, "MedicationStatement") if "extension" not in r]
+    behind += resources(bundle, "MedicationRequest")
+    assert named(*lines) == expected
+    assert set(named(*behind)) == set(expected)
+
+
+def test_what_two_spellings_name_stands_once():
+    line = replace(document().lines[0], treatment_ids=(PLL, PLL.upper(), "pll-1"))
+    told = next(r for r in resources(written(lines=(line,)), "MedicationStatement") if "extension" in r)
+    assert named(told) == [("PLL", AS_URI, f"urn:uuid:{PLL}"), ("PLL", None, "pll-1")]
+
+
+def named(*told: dict) -> list[tuple[str, str | None, str]]:
+    """The typed identifiers of resources: type, system, value."""
+    every = [i for resource in told for i in resource["identifier"] if "type" in i]
+    return [(i["type"]["text"], i.get("system"), i["value"]) for i in every]
+
+
 def test_one_list_for_each_source_and_a_reason_where_it_is_empty():
     lists = {r["title"]: r for r in resources(written(), "List")}
     assert set(lists) == {"Reseptformidleren", "Journal", "Avstemt legemiddelliste"}
