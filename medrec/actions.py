@@ -181,8 +181,17 @@ def _after(session: Session, person_id: str, kind: ActionKind, today: date) -> t
     return done.version, done.revision
 
 
+def hold(session: Session, person_id: str) -> bool:
+    """Wait for whoever judges the person, and hold them; False where there is no such person.
+
+    To be called before the access log's row is written: that one holds up everybody who writes one, and whoever marks
+    persons writes it last. Two acts on one person that come at once are one after the other from here on.
+    """
+    return session.execute(select(person.c.id).where(person.c.id == person_id).with_for_update()).first() is not None
+
+
 def _lock(session: Session, person_id: str) -> None:
-    if session.execute(select(person.c.id).where(person.c.id == person_id).with_for_update()).first() is None:
+    if not hold(session, person_id):
         raise Unknown
 
 

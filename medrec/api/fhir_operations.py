@@ -168,6 +168,7 @@ def confirm(person: str) -> Response:
     by = _confirming(told)
     before = read(person, "read-list") if decisions else None
     with database().writing() as session:
+        actions.hold(session, person)
         entry.see(session, person, "confirm")
         kind = ActionKind.CONFIRM
         actions.record_action(session, person_id=person, kind=kind, by=by, today=clock.today(), if_match=match)

@@ -211,6 +211,7 @@ def act(patient: str, kind: ActionKind, told: dict[str, Any]) -> Response:
     """Do one act in one transaction, logged; the answer carries the tag after it."""
     match, by = entry.if_match(), entry.acting(told.pop("on_behalf_of", None))
     with database().writing() as session:
+        actions.hold(session, patient)
         entry.see(session, patient, kind.value)
         done = actions.record_action(
             session, person_id=patient, kind=kind, by=by, today=clock.today(), if_match=match, **told

@@ -116,8 +116,8 @@ def _undo(session: Session, args: Namespace) -> None:
     kind = life.event_of(session, args.event)
     if kind is LifeKind.DIED:
         person_id = life.not_dead(session, args.event, by=operator().id)
-        log.record(session, operator(), "not-dead", person_id=person_id, detail={"event_id": args.event})
         persons.mark_dirty(session, [person_id])
+        log.record(session, operator(), "not-dead", person_id=person_id, detail={"event_id": args.event})
     elif kind is LifeKind.JOINED:
         joining.unjoin(session, args.event, by=operator())
     elif kind is LifeKind.PARTED:

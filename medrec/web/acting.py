@@ -1,7 +1,7 @@
 """What a reader does with a list: every act in one place, each counted once however often its form is sent.
 
 A form carries the moment its page was made. The same act by the same person after that moment is the same act: it is
-answered as done and nothing is added. The access log's row is written first and serialises two that come at once.
+answered as done and nothing is added. The patient's row is held first and serialises two that come at once.
 """
 
 import json
@@ -17,7 +17,7 @@ from medrec import worklist as stored_work
 from medrec.access import gate
 from medrec.access.gate import database, needs, see
 from medrec.access.people import Need
-from medrec.actions import ActionKind, By, Stale, record_action, undo_action
+from medrec.actions import ActionKind, By, Stale, hold, record_action, undo_action
 from medrec.difference import differences
 from medrec.web.language import say as _
 from medrec.worklist import ActionNote
@@ -47,6 +47,7 @@ def act(person_id: str) -> ResponseReturnValue:
     data = _data(kind, form)
     try:
         with database().writing() as session:
+            hold(session, person_id)
             see(session, person_id, kind.value)
             if not _counted(session, person_id, kind, data, form.get("at", "")):
                 match = form.get("match") or None
@@ -63,6 +64,7 @@ def act(person_id: str) -> ResponseReturnValue:
 def undo(person_id: str, action_id: str) -> ResponseReturnValue:
     """Take back one's own act on this person; one that is taken back already stays so."""
     with database().writing() as session:
+        hold(session, person_id)
         see(session, person_id, "undo")
         note = next((n for n in stored_work.history(session, person_id) if n.id == action_id), None)
         if note is None or note.by_id != gate.user().id:
