@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST = "0010"
+NEWEST = "0011"
 """The newest migration, named here so that a process that finds its store at it need not read them all."""
 _TRIES = 6
 _FROZEN_AFTER = "30s"
@@ -34,6 +34,10 @@ _FROZEN_AFTER = "30s"
 _PASSING = {"40001", "40P01", "55P03"}
 _TRUSTED_FOR = 1.0
 """Seconds for which a connection that was given back whole is used again without being asked whether it lives."""
+
+
+class Overtaken(Exception):  # noqa: N818 - nobody's error: another writer came between
+    """What this transaction has read does not hold any more; it is rolled back, and `once` does it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,8 @@ class Database:
             try:
                 with self.writing(on_disk=on_disk) as session:
                     return work(session)
-            except DBAPIError as fault:
-                if attempt == _TRIES - 1 or not _passing(fault):
+            except (DBAPIError, Overtaken) as fault:
+                if attempt == _TRIES - 1 or not (isinstance(fault, Overtaken) or _passing(fault)):
                     raise
                 time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 - jitter, no secret
         raise AssertionError

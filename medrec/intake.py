@@ -8,7 +8,7 @@ nobody was told that we have it, and where the store's server died in between an
 """
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -25,11 +25,11 @@ from formats.remembered import Recent
 from formats.statement import Person, Reach, Reading, Source
 from medrec import clock, persons, radar, store
 from medrec.checks import at_hand
-from medrec.db import Database
+from medrec.db import Database, Overtaken
 from medrec.glance import Asked
 from medrec.keeping import ACCEPTED, KEPT, QUARANTINED, RELEASED, Kept, hash_of, keep, keep_all, raw_of
 from medrec.persons import Doubt, Unresolved
-from medrec.records import message
+from medrec.records import life_event, message
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +60,7 @@ _LOCKED = Asked(
 )
 _TELL = Asked(update(message).where(message.c.id == bindparam("message")))
 """Never of the sealed bytes, which nobody here opens again."""
+_GONE = Asked(persons.gone().where(life_event.c.person_id.in_(bindparam("persons", expanding=True))).limit(1))
 _ANY_KEPT = Asked(select(message.c.id).where(message.c.outcome == KEPT).limit(1))
 """Asked before every judgement, and the answer is mostly that there is none."""
 
@@ -229,6 +230,10 @@ def _say(session: Session, told: Mapping[str, Reading | Problem], *, again: bool
                 said.append(_Said(row, heard, parts, _whose(session, parts, row, known)))
                 receipts[row.id] = Receipt(row.id, "accepted", said[-1].person_id)
             except Unresolved as doubt:
+                if row.outcome == ACCEPTED:
+                    log.warning("reading.worse", message=row.id, code=doubt.doubt.value)
+                    receipts[row.id] = Receipt(row.id, "repeated", row.person_id)
+                    continue
                 problem = Problem(doubt.doubt.value, "person", doubt.text)
                 receipts[row.id] = _quarantine(session, row, problem, heard)
     _keep_said(session, said)
@@ -238,6 +243,7 @@ def _say(session: Session, told: Mapping[str, Reading | Problem], *, again: bool
 def _keep_said(session: Session, said: Sequence[_Said]) -> None:
     """The sources' word, the marks of those it is about, and the messages' own rows."""
     about = sorted({one.person_id for one in said if one.person_id is not None})
+    _mark(session, {*about, *(one.row.person_id for one in said if one.row.person_id is not None)})
     keys = persons.identity_keys(session, about) if about else {}
     tellings = [
         store.Telling(one.row.id, one.person_id, keys[one.person_id], one.parts, first=one.row.outcome != ACCEPTED)
@@ -245,8 +251,6 @@ def _keep_said(session: Session, said: Sequence[_Said]) -> None:
         if one.person_id is not None
     ]
     news = store.say_all(session, tellings)
-    if about:
-        persons.mark_dirty(session, about)
     _TELL.each(session, [_accepted(one) for one in said])
     for one in said:
         for hook in AFTER_HEARD:
@@ -254,6 +258,14 @@ def _keep_said(session: Session, said: Sequence[_Said]) -> None:
     for channel in sorted({one.row.channel for one in said}):
         first = [one.row.id for one in said if one.row.channel == channel and one.row.outcome != ACCEPTED]
         radar.count(session, [pair for name in first for pair in news.get(name, ())], channel)
+
+
+def _mark(session: Session, about: Collection[str]) -> None:
+    """Mark them, and so hold their rows. Raises `Overtaken` where one was joined to another since we asked who."""
+    if about:
+        persons.mark_dirty(session, about)
+        if _GONE.all(session, {"persons": sorted(about)}):
+            raise Overtaken
 
 
 def _accepted(one: _Said) -> dict[str, Any]:
@@ -270,6 +282,8 @@ def _whose(
     `known`: who was found already in this transaction, for whom; added to.
     """
     found: str | None = row.asked_for
+    if found is not None and _GONE.all(session, {"persons": [found]}):
+        raise Unresolved(Doubt.PERSON_UNKNOWN, "the id it was fetched for stands for nobody any more")
     told = [part.person for part in parts if part.person is not None and part.person.identifiers]
     for named in dict.fromkeys(told):
         key = (named, found)

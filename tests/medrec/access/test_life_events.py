@@ -16,6 +16,7 @@ from medrec.access import blocks, insight, log, relation
 from medrec.access.people import Need, Role, User
 from medrec.actions import ActionKind, By
 from medrec.cli import main
+from medrec.db import open_database
 from medrec.life import NotSo
 from medrec.notices.around import in_our_care
 from medrec.records import alias, discrepancy, life_event, list_head, message, person, statement
@@ -510,7 +511,6 @@ def folder(sqlite_settings, monkeypatch):
 
 def test_the_command_does_each_and_takes_it_back(sqlite_settings, folder, capsys, monkeypatch):
     from medrec.config import settings  # noqa: PLC0415 - the store under the command's own keys
-    from medrec.db import open_database  # noqa: PLC0415 - likewise
 
     database = open_database(settings(sqlite_settings.data_dir, {}))
     loaded(database, row(), row(BERIT, name="Berit Eksempel"))
@@ -543,3 +543,25 @@ def test_the_numbers_used_here_are_synthetic():
     assert all(fodselsnummer.calc_check_digit1(n) == n[9] for n in (ANNA, BERIT, D_NUMBER))
     assert int(D_NUMBER[:2]) > 40
     assert all(int(n[2:4]) > 80 for n in (ANNA, BERIT, D_NUMBER))
+
+
+@pytest.mark.postgres
+def test_a_message_said_while_its_person_is_joined_to_another_is_said_of_the_other(postgres_settings, monkeypatch):
+    """Whose it is was asked before the joining was there, and said after: it would stand with an id nobody sees."""
+    database = open_database(postgres_settings)
+    anna, other = two_lives(database)
+    resolve, asked = persons.resolve, []
+
+    def resolved(session, *words, **named):
+        found = resolve(session, *words, **named)
+        if not asked:
+            with database.writing() as meanwhile:
+                joining.join(meanwhile, other, anna, by=ADMIN, reason=WHY)
+        asked.append(found)
+        return found
+
+    monkeypatch.setattr(persons, "resolve", resolved)
+    raw = said(D_NUMBER, medicine("Furix 40 mg", "1 tablett morgen"), hours=1)
+    receipt = intake.receive(database, raw, channel="test")
+    assert (receipt.status, receipt.patient, asked) == ("accepted", anna, [other, anna])
+    database.close()
