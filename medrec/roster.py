@@ -36,6 +36,8 @@ COLUMNS = (
     "pharmacy_phone",
     "nursing_home",
 )
+_A_NUMBER = 6
+"""As many digits as a birth date has: a heading with these may be somebody's number, and is not repeated."""
 _SAID = {"": False, "no": False, "nei": False, "yes": True, "ja": True}
 _KEPT = ("ends", "next_visit", "nursing_home", *(name for name in COLUMNS if name.startswith(("gp_", "pharmacy_"))))
 
@@ -133,8 +135,9 @@ class RosterOutcome:
 
 
 def read_csv(raw: bytes) -> tuple[RosterRow, ...]:
-    """The rows of a roster file: UTF-8 (with or without a mark), `;`, a heading line naming `COLUMNS`.
+    """The rows of a roster file: UTF-8 (with or without a mark), `;`, a heading line naming `COLUMNS` in any order.
 
+    A heading that is none of them or stands twice is refused: what stood under it would be lost.
     Dates are ISO or dd.mm.yyyy; `next_visit` a date with time, Oslo time where no zone is given;
     `nursing_home` yes, no (ja, nei) or empty for no. Raises `RosterError` for the first line that can't be read;
     nothing is loaded of such a file.
@@ -145,18 +148,33 @@ def read_csv(raw: bytes) -> tuple[RosterRow, ...]:
         raise RosterError(1, "the file is not UTF-8") from wrong
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=";", strict=True)
     try:
-        heading = [name.strip().lower() for name in next(lines, [])]
-        missing = [name for name in ("identifier", "district", "from") if name not in heading]
-        if missing:
-            raise RosterError(1, f"no column {', '.join(missing)}; expected: {';'.join(COLUMNS)}")
+        heading = _heading(next(lines, []))
         return tuple(_row(lines.line_num, heading, cells) for cells in lines if any(c.strip() for c in cells))
     except csv.Error as wrong:
         raise RosterError(lines.line_num, "not a line of a CSV file") from wrong
 
 
+def _heading(cells: list[str]) -> list[str]:
+    """The names of the columns; "" where a column has none (a spreadsheet's empty ones at the end)."""
+    heading = [name.strip().lower() for name in cells]
+    missing = [name for name in ("identifier", "district", "from") if name not in heading]
+    if missing:
+        raise RosterError(1, f"no column {', '.join(missing)}; expected: {';'.join(COLUMNS)}")
+    for place, name in enumerate(heading):
+        if name and name not in COLUMNS:
+            said = name if sum(c.isdigit() for c in name) < _A_NUMBER else "what stands there"
+            raise RosterError(1, f"column {place + 1}: {said} is no column of a roster; expected: {';'.join(COLUMNS)}")
+        if name and name in heading[:place]:
+            raise RosterError(1, f"column {place + 1}: {name} stands twice")
+    return heading
+
+
 def _row(line: int, heading: list[str], cells: list[str]) -> RosterRow:
     if len(cells) > len(heading):
         raise RosterError(line, f"{len(cells)} cells under {len(heading)} headings")
+    for place, (name, cell) in enumerate(zip(heading, cells, strict=False)):
+        if not name and cell.strip():
+            raise RosterError(line, f"column {place + 1}: a cell under no heading")
     told = dict(zip(heading, (c.strip() for c in cells), strict=False))
     identifier = person_identifier("", told.get("identifier", ""))
     if identifier.type not in NATIONAL or not is_valid(identifier):
@@ -166,6 +184,8 @@ def _row(line: int, heading: list[str], cells: list[str]) -> RosterRow:
         raise RosterError(line, "district and from must be given")
     plain = {name: told.get(name, "") for name in COLUMNS if name.startswith(("gp_", "pharmacy", "name", "district"))}
     ends = _day(line, told, "to")
+    if ends and ends < starts:
+        raise RosterError(line, "to is before from")
     return RosterRow(
         identifier=identifier.value, starts=starts, ends=ends, next_visit=_moment(line, told, "next_visit"),
         nursing_home=_said(line, told, "nursing_home"), **plain,

@@ -106,6 +106,9 @@ def _row(number: int, told: dict[str, Any]) -> roster.RosterRow:
     identifier = person_identifier("", told["identifier"])
     if identifier.type not in NATIONAL or not is_valid(identifier):
         raise ProblemError(code="invalid", errors=[(f"rows.{number}.identifier", "not a valid identity number")])
+    ends = told.get("to")
+    if ends and ends < told["from_"]:
+        raise ProblemError(code="invalid", errors=[(f"rows.{number}.to", "before from")])
     plain = {k: v for k, v in told.items() if k not in {"from_", "to", "identifier"}}
     row = roster.RosterRow(identifier=identifier.value, starts=told["from_"], **plain)
-    return replace(row, ends=told.get("to"))
+    return replace(row, ends=ends)

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from told import ANNA
 
 from medrec.cli import main
 
@@ -163,3 +164,19 @@ def test_an_empty_roster_ends_nobody(told):
     code, out, err = told("roster", "load", put("r.csv", "identifier;name;district;from\n"), "--data-dir", "d")
     assert (code, out) == (1, "")
     assert "no relation is in it" in err
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("identifier;district;from;slutt\n", "line 1: column 4: slutt is no column of a roster; expected: identifier;"),
+        ("identifier;district;from;from\n", "line 1: column 4: from stands twice\n"),
+        (f"identifier;district;from;to\n{ANNA};Nord;2026-02-01;2026-01-31\n", "line 2: to is before from\n"),
+    ],
+    ids=["unknown heading", "doubled heading", "ends before it starts"],
+)
+def test_a_roster_of_which_something_would_be_lost_is_refused_before_a_store_is_opened(told, content, reason):
+    code, out, err = told("roster", "load", put("r.csv", content), "--data-dir", "d")
+    assert (code, out) == (1, "")
+    assert err.startswith(f"medrec roster: r.csv: {reason}")
+    assert not Path("d").exists()

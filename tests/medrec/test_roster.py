@@ -194,6 +194,38 @@ def test_a_roster_that_is_not_one_is_refused_whole_with_its_line(content, where)
     assert "12345678901" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("head", "rows", "where", "reason"),
+    [
+        (f"{HEAD};gp_mail", [line()], 1, f"column {len(roster.COLUMNS) + 1}: gp_mail is no column"),
+        ("identifier;district;from;slutt", [f"{ANNA};Nord;2026-01-01;2026-02-01"], 1, "column 4: slutt is no column"),
+        ("identifier;district;from;to;To", [f"{ANNA};Nord;2026-01-01;;2026-02-01"], 1, "column 5: to stands twice"),
+        ("identifier;district;from;district", [f"{ANNA};Nord;2026-01-01;Sør"], 1, "column 4: district stands twice"),
+        ("identifier;district;from;;", [f"{ANNA};Nord;2026-01-01", f"{BERIT};Nord;2026-01-01;;x"], 3, "column 5: a"),
+        (HEAD, [line(), line(BERIT, ends="2025-12-31")], 3, "to is before from"),
+        (HEAD, [line(starts="02.01.2026", ends="01.01.2026")], 2, "to is before from"),
+    ],
+    ids=["unknown", "in Norwegian", "twice", "twice, once more filled", "no heading", "ends before", "Norwegian dates"],
+)
+def test_what_would_be_dropped_or_end_a_relation_is_refused_with_its_place(head, rows, where, reason):
+    with pytest.raises(roster.RosterError) as refused:
+        roster.read_csv("\n".join((head, *rows)).encode())
+    assert refused.value.line == where
+    assert refused.value.reason.startswith(reason)
+
+
+@pytest.mark.parametrize("strange", [ANNA, f"til {ANNA}"])
+def test_a_number_in_the_heading_is_not_told(strange):
+    with pytest.raises(roster.RosterError, match="column 4") as refused:
+        roster.read_csv(f"identifier;district;from;{strange}\n{ANNA};Nord;2026-01-01;".encode())
+    assert ANNA not in str(refused.value)
+
+
+def test_columns_stand_in_any_order_and_empty_ones_without_a_name_say_nothing():
+    (row,) = roster.read_csv(f"District; to ;FROM;identifier;;\nNord;2026-01-01;2026-01-01;{ANNA};; ".encode())
+    assert (row.identifier, row.district, row.starts, row.ends) == (ANNA, "Nord", date(2026, 1, 1), date(2026, 1, 1))
+
+
 def test_norwegian_dates_and_a_byte_order_mark_are_read():
     (row,) = roster.read_csv(b"\xef\xbb\xbf" + f"{HEAD}\r\n{line(starts='01.02.2026', ends='28.02.2026')}\r\n".encode())
     assert (row.starts, row.ends) == (date(2026, 2, 1), date(2026, 2, 28))

@@ -223,6 +223,26 @@ def test_the_roster_is_loaded_whole(api):
     assert bad["errors"][0]["field"] == "rows.0.identifier"
 
 
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [({"to": "2025-12-31"}, "rows.1.to"), ({"slutt": "2026-02-01"}, "rows.1.slutt")],
+    ids=["ends before it starts", "unknown"],
+)
+def test_a_roster_with_a_bad_row_is_refused_whole_and_ends_nobody(api, more, field):
+    rows = [{"identifier": who, "district": "Nord", "from": "2026-01-01"} for who in (ANNA, BERIT)]
+    assert api("PUT", "/api/v1/roster", json={"rows": rows}).status_code == 200
+    bad = problem(api("PUT", "/api/v1/roster", json={"rows": [rows[0], rows[1] | more]}), 422, "invalid")
+    assert [e["field"] for e in bad["errors"]] == [field]
+    again = api("PUT", "/api/v1/roster", json={"rows": rows}).json
+    assert (again["started"], again["changed"], again["ended"]) == (0, 0, 0)
+
+
+def test_a_field_of_the_roster_told_twice_is_refused(api):
+    row = f'{{"identifier": "{ANNA}", "district": "Nord", "from": "2026-01-01", "to": null, "to": "2026-01-02"}}'
+    bad = api("PUT", "/api/v1/roster", data=f'{{"rows": [{row}]}}'.encode(), content_type="application/json")
+    assert problem(bad, 400, "not-json")["detail"] == "duplicate-key at to"
+
+
 BAD_BODIES = [
     (b"", 400, "empty"),
     (b"{", 400, "not-json"),
