@@ -71,8 +71,8 @@ discrepancy = Table(
 )
 Index(
     "ix_discrepancy_open",
-    discrepancy.c.rank,
-    discrepancy.c.opened_at,
+    discrepancy.c.rank.desc(),
+    discrepancy.c.id,
     sqlite_where=text("closed_at IS NULL"),
     postgresql_where=text("closed_at IS NULL"),
 )
@@ -94,6 +94,7 @@ action = Table(
     Column("undone_by", String(64)),
     CheckConstraint("(undone_at IS NULL) = (undone_by IS NULL)", name="undone_by_whom"),
     Index("ix_action_person_id", "person_id"),
+    Index("ix_action_discrepancy_id", "discrepancy_id"),
 )
 
 

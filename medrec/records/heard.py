@@ -188,6 +188,7 @@ fetch = Table(
     Column("seconds", Float),
     Column("message_id", String(32), ForeignKey("message.id")),
     Index("ix_fetch_person_id_at", "person_id", "at"),
+    Index("ix_fetch_message_id", "message_id"),
 )
 
 
@@ -203,6 +204,7 @@ fetch_state = Table(
     Column("digest", String(64), nullable=False, server_default="", comment="SHA-256 of what it last said"),
     Column("message_id", String(32), ForeignKey("message.id")),
     Index("ix_fetch_state_channel_next_at", "channel", "next_at"),
+    Index("ix_fetch_state_message_id", "message_id"),
 )
 
 

@@ -58,6 +58,7 @@ notice_reply = Table(
     Column("at", Moment, nullable=False),
     Index("ix_notice_reply_person_id", "person_id"),
     Index("ix_notice_reply_conversation_id", "conversation_id"),
+    Index("ix_notice_reply_outbox_id", "outbox_id"),
 )
 
 
@@ -76,6 +77,7 @@ phone_call = Table(
     Column("by_name", String(200), nullable=False),
     Column("at", Moment, nullable=False),
     Index("ix_phone_call_person_id", "person_id"),
+    Index("ix_phone_call_discrepancy_id", "discrepancy_id"),
 )
 
 
