@@ -146,3 +146,14 @@ def test_asking_for_nobody_keeps_nothing(database):
         intake.receive(database, message(ANNA), channel="test", asked_for="nobody")
     with database.reading() as session:
         assert quarantine.counts(session) == {}
+
+
+def test_whose_person_can_not_be_told_any_more_keeps_its_reading(database, monkeypatch):
+    """Its words stand with the person they were laid with; in quarantine they would stand there and wait at once."""
+    receipt = receive(database, message(ANNA, medicine()))
+    read = intake.read
+    monkeypatch.setattr(intake, "read", lambda _raw, **_: read(message(None, medicine())))
+    assert intake.read_again(database, receipt.message_id).status == "repeated"
+    with database.reading() as session:
+        assert quarantine.waiting(session) == ()
+        assert len(listing.current_list(session, receipt.patient).statements) == 1
