@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Response, request
+from sqlalchemy.orm import Session
 
 from formats.identifiers import NATIONAL, is_valid, person_identifier
 from medrec import clock, intake, receipts, roster
@@ -93,13 +94,16 @@ def _raw() -> bytes:
 def put_roster(told: dict[str, Any]) -> roster.RosterOutcome:
     """Make the roster be these rows; a relation not among them ends today. Nothing is deleted."""
     rows = [_row(number, row) for number, row in enumerate(told["rows"])]
-    with database().writing() as session:
-        try:
-            done = roster.load(session, rows, clock.today())
-        except Unresolved as doubt:
-            raise ProblemError(code="invalid", errors=[("rows", doubt.doubt.value)]) from None
+
+    def loaded(session: Session) -> roster.RosterOutcome:
+        done = roster.load(session, rows, clock.today())
         log.record(session, user(), "load-roster", detail={"persons": done.persons})
-    return done
+        return done
+
+    try:
+        return database().once(loaded)  # again where a message about many of them came between
+    except Unresolved as doubt:
+        raise ProblemError(code="invalid", errors=[("rows", doubt.doubt.value)]) from None
 
 
 def _row(number: int, told: dict[str, Any]) -> roster.RosterRow:
