@@ -36,7 +36,7 @@ def test_lines_of_a_file_keep_their_order_and_the_empty_ones(tmp_path, capsys):
     assert [row["flags"] for row in printed(capsys, "--lines", str(file))] == [[], ["empty"], ["split_unsaid"]]
 
 
-@pytest.mark.parametrize("words", [[], ["1x1", "--lines", "x"], ["--lines", "no-such-file"]])
-def test_refusals_are_one_line(words, capsys):
-    assert main(["dose", *words]) == 1
+@pytest.mark.parametrize(("words", "code"), [([], 2), (["1x1", "--lines", "x"], 2), (["--lines", "no-such-file"], 1)])
+def test_wrong_usage_and_refusals_are_one_line(words, code, capsys):
+    assert main(["dose", *words]) == code
     assert len(capsys.readouterr().err.splitlines()) == 1
