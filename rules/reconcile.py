@@ -36,13 +36,19 @@ def reconcile(case: Case, catalogue: Catalogue, on: date) -> Reconciliation:
     Order and repetition of statements do not matter. A treatment that can't be worked out stands as a visible line
     with `failed`, and the rest of the list with it.
     """
-    kept, aside, past = _set_aside(case, on)
-    lines, failed = _lines(treatments(kept, catalogue, case.links), past, case, on)
-    view = CaseView(case=case, catalogue=catalogue, today=on, lines=tuple(lines), pairs=_kindred(lines))
+    view, failed, aside = matched(case, catalogue, on)
     judgement = judge(view, failed)
     standing, folded = _folded(view, judgement, on)
     on_list = _on_list(standing, judgement)
     return _concluded(case, catalogue, on_list, aside + folded, judgement, on)
+
+
+def matched(case: Case, catalogue: Catalogue, on: date) -> tuple[CaseView, list[str], list[Aside]]:
+    """The lines before a rule has looked at them, the keys of those not worked out, and what was set aside."""
+    kept, aside, past = _set_aside(case, on)
+    lines, failed = _lines(treatments(kept, catalogue, case.links), past, case, on)
+    view = CaseView(case=case, catalogue=catalogue, today=on, lines=tuple(lines), pairs=_kindred(lines))
+    return view, failed, aside
 
 
 def _set_aside(case: Case, on: date) -> tuple[list[Statement], list[Aside], Past]:

@@ -2,16 +2,28 @@
 
 import importlib
 import json
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
+from secrets import token_bytes, token_hex
 from typing import Any
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
 
 from formats.drug import Catalogue
 from formats.read import read
+from formats.statement import Identifier, Person, Reading, Statement
+from medrec import keeping, persons, store
 from medrec.bench.measure import side_by_side
+from medrec.config import Settings, settings
+from medrec.db import Database, open_database, upgrade
+from medrec.values import dump
 from rules.conclusion import Case, Reconciliation
-from rules.reconcile import reconcile
+from rules.judging import judge
+from rules.reconcile import matched, reconcile
 
 ROUNDS = 5
 PATIENTS = 10
@@ -42,6 +54,17 @@ def compared(posts: Sequence[bytes], cases: Sequence[Case], catalogue: Catalogue
     yield _reading("read R4 searchset", "fhir.resources", r4, _fhir_resources, "its models, no statements")
     yield _reading("read R4 searchset", "fhirclient", r4, _fhirclient, "its models, no statements")
     yield _reading("read M25.1", "xsdata", m251, _xsdata, "a generic tree, no statements")
+    views = iter([[matched(case, catalogue, today)[:2] for case in few] for _ in range(ROUNDS + 1)])
+    yield _beside(
+        "all rules on matched lines",
+        "zen-engine",
+        lambda: [judge(*one) for one in next(views)],
+        lambda: _zen(told),
+        len(few),
+        "a table of 30 rows on the same lines' ready facts",
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        yield from _stored(settings(Path(folder), {}, demo=True), [read(raw) for raw in posts[:_STORED]])
     yield _beside(
         "match and all rules",
         "zen-engine",
@@ -95,6 +118,80 @@ def _xsdata() -> Callable[[bytes], object]:
         importlib.import_module("xsdata.formats.dataclass.parsers").TreeParser().from_bytes
     )
     return parse
+
+
+# --- an ORM store -----------------------------------------------------------------------------------------------
+
+_STORED = 30
+"""Messages whose statements are stored, each of a person of its own, one transaction a message."""
+
+
+class _Base(DeclarativeBase):
+    """What an ORM maps."""
+
+
+class _Statement(_Base):
+    """A statement as a row with its content, as ours is."""
+
+    __tablename__ = "bench_orm_statement"
+    number: Mapped[int] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(index=True)
+    source: Mapped[str]
+    kind: Mapped[str]
+    content: Mapped[str]
+    sayings: Mapped[list["_Saying"]] = relationship()
+
+
+class _Saying(_Base):
+    """In which message and where it was said."""
+
+    __tablename__ = "bench_orm_saying"
+    number: Mapped[int] = mapped_column(primary_key=True)
+    statement: Mapped[int] = mapped_column(ForeignKey("bench_orm_statement.number"), index=True)
+    message: Mapped[str]
+    place: Mapped[str]
+
+
+def _stored(chosen: Settings, readings: Sequence[Reading]) -> Iterator[Compared]:
+    """The same statements, on the same disk: our rows with reading, versions and places, and two mapped classes."""
+    upgrade(chosen)
+    database = open_database(chosen)
+    _Base.metadata.create_all(database.engine)
+    rounds = iter([_new_persons(database, readings) for _ in range(ROUNDS + 1)])
+
+    def ours() -> None:
+        for telling in next(rounds):
+            with database.writing() as session:
+                store.say_all(session, [telling])
+
+    def theirs() -> None:
+        for reading in readings:
+            with Session(database.engine) as session:
+                session.add_all(_mapped(s) for s in reading.statements)
+                session.commit()
+
+    yield _beside(
+        "store a message's statements", "SQLAlchemy's ORM", ours, lambda: theirs, len(readings), "two classes"
+    )
+    database.close()
+
+
+def _mapped(s: Statement) -> _Statement:
+    said = _Saying(message="m", place=s.place.path if s.place else "")
+    return _Statement(person="p", source=s.source.value, kind=s.kind.value, content=dump(s), sayings=[said])
+
+
+def _new_persons(database: Database, readings: Sequence[Reading]) -> list[store.Telling]:
+    """Each reading as told of somebody nobody has heard of."""
+    told = []
+    with database.writing() as session:
+        for reading in readings:
+            kept = keeping.keep(session, token_bytes(), channel="bench")
+            of = Identifier("LOCAL", token_hex(8), "bench")
+            person = persons.found_apart(session, Person(identifiers=(of,)), of)
+            key = reading.person.key if reading.person else ""
+            told.append(store.Telling(kept.id, person, key, [reading], first=True))
+    return told
 
 
 # --- a rule engine ----------------------------------------------------------------------------------------------
