@@ -26,6 +26,15 @@ def day_of(moment: datetime) -> date:
     return moment.date() if moment.tzinfo is None else moment.astimezone(OSLO).date()
 
 
+def in_every_zone(moment: datetime) -> bool:
+    """True for an aware moment that can be told in any zone: at either end of the calendar it has no day in another."""
+    try:
+        moment.astimezone(UTC)
+    except OverflowError:
+        return False
+    return True
+
+
 @contextmanager
 def held(moment: datetime) -> Iterator[None]:
     """Hold the clock at `moment` (aware) within this context; the demo and the tests use it."""

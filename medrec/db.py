@@ -78,7 +78,7 @@ class Database:
                 with self.writing(on_disk=on_disk) as session:
                     return work(session)
             except (DBAPIError, Overtaken) as fault:
-                if attempt == _TRIES - 1 or not (isinstance(fault, Overtaken) or _passing(fault)):
+                if attempt == _TRIES - 1 or not _passing(fault):
                     raise
                 time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 - jitter, no secret
         raise AssertionError
@@ -213,9 +213,9 @@ def _begin_postgres(connection: Connection) -> None:
         connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
 
 
-def _passing(fault: DBAPIError) -> bool:
+def _passing(fault: DBAPIError | Overtaken) -> bool:
     """Another writer came between (or the connection broke before the commit): the work may be done again."""
-    if isinstance(fault, IntegrityError) or fault.connection_invalidated:
+    if isinstance(fault, Overtaken | IntegrityError) or fault.connection_invalidated:
         return True
     state = getattr(fault.orig, "sqlstate", None)
     return state in _PASSING or (isinstance(fault, OperationalError) and "locked" in str(fault.orig))

@@ -29,7 +29,7 @@ from medrec.db import Database, Overtaken
 from medrec.glance import Asked
 from medrec.keeping import ACCEPTED, KEPT, QUARANTINED, RELEASED, Kept, hash_of, keep, keep_all, raw_of
 from medrec.persons import Doubt, Unresolved
-from medrec.records import life_event, message
+from medrec.records import message
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +60,6 @@ _LOCKED = Asked(
 )
 _TELL = Asked(update(message).where(message.c.id == bindparam("message")))
 """Never of the sealed bytes, which nobody here opens again."""
-_GONE = Asked(persons.gone().where(life_event.c.person_id.in_(bindparam("persons", expanding=True))).limit(1))
 _ANY_KEPT = Asked(select(message.c.id).where(message.c.outcome == KEPT).limit(1))
 """Asked before every judgement, and the answer is mostly that there is none."""
 
@@ -264,7 +263,7 @@ def _mark(session: Session, about: Collection[str]) -> None:
     """Mark them, and so hold their rows. Raises `Overtaken` where one was joined to another since we asked who."""
     if about:
         persons.mark_dirty(session, about)
-        if _GONE.all(session, {"persons": sorted(about)}):
+        if persons.is_gone(session, *about):
             raise Overtaken
 
 
@@ -282,7 +281,7 @@ def _whose(
     `known`: who was found already in this transaction, for whom; added to.
     """
     found: str | None = row.asked_for
-    if found is not None and _GONE.all(session, {"persons": [found]}):
+    if found is not None and persons.is_gone(session, found):
         raise Unresolved(Doubt.PERSON_UNKNOWN, "the id it was fetched for stands for nobody any more")
     told = [part.person for part in parts if part.person is not None and part.person.identifiers]
     for named in dict.fromkeys(told):

@@ -387,9 +387,12 @@ _MARKED = (
 _MARKED_THESE = Asked(_MARKED.where(person.c.id.in_(bindparam("persons", expanding=True))))
 
 
-def is_gone(session: Session, person_id: str) -> bool:
-    """True where the id stands for nobody any more."""
-    return session.execute(gone().where(life_event.c.person_id == person_id)).first() is not None
+_GONE = Asked(gone().where(life_event.c.person_id.in_(bindparam("persons", expanding=True))).limit(1))
+
+
+def is_gone(session: Session, *person_ids: str) -> bool:
+    """True where the id, or one of these, stands for nobody any more."""
+    return bool(_GONE.all(session, {"persons": person_ids}))
 
 
 def exists(session: Session, person_id: str) -> bool:

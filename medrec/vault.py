@@ -19,6 +19,8 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from medrec.disk import settle
+
 _NONCE = 12
 _KEY = 32
 
@@ -111,16 +113,7 @@ def write_keys(path: Path, content: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-    _on_disk(path.parent)
-
-
-def _on_disk(folder: Path) -> None:
-    """A key that a power cut takes back, with what it has sealed already, is a key that is lost."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    settle(path.parent)  # a key that a power cut takes back, with what it has sealed already, is a key that is lost
 
 
 def _fresh() -> str:

@@ -182,11 +182,7 @@ def _acting(roles: list[Actor], role: str) -> Actor | None:
 
 def _others(roles: list[Actor], author: Actor | None) -> list[Code]:
     """Roles towards the line beside the author's, by number and name: who prescribed what another has stopped, too."""
-    return [
-        Code(r.hpr or r.her_id, f"Rolle {r.role}", r.name or r.organisation)
-        for r in roles
-        if r is not author and r != author
-    ]
+    return [Code(r.hpr or r.her_id, f"Rolle {r.role}", r.name or r.organisation) for r in roles if r != author]
 
 
 def _question(node: Node) -> str | None:

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -75,9 +75,9 @@ def moment(text: str) -> datetime | None:
     """A time with offset that our calendar can tell in any zone; `None` for anything else."""
     try:
         told = datetime.fromisoformat(text)
-        return told if told.tzinfo is not None and told.astimezone(UTC) else None
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    return told if told.tzinfo is not None and clock.in_every_zone(told) else None
 
 
 def once(name: str) -> None:

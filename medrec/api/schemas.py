@@ -1,10 +1,11 @@
 """The shapes of requests and answers, from which requests are checked and the OpenAPI is written."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from medrec import clock
 from medrec.ledger import FlagStatus
 from rules.conclusion import DoseState, LineStatus, Owner, Section, Severity
 
@@ -62,12 +63,9 @@ class Found(Schema):
 
 
 def _in_any_zone(moment: datetime) -> None:
-    """At either end of the calendar a moment has no day in another zone."""
-    try:
-        moment.astimezone(UTC)
-    except OverflowError:
+    if not clock.in_every_zone(moment):
         msg = "Not a valid datetime."
-        raise ValidationError(msg) from None
+        raise ValidationError(msg)
 
 
 class Asked(Request):

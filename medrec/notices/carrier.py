@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 
 from medrec.config import Settings
+from medrec.disk import settle
 
 Carry = Callable[[str, bytes], None]
 """Takes MsgId and bytes; returns when the message is safely away, else raises `NotTaken`."""
@@ -67,18 +68,9 @@ def lay(where: Path, name: str, body: bytes) -> None:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
         raise
-    _settle(where)
+    settle(where)
     for left in where.glob(f".{name}.*.part"):
         left.unlink(missing_ok=True)
-
-
-def _settle(where: Path) -> None:
-    """The rename itself, on the disk."""
-    handle = os.open(where, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def broker(url: str, *, token: str = "", seconds: float = 30.0) -> Carry:

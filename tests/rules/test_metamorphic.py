@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
@@ -23,18 +24,7 @@ from rules.reconcile import reconcile
 
 STORIES = Path(__file__).resolve().parents[1] / "stories"
 SOME = ("transformed.md", "heard.md")
-DAYS = (
-    "decided",
-    "recorded",
-    "start",
-    "end",
-    "resume",
-    "valid_to",
-    "last_dispensed",
-    "packed",
-    "next_roll",
-    "said_until",
-)
+DAYS = tuple(name for name, kind in get_type_hints(Statement).items() if kind == date | None)
 CALENDAR = frozenset({"W33", "W34", "V56", "V76"})
 """24 months and a year of birth are of the calendar, not of weeks."""
 LISTED_TWICE = frozenset({"T12", "W47", "T61"})
