@@ -79,7 +79,8 @@ class Cursor:
         """`1/2`; anything but halves, quarters and eighths below one has lost a space or a sign ("11/2")."""
         bottom = self.s[self.i + 1].value
         self.i += 2
-        if bottom not in _SAFE_DENOMINATORS or int(top.value) >= int(bottom) or top.value == "0":
+        whole = top.value.isdigit() and bottom in _SAFE_DENOMINATORS  # not "1 0,5/2"
+        if not whole or int(top.value) >= int(bottom) or top.value == "0":
             self.unsafe = True
             return Decimal(1)
         return Decimal(top.value) / Decimal(bottom)

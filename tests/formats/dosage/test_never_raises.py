@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -51,6 +52,11 @@ def test_any_words_in_any_order(text):
     assert reading.dosage is not None
     for language in ("nb", "nn", "en"):
         assert isinstance(render(reading.dosage, language), str)
+
+
+@pytest.mark.parametrize("text", ["1 0,5/2", "1 1,5 / 2 tablett", "2 0,5/8 tabletter daglig"])
+def test_a_part_of_a_part_is_no_amount(text):
+    assert read_dose(text).status is not ReadStatus.OK
 
 
 def test_a_text_longer_than_any_dose_is_not_taken_apart():
